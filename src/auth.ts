@@ -1,0 +1,140 @@
+// The public face of the engine: everything the pages do, and everything an embedding application can do.
+
+import { hostname } from "node:os";
+import { randomBytes } from "node:crypto";
+import type { Client, Context, Log } from "./context.ts";
+import * as administration from "./core/administration.ts";
+import * as authenticators from "./core/authenticators.ts";
+import * as confirmation from "./core/confirmation.ts";
+import * as history from "./core/history.ts";
+import * as installation from "./core/installation.ts";
+import * as invitations from "./core/invitations.ts";
+import * as mails from "./core/mails.ts";
+import * as passwords from "./core/passwords.ts";
+import * as sessions from "./core/sessions.ts";
+import * as setup from "./core/setup.ts";
+import * as signIn from "./core/sign-in.ts";
+import { recordOnly } from "./core/transaction.ts";
+import * as upkeep from "./core/upkeep.ts";
+import * as users from "./core/users.ts";
+import type { Keys } from "./crypto/secret-box.ts";
+import { migrate } from "./db/migrate.ts";
+import { type Database, openDatabase } from "./db/open.ts";
+import { checkOptions, type GivenOptions, type Options } from "./options.ts";
+
+/** What the host gives besides options; only the keys have no default. */
+export type Host = {
+  /** The keys, or a function that is told whether the database has been used before. */
+  keys: Keys | ((used: boolean) => Keys | Promise<Keys>);
+  log?: Log;
+  now?: () => number;
+  /** Called after a commit that queued mail; the host then delivers it. */
+  mailQueued?: () => void;
+  /** An opened database, instead of the one that the options name. */
+  openDatabase?: (url: string) => Promise<Database>;
+};
+
+// Each operation takes a Context first; `bind` fills it in.
+const OPERATIONS = {
+  signIn: { begin: signIn.begin, find: signIn.find, confirmCode: signIn.confirmCode, cancel: signIn.cancel },
+  sessions: { find: sessions.find, end: sessions.end },
+  confirmation: { recent: confirmation.recent, confirm: confirmation.confirm },
+  authenticators: {
+    list: authenticators.list,
+    beginEnrolment: authenticators.beginEnrolment,
+    findEnrolment: authenticators.findEnrolment,
+    confirmEnrolment: authenticators.confirmEnrolment,
+    cancelEnrolment: authenticators.cancelEnrolment,
+    disable: authenticators.disable,
+  },
+  passwords: { change: passwords.change },
+  users: {
+    changePreferences: users.changePreferences,
+    changeEmail: users.changeEmail,
+    acknowledgeWarnings: users.acknowledgeWarnings,
+  },
+  history: { signIns: history.signIns, warnings: history.warnings },
+  setup: { isOpen: setup.isOpen, isValid: setup.isValid, issueTicket: setup.issueTicket, complete: setup.complete },
+  invitations: { find: invitations.find, accept: invitations.accept },
+  administration: {
+    listPeople: administration.listPeople,
+    findPerson: administration.findPerson,
+    findPersonByName: administration.findPersonByName,
+    listEvents: administration.listEvents,
+    lockedLanes: administration.lockedLanes,
+    invitePerson: administration.invitePerson,
+    addPerson: administration.addPerson,
+    inviteAgain: administration.inviteAgain,
+    changePerson: administration.changePerson,
+    disablePerson: administration.disablePerson,
+    enablePerson: administration.enablePerson,
+    resetTwoFactor: administration.resetTwoFactor,
+    logOutEverywhere: administration.logOutEverywhere,
+    unlockPerson: administration.unlockPerson,
+  },
+  events: { record: recordOnly },
+  mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed },
+  upkeep: { run: upkeep.run },
+};
+
+type Operation = (context: Context, ...given: never[]) => unknown;
+
+/** An operation without its first parameter. */
+type Bound<O> = O extends (context: Context, ...given: infer Given) => infer Outcome
+  ? (...given: Given) => Outcome
+  : { [Name in keyof O]: Bound<O[Name]> };
+
+export type Auth = Bound<typeof OPERATIONS> & {
+  options: Options;
+  log: Log;
+  now(): number;
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Checks the options, opens and migrates the database, checks the keys. Throws before anything is served. */
+export async function createAuth(given: GivenOptions, host: Host): Promise<Auth> {
+  const options = checkOptions(given);
+  const now = host.now ?? Date.now;
+  const { db, dialect } = await (host.openDatabase ?? openDatabase)(options.database);
+  try {
+    await migrate(db, dialect, now());
+    const keys = typeof host.keys === "function" ? await host.keys(await installation.exists(db)) : host.keys;
+    await installation.prepare(db, keys, now());
+    const log = host.log ?? (() => {});
+    const context: Context = {
+      db,
+      dialect,
+      node: `${hostname()}:${process.pid}`,
+      now,
+      random: randomBytes,
+      keys,
+      mailQueued: host.mailQueued ?? (() => {}),
+      log,
+      options,
+    };
+    return {
+      ...bind(context, OPERATIONS),
+      options,
+      log,
+      now,
+      ping: async () => void (await db.selectFrom("installation").select("id").execute()),
+      close: () => db.destroy(),
+    };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+function bind<O extends object>(context: Context, operations: O): Bound<O> {
+  const bound = Object.entries(operations).map(([name, operation]) => [
+    name,
+    typeof operation === "function"
+      ? (...given: never[]) => (operation as Operation)(context, ...given)
+      : bind(context, operation),
+  ]);
+  // Each entry was bound by its own name; the type system cannot follow the detour over entries.
+  return Object.fromEntries(bound) as Bound<O>;
+}

@@ -1,0 +1,34 @@
+// What every function of core/ is given: the world, and nothing that it could not be given in a test.
+
+import type { Kysely } from "kysely";
+import type { Keys } from "./crypto/secret-box.ts";
+import type { Random } from "./crypto/token.ts";
+import type { Dialect } from "./db/open.ts";
+import type { Schema } from "./db/schema.ts";
+import type { Options } from "./options.ts";
+
+export type Context = {
+  db: Kysely<Schema>;
+  dialect: Dialect;
+  /** Which of several servers this is, for the record of events. */
+  node: string;
+  /** Milliseconds since the epoch, of the server. */
+  now(): number;
+  random: Random;
+  keys: Keys;
+  /** Called after a commit that queued mail. */
+  mailQueued(): void;
+  log: Log;
+  options: Options;
+};
+
+/** The operator's log: short lines, never a secret. */
+export type Log = (line: string, details?: Record<string, string | number>) => void;
+
+/** Who is asking, as far as the connection tells. */
+export type Client = {
+  /** IP address as text; `-` for the command line. */
+  address: string;
+  userAgent: string;
+  requestId: string;
+};

@@ -1,0 +1,311 @@
+// What administrators do to other people. Every act takes an `Authority`, which only a session with two factors and a
+// fresh confirmation, or the operator at the command line, can get.
+
+import { sql } from "kysely";
+import type { Client, Context } from "../context.ts";
+import { hashPassword, inHashingSlot } from "../crypto/password.ts";
+import type { Role, UserTable } from "../db/schema.ts";
+import { type Refused, refused } from "../outcomes.ts";
+import * as attempts from "./attempts.ts";
+import { isOn, removeAll } from "./authenticators.ts";
+import * as events from "./events.ts";
+import * as invitations from "./invitations.ts";
+import * as knownBrowsers from "./known-browsers.ts";
+import * as mails from "./mails.ts";
+import { checkPassword } from "./password-quality.ts";
+import { ROADS } from "./roads.ts";
+import { endAll, type RecentSession, type Session, securityChanged } from "./sessions.ts";
+import * as setup from "./setup.ts";
+import { lockUser, transact, type Tx } from "./transaction.ts";
+import * as users from "./users.ts";
+
+declare const proof: unique symbol;
+
+/** A session that may read what administrators read. */
+export type AdministratorSession = Session & { readonly administrator: typeof proof };
+
+/** The right to change other people's accounts. `actor` is null for the operator. */
+export type Authority = { actor: string | null; session: string | null; readonly [proof]: "authority" };
+
+/** Whoever may read about other people; the type is the check, the functions have no other use for it. */
+export type Reader = AdministratorSession | Authority;
+
+export type Person = {
+  id: string;
+  login: string;
+  name: string;
+  email: string | null;
+  role: Role;
+  createdAt: number;
+  disabledAt: number | null;
+  lastSignInAt: number | null;
+  /** False until the invitation is accepted. */
+  hasPassword: boolean;
+  twoFactor: boolean;
+};
+
+export type PeopleFilter = { search?: string | undefined; twoFactor?: boolean | undefined };
+
+const PAGE = 50;
+const REASON_LENGTH = 500;
+
+/** Lets an administrator in, who must have signed in with two factors. */
+export function admit(session: Session): AdministratorSession | Refused<"not_found" | "not_enabled"> {
+  if (session.user.role !== "administrator") return refused("not_found");
+  if (!session.user.twoFactor || ROADS[session.road].factors < 2) return refused("not_enabled");
+  return session as AdministratorSession;
+}
+
+/** The authority of an administrator who has just confirmed who they are. */
+export function authorityOf(session: AdministratorSession & RecentSession): Authority {
+  return { actor: session.user.id, session: session.id } as Authority;
+}
+
+/** The authority of whoever has the database and the keys: the command line. */
+export function operatorAuthority(): Authority {
+  return { actor: null, session: null } as Authority;
+}
+
+/** One page of people by name, and how many match in all. */
+export async function listPeople({ db }: Context, _reader: Reader, filter: PeopleFilter, page: number) {
+  let matching = db.selectFrom("users");
+  const { search, twoFactor } = filter;
+  if (search !== undefined && search.trim() !== "") {
+    const text = users.canonicalName(search).replace(/[\\%_]/g, (sign) => `\\${sign}`);
+    matching = matching.where(sql<boolean>`search_text like ${`%${text}%`} escape '\\'`);
+  }
+  if (twoFactor !== undefined) {
+    matching = matching.where((eb) => {
+      const on = eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id"));
+      return twoFactor ? on : eb.not(on);
+    });
+  }
+  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
+  const rows = await matching
+    .selectAll()
+    .select((eb) =>
+      eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
+    )
+    .orderBy("name")
+    .orderBy("id")
+    .limit(PAGE)
+    .offset((page - 1) * PAGE)
+    .execute();
+  return { people: rows.map((row) => person(row, Boolean(row.two_factor))), total, pageSize: PAGE };
+}
+
+/** One person, or `undefined`. */
+export async function findPerson({ db }: Context, _reader: Reader, id: string): Promise<Person | undefined> {
+  const row = await db
+    .selectFrom("users")
+    .selectAll()
+    .select((eb) =>
+      eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
+    )
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row && person(row, Boolean(row.two_factor));
+}
+
+/** What happened in the whole installation, newest first. */
+export function listEvents(context: Context, _reader: Reader, filter: events.EventFilter, limit: number) {
+  return events.list(context, filter, limit);
+}
+
+/** The lanes of a person that are blocked or shut for codes now. */
+export function lockedLanes(context: Context, _reader: Reader, userId: string) {
+  return attempts.locked(context, userId);
+}
+
+/** The person whom a login or e-mail address means. */
+export async function findPersonByName(context: Context, _reader: Reader, name: string): Promise<Person | undefined> {
+  const user = await users.findByName(context, name);
+  return user && person(user, await isOn(context, user.id));
+}
+
+/** Adds a person and mails the invitation. */
+export async function invitePerson(context: Context, client: Client, authority: Authority, profile: users.Profile) {
+  return transact(context, client, async (tx) => {
+    const created = await create(tx, authority, profile);
+    if (!created.ok) return created;
+    const invited = await invitations.invite(tx, created.id, authority.actor);
+    return invited.ok ? { ...created, ticket: invited.ticket } : invited;
+  });
+}
+
+/** Adds a person with a password, for the operator who sets up accounts by a script. */
+export async function addPerson(
+  context: Context,
+  client: Client,
+  authority: Authority,
+  { password, ...profile }: users.Profile & { password: string },
+) {
+  const good = await checkPassword(password, [profile.login, profile.name, profile.email, context.options.name]);
+  if (!good.ok) return good;
+  const passwordHash = await inHashingSlot(() => hashPassword(password));
+  if (passwordHash === undefined) return refused("busy");
+  return transact(context, client, async (tx) => {
+    const created = await create(tx, authority, profile);
+    if (!created.ok) return created;
+    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", created.id).execute();
+    return created;
+  });
+}
+
+/** Sends a new invitation; the earlier link is void. */
+export async function inviteAgain(context: Context, client: Client, authority: Authority, userId: string) {
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, userId);
+    return invitations.invite(tx, userId, authority.actor);
+  });
+}
+
+/** Changes a person's name, login, address or role. The old address is told of a new one. */
+export async function changePerson(
+  context: Context,
+  client: Client,
+  authority: Authority,
+  { id, ...profile }: users.Profile & { id: string },
+) {
+  return transact(context, client, async (tx) => {
+    await lockAdministrators(tx);
+    await lockUser(tx, id);
+    const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+    if (before === undefined) return refused("not_found");
+    if (profile.role !== "administrator" && (await isLastAdministrator(tx, before))) return refused("last_administrator");
+    const saved = await users.update(tx, id, profile);
+    if (!saved.ok) return saved;
+    const after = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+    const changed = (["login", "name", "email", "role"] as const).filter((field) => before[field] !== after[field]);
+    if (changed.length === 0) return saved;
+    tx.record({ kind: "user.changed", ...by(authority), user: id, details: { what: changed.join(", "), role: after.role } });
+    if (changed.includes("email")) {
+      await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
+      await mails.queue(tx, { kind: "email_changed", user: { ...before, timeZone: before.time_zone }, facts: {} });
+    }
+    return saved;
+  });
+}
+
+/** Keeps a person out from this moment: sessions and half-done sign-ins end with the same commit. */
+export async function disablePerson(context: Context, client: Client, authority: Authority, id: string) {
+  return onOther(context, client, authority, id, async (tx, user) => {
+    if (user.disabled_at !== null) return { ok: true } as const;
+    if (await isLastAdministrator(tx, user)) return refused("last_administrator");
+    await tx.db.updateTable("users").set({ disabled_at: tx.now() }).where("id", "=", id).execute();
+    await securityChanged(tx, id);
+    tx.record({ kind: "user.disabled", ...by(authority), user: id });
+    return { ok: true } as const;
+  });
+}
+
+/** Lets a disabled person in again. */
+export async function enablePerson(context: Context, client: Client, authority: Authority, id: string) {
+  return onOther(context, client, authority, id, async (tx, user) => {
+    if (user.disabled_at === null) return { ok: true } as const;
+    await tx.db.updateTable("users").set({ disabled_at: null }).where("id", "=", id).execute();
+    tx.record({ kind: "user.enabled", ...by(authority), user: id });
+    return { ok: true } as const;
+  });
+}
+
+/** Removes the authenticator of a person who lost the phone. The password stays; the person is told. */
+export async function resetTwoFactor(
+  context: Context,
+  client: Client,
+  authority: Authority,
+  { id, reason }: { id: string; reason: string },
+) {
+  const stated = reason.replace(/\s+/g, " ").trim();
+  if (stated === "") return refused("reason_missing");
+  return onOther(context, client, authority, id, async (tx, user) => {
+    if (!(await removeAll(tx, id))) return refused("not_enabled");
+    await securityChanged(tx, id);
+    await knownBrowsers.forgetOthers(tx, id, null);
+    const details = { reason: Array.from(stated).slice(0, REASON_LENGTH).join("") };
+    tx.record({ kind: "two_factor.reset", ...by(authority), user: id, details });
+    await mails.queue(tx, { kind: "two_factor_reset", user: { ...user, timeZone: user.time_zone }, facts: {} });
+    return { ok: true } as const;
+  });
+}
+
+/** Ends every session of a person. */
+export async function logOutEverywhere(context: Context, client: Client, authority: Authority, id: string) {
+  return onOther(context, client, authority, id, async (tx) => {
+    const ended = await endAll(tx, id);
+    tx.record({ kind: "sessions.ended", ...by(authority), user: id, details: { ended } });
+    return { ok: true } as const;
+  });
+}
+
+/** Opens the lanes that misses have shut. */
+export async function unlockPerson(context: Context, client: Client, authority: Authority, id: string) {
+  return onOther(context, client, authority, id, async (tx) => {
+    await attempts.unlock(tx, id);
+    tx.record({ kind: "attempts.unlocked", ...by(authority), user: id });
+    return { ok: true } as const;
+  });
+}
+
+async function create(tx: Tx, authority: Authority, profile: users.Profile) {
+  const created = await users.create(tx, profile);
+  if (!created.ok) return created;
+  if (profile.role === "administrator") await setup.close(tx);
+  tx.record({ kind: "user.created", ...by(authority), user: created.id, details: { role: profile.role } });
+  return created;
+}
+
+/** Runs an act on somebody else, with the locks that the rules about several people need. */
+async function onOther<T>(
+  context: Context,
+  client: Client,
+  authority: Authority,
+  id: string,
+  act: (tx: Tx, user: UserTable) => Promise<T>,
+): Promise<T | Refused<"not_found" | "yourself">> {
+  if (authority.actor === id) return refused("yourself");
+  return transact<T | Refused<"not_found">>(context, client, async (tx) => {
+    await lockAdministrators(tx);
+    await lockUser(tx, id);
+    const user = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+    return user === undefined ? refused("not_found") : act(tx, user);
+  });
+}
+
+/** One at a time decides who is an administrator: two who demote each other at once must not both succeed. */
+async function lockAdministrators(tx: Tx): Promise<void> {
+  await tx.db.updateTable("installation").set({ administrators_changed_at: tx.now() }).where("id", "=", 1).execute();
+}
+
+async function isLastAdministrator(tx: Tx, user: UserTable): Promise<boolean> {
+  if (user.role !== "administrator" || user.disabled_at !== null) return false;
+  const other = await tx.db
+    .selectFrom("users")
+    .select("id")
+    .where("role", "=", "administrator")
+    .where("disabled_at", "is", null)
+    .where("password_hash", "is not", null)
+    .where("id", "!=", user.id)
+    .executeTakeFirst();
+  return other === undefined;
+}
+
+function by({ actor, session }: Authority) {
+  return { actor, session, ...(actor === null ? { details: { by: "operator" } } : {}) };
+}
+
+function person(row: UserTable, twoFactor: boolean): Person {
+  const { id, login, name, email, role } = row;
+  return {
+    id,
+    login,
+    name,
+    email,
+    role,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at,
+    lastSignInAt: row.last_sign_in_at,
+    hasPassword: row.password_hash !== null,
+    twoFactor,
+  };
+}

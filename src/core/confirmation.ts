@@ -1,0 +1,79 @@
+// Confirmation: who is signed in proves once more who they are, before anything sensitive. It needs everything the
+// account has, password and code; it lasts ten minutes from that moment, in that session, and use does not extend it.
+
+import type { Client, Context } from "../context.ts";
+import { type Refused, refused, type TooMany } from "../outcomes.ts";
+import * as attempts from "./attempts.ts";
+import * as authenticators from "./authenticators.ts";
+import * as passwords from "./passwords.ts";
+import { end, type RecentSession, renew, type Session } from "./sessions.ts";
+import { lockUser, recordOnly, transact } from "./transaction.ts";
+
+const LASTS = 10 * 60_000;
+
+/** The session as a recent one, if it was confirmed in the last ten minutes; a clock set back makes nothing recent. */
+export function recent(context: Context, session: Session): RecentSession | undefined {
+  const { confirmedAt, lastSeenAt } = session;
+  const now = context.now();
+  const isRecent = confirmedAt !== null && now - confirmedAt < LASTS && now >= confirmedAt && now >= lastSeenAt;
+  // The one place that makes a recent session.
+  return isRecent ? (session as RecentSession) : undefined;
+}
+
+export type Confirmed = { ok: true; session: RecentSession; sessionToken: string };
+
+type ConfirmationReason = "wrong_password" | "wrong_code" | "used_code" | "session_ended" | "expired" | "busy";
+
+/**
+ * Confirms the person of a session by the password and, where an authenticator is on, a code. The session gets a new
+ * cookie. Misses count with those of signing in; as many as are free end the session.
+ */
+export async function confirm(
+  context: Context,
+  client: Client,
+  session: Session,
+  { password, code }: { password: string; code: string },
+): Promise<Confirmed | Refused<ConfirmationReason> | TooMany> {
+  const who = { actor: session.user.id, user: session.user.id, session: session.id };
+  const subject = session.user.id;
+
+  const miss = async (reason: "wrong_password" | "wrong_code", isLast: boolean) => {
+    await recordOnly(context, client, { kind: "confirmation.refused", ...who, details: { reason } });
+    if (!isLast) return refused(reason);
+    await end(context, client, session);
+    return refused("session_ended");
+  };
+
+  const right = await passwords.check(context, client, { userId: subject, lane: session.lane, password });
+  if (!right.ok) {
+    if (right.reason !== "wrong_password") return right;
+    return miss("wrong_password", attempts.isExhausted(right.charge, attempts.PASSWORD));
+  }
+  const checked = session.user.twoFactor
+    ? await authenticators.checkCode(context, client, { userId: subject, lane: session.lane, code })
+    : undefined;
+  if (checked?.ok === false) {
+    await transact(context, client, (tx) => attempts.refund(tx, right.charge));
+    if (checked.reason !== "wrong_code") return checked;
+    return miss("wrong_code", checked.charge !== undefined && attempts.isExhausted(checked.charge, attempts.CODE));
+  }
+  const outcome = await transact(context, client, async (tx) => {
+    await lockUser(tx, subject);
+    if (checked !== undefined) {
+      const consumed = await authenticators.consumeCode(tx, checked);
+      if (!consumed.ok) return consumed;
+    }
+    const renewed = await renew(tx, session);
+    if (!renewed.ok) return renewed;
+    await attempts.forgive(tx, subject, session.lane);
+    tx.record({ kind: "confirmation.succeeded", ...who });
+    return renewed;
+  });
+  if (outcome.ok) {
+    // The row was confirmed a moment ago, by the statement in `renew`.
+    return { ...outcome, session: { ...session, confirmedAt: context.now() } as RecentSession };
+  }
+  if (outcome.reason !== "used_code" || checked === undefined) return refused("expired");
+  await transact(context, client, (tx) => attempts.refund(tx, right.charge));
+  return authenticators.settleUsedCode(context, client, checked);
+}

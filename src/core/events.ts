@@ -1,0 +1,142 @@
+// The record of who did what to whom, when and from where. Only transaction.ts appends, at the end of the transaction
+// that makes the change, so there is no change without its record and no record without its change.
+//
+// Each row carries a hash over itself and the hash before it. Appending takes the lock of the one `event_head` row,
+// so the chain cannot fork, however many nodes write.
+
+import { hash } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { Client, Context } from "../context.ts";
+import type { EventTable, Schema } from "../db/schema.ts";
+
+export const EVENT_KINDS = [
+  "setup.completed",
+  "sign_in.succeeded",
+  "sign_in.password_refused",
+  "sign_in.code_refused",
+  "sign_in.code_reused",
+  "sign_in.abandoned",
+  "sign_in.cancelled",
+  "attempts.slowed",
+  "attempts.unlocked",
+  "confirmation.succeeded",
+  "confirmation.refused",
+  "session.ended",
+  "sessions.ended",
+  "two_factor.enabled",
+  "two_factor.disabled",
+  "two_factor.reset",
+  "enrolment.begun",
+  "enrolment.refused",
+  "password.changed",
+  "profile.changed",
+  "user.created",
+  "user.invited",
+  "user.accepted",
+  "user.changed",
+  "user.disabled",
+  "user.enabled",
+  "request.refused",
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Short facts about what happened; never a password, code, secret, token or link. */
+export type Details = Record<string, string | number>;
+
+/** `actor` did it, to `user`; both are user ids. No actor: a stranger; the operator's acts say so in the details. */
+export type NewEvent = {
+  kind: EventKind;
+  actor?: string | null;
+  user?: string | null;
+  session?: string | null;
+  details?: Details;
+};
+
+export type Event = {
+  id: number;
+  at: number;
+  kind: EventKind;
+  actor: { id: string; name: string } | null;
+  user: { id: string; name: string } | null;
+  address: string;
+  userAgent: string;
+  requestId: string;
+  details: Details;
+};
+
+/** Which events to list: those that a person did or that were done to them, of one kind, older than an id. */
+export type EventFilter = { userId?: string | undefined; kind?: EventKind | undefined; before?: number | undefined };
+
+/** Appends to the chain; `db` is the transaction of the change. */
+export async function append(
+  db: Kysely<Schema>,
+  { now, node, client }: { now: number; node: string; client: Client },
+  events: readonly NewEvent[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const head = await db
+    .updateTable("event_head")
+    .set((eb) => ({ last_event: eb("last_event", "+", events.length) }))
+    .where("id", "=", 1)
+    .returning(["last_event", "hash"])
+    .executeTakeFirstOrThrow();
+  let previous = head.hash;
+  const rows = events.map((event, index) => {
+    const row = {
+      id: head.last_event - events.length + index + 1,
+      at: now,
+      kind: event.kind,
+      actor_id: event.actor ?? null,
+      user_id: event.user ?? null,
+      session_id: event.session ?? null,
+      address: client.address,
+      user_agent: client.userAgent,
+      request_id: client.requestId,
+      node,
+      details: JSON.stringify(event.details ?? {}),
+    };
+    previous = chainHash(previous, row);
+    return { ...row, hash: previous };
+  });
+  await db.insertInto("events").values(rows).execute();
+  await db.updateTable("event_head").set({ hash: previous }).where("id", "=", 1).execute();
+}
+
+/** The hash of a row, given the hash of the row before it: SHA-256 over both as JSON. */
+export function chainHash(previous: string, row: Omit<EventTable, "hash">): string {
+  const { id, at, kind, actor_id, user_id, session_id, address, user_agent, request_id, node, details } = row;
+  const facts = [id, at, kind, actor_id, user_id, session_id, address, user_agent, request_id, node, details];
+  return hash("sha256", JSON.stringify([previous, ...facts]), "base64url");
+}
+
+/** Lists events, newest first. */
+export async function list({ db }: Context, filter: EventFilter, limit: number): Promise<Event[]> {
+  let query = db
+    .selectFrom("events")
+    .leftJoin("users as actor", "actor.id", "events.actor_id")
+    .leftJoin("users as target", "target.id", "events.user_id")
+    .select(["events.id", "at", "kind", "address", "user_agent", "request_id", "details"])
+    .select(["events.actor_id", "actor.name as actor_name", "events.user_id", "target.name as user_name"])
+    .orderBy("events.id", "desc")
+    .limit(limit);
+  const { userId, kind, before } = filter;
+  if (userId !== undefined) {
+    query = query.where((eb) => eb.or([eb("events.user_id", "=", userId), eb("events.actor_id", "=", userId)]));
+  }
+  if (kind !== undefined) query = query.where("kind", "=", kind);
+  if (before !== undefined) query = query.where("events.id", "<", before);
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    // Only `append` writes this column, and it takes nothing else.
+    kind: row.kind as EventKind,
+    actor: row.actor_id === null ? null : { id: row.actor_id, name: row.actor_name ?? row.actor_id },
+    user: row.user_id === null ? null : { id: row.user_id, name: row.user_name ?? row.user_id },
+    address: row.address,
+    userAgent: row.user_agent,
+    requestId: row.request_id,
+    details: JSON.parse(row.details) as Details,
+  }));
+}

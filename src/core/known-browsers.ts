@@ -1,0 +1,75 @@
+// Browsers that completed a sign-in of a person. Knowing one proves acquaintance, not identity: it skips nothing, it
+// only gives the browser a budget of its own, which strangers cannot use up.
+
+import type { Context } from "../context.ts";
+import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
+import { STRANGERS } from "./attempts.ts";
+import type { Tx } from "./transaction.ts";
+
+const DAY = 86_400_000;
+/** A browser that was not used for so long is a stranger again. */
+const LIFETIME = 400 * DAY;
+/** Browsers remembered for one person. */
+const MOST = 20;
+/** Tokens read from one request: several people may share a browser. */
+const MOST_TOKENS = 10;
+
+/** The lane of a request: the id of the browser that this person is known by, or `strangers`. */
+export async function laneOf({ db, now }: Context, userId: string | null, tokens: readonly string[]): Promise<string> {
+  const parsed = tokens.slice(0, MOST_TOKENS).flatMap((token) => parseToken(token) ?? []);
+  if (parsed.length === 0) return STRANGERS;
+  const rows = await db
+    .selectFrom("known_browsers")
+    .select(["id", "secret_hash"])
+    .where("user_id", "=", userId ?? "")
+    .where("last_used_at", ">", now() - LIFETIME)
+    .where("id", "in", parsed.map(({ id }) => id))
+    .execute();
+  const known = parsed.find(({ id, secret }) =>
+    rows.some((row) => row.id === id && secretMatches(secret, row.secret_hash)),
+  );
+  return known?.id ?? STRANGERS;
+}
+
+/** Remembers the browser that just completed a sign-in; a token comes back only if it was not known before. */
+export async function remember(tx: Tx, userId: string, lane: string): Promise<{ id: string; token: string | null }> {
+  const { numUpdatedRows } = await tx.db
+    .updateTable("known_browsers")
+    .set({ last_used_at: tx.now() })
+    .where("id", "=", lane)
+    .where("user_id", "=", userId)
+    .executeTakeFirst();
+  if (numUpdatedRows === 1n) return { id: lane, token: null };
+  const { id, token, secretHash } = newToken(tx.random);
+  const now = tx.now();
+  await tx.db
+    .insertInto("known_browsers")
+    .values({ id, secret_hash: secretHash, user_id: userId, created_at: now, last_used_at: now })
+    .execute();
+  const kept = tx.db
+    .selectFrom("known_browsers")
+    .select("id")
+    .where("user_id", "=", userId)
+    .orderBy("last_used_at", "desc")
+    .orderBy("id")
+    .limit(MOST);
+  await tx.db.deleteFrom("known_browsers").where("user_id", "=", userId).where("id", "not in", kept).execute();
+  return { id, token };
+}
+
+/**
+ * Forgets all browsers of a person but one. When a factor is added or removed, the others were known under weaker
+ * proof, and each would be a lane of its own for guessing codes.
+ */
+export async function forgetOthers(tx: Tx, userId: string, keepId: string | null): Promise<void> {
+  await tx.db
+    .deleteFrom("known_browsers")
+    .where("user_id", "=", userId)
+    .where("id", "!=", keepId ?? "")
+    .execute();
+}
+
+/** Forgets browsers that were not used for too long. */
+export async function prune(tx: Tx): Promise<void> {
+  await tx.db.deleteFrom("known_browsers").where("last_used_at", "<=", tx.now() - LIFETIME).execute();
+}

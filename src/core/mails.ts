@@ -1,0 +1,105 @@
+// The outbox. Mail is queued in the transaction that causes it and sent later, so a dead mail server never blocks
+// anybody. The facts of a mail may hold a one-time link: they are sealed, and erased once the mail is sent.
+
+import type { Context } from "../context.ts";
+import { seal, unseal } from "../crypto/secret-box.ts";
+import { newId } from "../crypto/token.ts";
+import type { Tx } from "./transaction.ts";
+
+export const MAIL_KINDS = [
+  "invitation",
+  "two_factor_enabled",
+  "two_factor_disabled",
+  "two_factor_reset",
+  "password_changed",
+  "email_changed",
+  "sign_in_abandoned",
+] as const;
+
+export type MailKind = (typeof MAIL_KINDS)[number];
+
+/** What a mail of this kind tells; rendered in the person's language when it is sent. */
+export type MailFacts = Record<string, string | number>;
+
+export type MailRecipient = { id: string; name: string; email: string | null; language: string; timeZone: string };
+
+/** A mail that is ready to be rendered and sent. */
+export type Mail = { id: string; kind: MailKind; to: string; recipient: MailRecipient; facts: MailFacts; at: number };
+
+const MINUTE = 60_000;
+const RETRY_AFTER_MINUTES = [1, 5, 15, 60, 240, 720, 1440];
+
+/** Queues a mail; a person without an address gets none. */
+export async function queue(
+  tx: Tx,
+  { kind, user, facts }: { kind: MailKind; user: MailRecipient; facts: MailFacts },
+): Promise<void> {
+  if (user.email === null) return;
+  const id = newId(tx.random);
+  const { id: userId, name, email, language, timeZone } = user;
+  const content = { recipient: { id: userId, name, email, language, timeZone }, facts };
+  await tx.db
+    .insertInto("mails")
+    .values({
+      id,
+      user_id: userId,
+      kind,
+      recipient: email,
+      content_sealed: seal(tx.keys, place(id, userId), Buffer.from(JSON.stringify(content))),
+      created_at: tx.now(),
+      tries: 0,
+      next_try_at: tx.now(),
+      sent_at: null,
+      last_error: null,
+    })
+    .execute();
+  tx.mailQueued();
+}
+
+/**
+ * Takes the next mail that is due, for this node alone: claiming it moves its next try away, and only one node's
+ * statement does. `undefined` when nothing is due.
+ */
+export async function claim(context: Context): Promise<Mail | undefined> {
+  const { db, now, keys } = context;
+  for (;;) {
+    const due = await db
+      .selectFrom("mails")
+      .selectAll()
+      .where("sent_at", "is", null)
+      .where("next_try_at", "<=", now())
+      .orderBy("next_try_at")
+      .limit(1)
+      .executeTakeFirst();
+    if (due === undefined) return undefined;
+    const minutes = RETRY_AFTER_MINUTES[Math.min(due.tries, RETRY_AFTER_MINUTES.length - 1)] ?? 1440;
+    const { numUpdatedRows } = await db
+      .updateTable("mails")
+      .set({ tries: due.tries + 1, next_try_at: now() + minutes * MINUTE })
+      .where("id", "=", due.id)
+      .where("tries", "=", due.tries)
+      .where("sent_at", "is", null)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n || due.content_sealed === null) continue;
+    const plain = unseal(keys, place(due.id, due.user_id ?? ""), due.content_sealed);
+    const { recipient, facts } = JSON.parse(Buffer.from(plain).toString()) as Pick<Mail, "recipient" | "facts">;
+    // Only `queue` writes this column.
+    const kind = due.kind as MailKind;
+    return { id: due.id, kind, to: due.recipient, recipient, facts, at: due.created_at };
+  }
+}
+
+/** The mail is out: what it said is erased. */
+export async function sent({ db, now }: Context, id: string): Promise<void> {
+  const values = { sent_at: now(), content_sealed: null, last_error: null };
+  await db.updateTable("mails").set(values).where("id", "=", id).execute();
+}
+
+/** The mail could not be sent; it stays in the outbox until its next try. */
+export async function failed({ db }: Context, id: string, error: string): Promise<void> {
+  await db.updateTable("mails").set({ last_error: error.slice(0, 500) }).where("id", "=", id).execute();
+}
+
+function place(id: string, owner: string) {
+  return { table: "mails", column: "content_sealed", row: id, owner };
+}

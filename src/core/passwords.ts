@@ -1,0 +1,62 @@
+// Checking and changing the password of a person who is known already. Signing in has its own rules (sign-in.ts).
+
+import type { Client, Context } from "../context.ts";
+import { hashPassword, inHashingSlot, verifyPassword } from "../crypto/password.ts";
+import { type Refused, refused, type TooMany } from "../outcomes.ts";
+import * as attempts from "./attempts.ts";
+import * as mails from "./mails.ts";
+import { checkPassword, type PasswordReason } from "./password-quality.ts";
+import { type RecentSession, securityChanged } from "./sessions.ts";
+import { transact } from "./transaction.ts";
+
+type Checked = { ok: true; charge: attempts.Charge };
+type Miss = Refused<"wrong_password"> & { charge: attempts.Charge };
+
+/**
+ * Charges an attempt and checks a password. The charge is made inside the hashing slot: then no more attempts are
+ * under way than hashes, and honest ones at the same time do not use up each other's allowance.
+ */
+export async function check(
+  context: Context,
+  client: Client,
+  { userId, lane, password }: { userId: string; lane: string; password: string },
+): Promise<Checked | Miss | Refused<"busy"> | TooMany> {
+  const wait = await attempts.blocked(context, userId, lane, attempts.PASSWORD);
+  if (wait !== undefined) return wait;
+  const outcome = await inHashingSlot(async () => {
+    const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, lane, attempts.PASSWORD));
+    if (!charge.ok) return charge;
+    const user = await context.db.selectFrom("users").select("password_hash").where("id", "=", userId).executeTakeFirst();
+    if (await verifyPassword(password, user?.password_hash ?? null)) return { ok: true, charge } as const;
+    return { ...refused("wrong_password"), charge };
+  });
+  return outcome ?? refused("busy");
+}
+
+/** Changes the password. Every other session ends, and lanes that were shut by misses open. */
+export async function change(
+  context: Context,
+  client: Client,
+  session: RecentSession,
+  password: string,
+): Promise<{ ok: true } | Refused<PasswordReason | "busy" | "expired">> {
+  const { user } = session;
+  const good = await checkPassword(password, [user.login, user.name, user.email, context.options.name, "countersign"]);
+  if (!good.ok) return good;
+  const passwordHash = await inHashingSlot(() => hashPassword(password));
+  if (passwordHash === undefined) return refused("busy");
+  return transact(context, client, async (tx) => {
+    const { numUpdatedRows } = await tx.db
+      .updateTable("users")
+      .set({ password_hash: passwordHash })
+      .where("id", "=", user.id)
+      .where("disabled_at", "is", null)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return refused("expired");
+    await securityChanged(tx, user.id, { session });
+    await attempts.unlock(tx, user.id);
+    tx.record({ kind: "password.changed", actor: user.id, user: user.id, session: session.id });
+    await mails.queue(tx, { kind: "password_changed", user, facts: {} });
+    return { ok: true };
+  });
+}

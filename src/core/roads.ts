@@ -1,0 +1,15 @@
+// Every way to a session, with the assurance it grants. sessions.ts takes nothing else, and a test walks this list.
+
+/** How sure we are that it is the person. */
+export type Assurance = "password" | "password + code";
+
+export const ROADS = {
+  /** The sign-in form, by a person without an authenticator. */
+  password: { assurance: "password", factors: 1 },
+  /** The sign-in form and then the code of an authenticator. */
+  "password+code": { assurance: "password + code", factors: 2 },
+  /** A living session that confirmed the password and then proved a new authenticator by its first code. */
+  enrolment: { assurance: "password + code", factors: 2 },
+} as const satisfies Record<string, { assurance: Assurance; factors: 1 | 2 }>;
+
+export type Road = keyof typeof ROADS;

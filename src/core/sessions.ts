@@ -1,0 +1,245 @@
+// Sessions: who is signed in where. `issue` is the only insert into the table, for every road in.
+//
+// A session is an unguessable cookie and a row that holds the hash of its secret. It dies by time (an hour idle, a
+// day in all), by ending it, and by any change of the person's security setup, because it carries the version of the
+// setup that it was made under. Nothing is cached: each request asks the database, so an end holds on every node.
+
+import type { InferResult } from "kysely";
+import type { Client, Context } from "../context.ts";
+import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
+import type { Role } from "../db/schema.ts";
+import { type Refused, refused } from "../outcomes.ts";
+import * as knownBrowsers from "./known-browsers.ts";
+import { ROADS, type Road } from "./roads.ts";
+import { transact, type Tx } from "./transaction.ts";
+
+const MINUTE = 60_000;
+
+/** Idle and absolute limits (NIST SP 800-63B §2.2.3 for two factors: an hour and a day). */
+export const IDLE = 60 * MINUTE;
+export const LIFETIME = 24 * 60 * MINUTE;
+/** `last_seen_at` is written at most once in this time, so that reading pages does not write. */
+const SEEN_GRAIN = MINUTE;
+/** Sessions of one person; the oldest makes room. */
+const MOST = 50;
+
+export type SignedInUser = {
+  id: string;
+  login: string;
+  name: string;
+  email: string | null;
+  role: Role;
+  language: string;
+  timeZone: string;
+  /** Whether an authenticator is on. */
+  twoFactor: boolean;
+};
+
+declare const proof: unique symbol;
+
+/** A living session. Only this file makes one, so a function that asks for it cannot be reached with less. */
+export type Session = {
+  id: string;
+  user: SignedInUser;
+  road: Road;
+  lane: string;
+  createdAt: number;
+  lastSeenAt: number;
+  expiresAt: number;
+  confirmedAt: number | null;
+  readonly [proof]: "session";
+};
+
+/** A session whose person confirmed who they are within the last ten minutes; confirmation.ts makes it. */
+export type RecentSession = Session & { readonly recent: typeof proof };
+
+/** What `issue` needs: which road was walked, by whom, under which version of their security setup. */
+export type Evidence = { road: Road; userId: string; securityVersion: number; lane: string };
+
+/** The cookies that a new session consists of; `browserToken` only for a browser that was not known before. */
+export type Issued = { ok: true; sessionToken: string; browserToken: string | null };
+
+/**
+ * Makes a session, if the person is still allowed in and the security setup is still the one that the evidence was
+ * gathered under. Both are decided by the statement that also takes the lock on the person.
+ */
+export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refused<"expired">> {
+  const now = tx.now();
+  const { road, userId, securityVersion } = evidence;
+  const { numUpdatedRows } = await tx.db
+    .updateTable("users")
+    .set({ last_sign_in_at: now })
+    .where("id", "=", userId)
+    .where("security_version", "=", securityVersion)
+    .where("disabled_at", "is", null)
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n) return refused("expired");
+  const { id, token, secretHash } = newToken(tx.random);
+  const browser = await knownBrowsers.remember(tx, userId, evidence.lane);
+  await tx.db
+    .insertInto("sessions")
+    .values({
+      id,
+      secret_hash: secretHash,
+      user_id: userId,
+      security_version: securityVersion,
+      road,
+      known_browser_id: browser.id,
+      address: tx.client.address,
+      user_agent: tx.client.userAgent,
+      created_at: now,
+      last_seen_at: now,
+      expires_at: now + LIFETIME,
+      confirmed_at: null,
+    })
+    .execute();
+  await endOldest(tx, userId);
+  const details = { road, assurance: ROADS[road].assurance };
+  tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
+  return { ok: true, sessionToken: token, browserToken: browser.token };
+}
+
+/** Finds the living session of a presented token: the answer to "who is this?". */
+export async function find(context: Context, token: string | undefined): Promise<Session | undefined> {
+  const parsed = parseToken(token);
+  if (parsed === undefined) return undefined;
+  const now = context.now();
+  const row = await select(context, parsed.id, now);
+  if (row === undefined || !secretMatches(parsed.secret, row.secret_hash)) return undefined;
+  if (now - row.last_seen_at >= SEEN_GRAIN) await see(context, row.id, now);
+  const user: SignedInUser = {
+    id: row.user_id,
+    login: row.login,
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    language: row.language,
+    timeZone: row.time_zone,
+    twoFactor: Boolean(row.two_factor),
+  };
+  const session = {
+    id: row.id,
+    user,
+    // Only `issue` and `upgrade` write this column.
+    road: row.road as Road,
+    lane: row.known_browser_id ?? "",
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+    confirmedAt: row.confirmed_at,
+  };
+  return session as Session;
+}
+
+/** Gives a session a new secret, so that the cookie which was used until now is worthless (`confirmed` marks the time). */
+export async function renew(tx: Tx, session: Session): Promise<{ ok: true; sessionToken: string } | Refused<"expired">> {
+  const { token, secretHash } = newToken(tx.random, session.id);
+  const { numUpdatedRows } = await tx.db
+    .updateTable("sessions")
+    .set({ secret_hash: secretHash, confirmed_at: tx.now(), last_seen_at: tx.now() })
+    .where("id", "=", session.id)
+    .where("expires_at", ">", tx.now())
+    .where((eb) =>
+      eb("security_version", "=", eb.selectFrom("users").select("security_version").whereRef("users.id", "=", "user_id")),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows === 1n ? { ok: true, sessionToken: token } : refused("expired");
+}
+
+/** Logs out. */
+export async function end(context: Context, client: Client, session: Session): Promise<void> {
+  await transact(context, client, async (tx) => {
+    const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("id", "=", session.id).executeTakeFirst();
+    if (numDeletedRows !== 1n) return;
+    tx.record({ kind: "session.ended", actor: session.user.id, user: session.user.id, session: session.id });
+  });
+}
+
+/** Ends every session of a person, and every sign-in that is half done. */
+export async function endAll(tx: Tx, userId: string): Promise<number> {
+  const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("user_id", "=", userId).executeTakeFirst();
+  await tx.db.deleteFrom("pending_sign_ins").where("user_id", "=", userId).execute();
+  return Number(numDeletedRows);
+}
+
+/**
+ * The security setup changed: everything that was earned under the old one ends, except the session that changed it.
+ * `road` raises that session's own assurance, when the change itself proved another factor.
+ */
+export async function securityChanged(tx: Tx, userId: string, keep?: { session: Session; road?: Road }): Promise<void> {
+  const { security_version } = await tx.db
+    .updateTable("users")
+    .set((eb) => ({ security_version: eb("security_version", "+", 1) }))
+    .where("id", "=", userId)
+    .returning("security_version")
+    .executeTakeFirstOrThrow();
+  await tx.db.deleteFrom("pending_sign_ins").where("user_id", "=", userId).execute();
+  await tx.db.deleteFrom("enrolments").where("user_id", "=", userId).execute();
+  await tx.db.deleteFrom("tickets").where("user_id", "=", userId).execute();
+  await tx.db
+    .deleteFrom("sessions")
+    .where("user_id", "=", userId)
+    .where("id", "!=", keep?.session.id ?? "")
+    .execute();
+  if (keep === undefined) return;
+  await tx.db
+    .updateTable("sessions")
+    .set({ security_version, road: keep.road ?? keep.session.road })
+    .where("id", "=", keep.session.id)
+    .execute();
+}
+
+/** Removes sessions that are over. */
+export async function prune(tx: Tx): Promise<void> {
+  const now = tx.now();
+  await tx.db
+    .deleteFrom("sessions")
+    .where((eb) => eb.or([eb("expires_at", "<=", now), eb("last_seen_at", "<=", now - IDLE)]))
+    .execute();
+}
+
+/** One query, compiled once for each database, because every request of every page asks it. */
+const compiled = new WeakMap<Context["db"], ReturnType<typeof compileSelect>>();
+
+type Row = InferResult<ReturnType<typeof compileSelect>>[number];
+
+async function select({ db }: Context, id: string, now: number): Promise<Row | undefined> {
+  let query = compiled.get(db);
+  if (query === undefined) compiled.set(db, (query = compileSelect(db)));
+  const { rows } = await db.executeQuery<Row>({ ...query, parameters: [id, now, now - IDLE] });
+  return rows[0];
+}
+
+function compileSelect(db: Context["db"]) {
+  return db
+    .selectFrom("sessions")
+    .innerJoin("users", (join) =>
+      join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
+    )
+    .select(["sessions.id", "secret_hash", "user_id", "road", "known_browser_id", "confirmed_at"])
+    .select(["sessions.created_at", "last_seen_at", "expires_at"])
+    .select(["login", "name", "email", "role", "language", "time_zone"])
+    .select((eb) =>
+      eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
+    )
+    .where("sessions.id", "=", "")
+    .where("expires_at", ">", 0)
+    .where("last_seen_at", ">", 0)
+    .where("disabled_at", "is", null)
+    .compile();
+}
+
+async function see({ db }: Context, id: string, now: number): Promise<void> {
+  await db.updateTable("sessions").set({ last_seen_at: now }).where("id", "=", id).where("last_seen_at", "<", now).execute();
+}
+
+async function endOldest(tx: Tx, userId: string): Promise<void> {
+  const kept = tx.db
+    .selectFrom("sessions")
+    .select("id")
+    .where("user_id", "=", userId)
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .limit(MOST);
+  await tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("id", "not in", kept).execute();
+}

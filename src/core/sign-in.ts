@@ -1,0 +1,299 @@
+// The sign-in machine.
+//
+//     anonymous ──right password──> session                 where no authenticator is on
+//               └─right password──> pending sign-in ──right code──> session
+//                                        └──cancel, ten minutes, a change of the security setup──> gone
+//
+// A pending sign-in is not a session: another table, another cookie, another type. It is spent by one statement
+// together with the code, and only the winner reaches sessions.issue. What a stranger can see is the same for a
+// name that exists and one that does not: the same work, the same answer, the same records.
+
+import type { Client, Context } from "../context.ts";
+import { hashPassword, inHashingSlot, needsRehash, verifyPassword } from "../crypto/password.ts";
+import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
+import type { PendingSignInTable, UserTable } from "../db/schema.ts";
+import { type Refused, refused, type TooMany } from "../outcomes.ts";
+import * as attempts from "./attempts.ts";
+import * as authenticators from "./authenticators.ts";
+import * as knownBrowsers from "./known-browsers.ts";
+import * as mails from "./mails.ts";
+import * as sessions from "./sessions.ts";
+import { lockUser, recordOnly, transact, type Tx } from "./transaction.ts";
+import * as users from "./users.ts";
+
+const LIFETIME = 10 * 60_000;
+/** Misses in one pending sign-in after which its owner is told. */
+const TELLING_MISSES = 3;
+/** Pending sign-ins of one person in one lane. */
+const MOST_PENDING = 10;
+
+/** A right password that owes a code; `wantedPage` is where the person was going. */
+export type PendingSignIn = { id: string; userId: string; lane: string; wantedPage: string };
+
+export type SecondStep = { ok: true; next: "code"; pendingToken: string };
+export type SignedIn = sessions.Issued & { next: "session"; wantedPage: string };
+
+export type PasswordStep = {
+  name: string;
+  password: string;
+  wantedPage: string;
+  /** Tokens of the browsers that this one is known as. */
+  browserTokens: readonly string[];
+};
+
+/** The first step: name and password. */
+export async function begin(
+  context: Context,
+  client: Client,
+  { name, password, wantedPage, browserTokens }: PasswordStep,
+): Promise<SecondStep | SignedIn | Refused<"wrong_credentials" | "busy"> | TooMany> {
+  const user = await users.findByName(context, name);
+  const subject = user?.id ?? attempts.unknownSubject(context, users.canonicalName(name));
+  const lane = await knownBrowsers.laneOf(context, user?.id ?? null, browserTokens);
+  const wait = await attempts.blocked(context, subject, lane, attempts.PASSWORD);
+  if (wait !== undefined) return wait;
+
+  // The charge is made inside the hashing slot: then no more attempts are under way than hashes, and honest ones at
+  // the same time do not use up each other's allowance.
+  const outcome = await inHashingSlot(async () => {
+    const charge = await transact(context, client, async (tx) => {
+      const own = await attempts.charge(tx, subject, lane, attempts.PASSWORD);
+      if (!own.ok || lane !== attempts.STRANGERS) return own;
+      const shared = await attempts.chargeStrangers(tx);
+      return shared.ok ? own : shared;
+    });
+    if (!charge.ok) return charge;
+    const right = await verifyPassword(password, user?.password_hash ?? null);
+    if (!right || user === undefined || user.disabled_at !== null) {
+      await recordOnly(context, client, { kind: "sign_in.password_refused", user: user?.id ?? null });
+      return refused("wrong_credentials");
+    }
+    const rehashed =
+      user.password_hash !== null && needsRehash(user.password_hash) ? await hashPassword(password) : undefined;
+    return passwordWasRight(context, client, { user, rehashed, charge, wantedPage });
+  });
+  return outcome ?? refused("busy");
+}
+
+async function passwordWasRight(
+  context: Context,
+  client: Client,
+  { user, rehashed, charge, wantedPage }: {
+    user: UserTable;
+    rehashed: string | undefined;
+    charge: attempts.Charge;
+    wantedPage: string;
+  },
+): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> {
+  const { lane } = charge;
+  return transact(context, client, async (tx) => {
+    // Nothing may have changed since the password was read; the lock on the person holds until the commit.
+    const { numUpdatedRows } = await tx.db
+      .updateTable("users")
+      .set({ password_hash: rehashed ?? user.password_hash })
+      .where("id", "=", user.id)
+      .where("password_hash", "=", user.password_hash)
+      .where("security_version", "=", user.security_version)
+      .where("disabled_at", "is", null)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return refused("wrong_credentials");
+    if (await authenticators.isOn(tx, user.id)) {
+      const pendingToken = await hold(tx, { user, lane, wantedPage });
+      await attempts.refund(tx, charge);
+      return { ok: true, next: "code", pendingToken };
+    }
+    const { id: userId, security_version: securityVersion } = user;
+    const issued = await sessions.issue(tx, { road: "password", userId, securityVersion, lane });
+    if (!issued.ok) return refused("wrong_credentials");
+    await succeed(tx, userId, lane);
+    return { ...issued, next: "session", wantedPage };
+  });
+}
+
+/** Finds the pending sign-in of a presented token, while it can still be completed. */
+export async function find(context: Context, token: string | undefined): Promise<PendingSignIn | undefined> {
+  const row = await findRow(context, token);
+  return row && { id: row.id, userId: row.user_id, lane: row.lane, wantedPage: row.wanted_page };
+}
+
+/** The second step: the code of an authenticator. */
+export async function confirmCode(
+  context: Context,
+  client: Client,
+  { pendingToken, code }: { pendingToken: string | undefined; code: string },
+): Promise<SignedIn | Refused<"expired" | "wrong_code" | "used_code"> | TooMany> {
+  const pending = await findRow(context, pendingToken);
+  if (pending === undefined) return refused("expired");
+  const { user_id: userId, lane } = pending;
+  const checked = await authenticators.checkCode(context, client, { userId, lane, code });
+  if (!checked.ok) {
+    if (checked.reason === "wrong_code" && checked.charge !== undefined) await miss(context, client, pending);
+    return checked.reason === "wrong_code" ? refused("wrong_code") : checked;
+  }
+  const outcome = await transact(context, client, async (tx) => {
+    await lockUser(tx, userId);
+    const spent = await spend(tx, pending.id);
+    if (!spent.ok) return spent;
+    const consumed = await authenticators.consumeCode(tx, checked);
+    if (!consumed.ok) return consumed;
+    const securityVersion = pending.security_version;
+    const issued = await sessions.issue(tx, { road: "password+code", userId, securityVersion, lane });
+    if (!issued.ok) return issued;
+    await succeed(tx, userId, lane);
+    return { ...issued, next: "session", wantedPage: pending.wanted_page } as const;
+  });
+  if (outcome.ok) return outcome;
+  if (outcome.reason === "used_code") return authenticators.settleUsedCode(context, client, checked);
+  await transact(context, client, (tx) => attempts.refund(tx, checked.charge));
+  return outcome;
+}
+
+/**
+ * The person goes back. The row stays until it expires, dead: otherwise whoever has the password could cancel to
+ * keep its owner from being told.
+ */
+export async function cancel(context: Context, client: Client, pendingToken: string | undefined): Promise<void> {
+  const pending = await findRow(context, pendingToken);
+  if (pending === undefined) return;
+  await transact(context, client, async (tx) => {
+    await tx.db.updateTable("pending_sign_ins").set({ cancelled_at: tx.now() }).where("id", "=", pending.id).execute();
+    tx.record({ kind: "sign_in.cancelled", user: pending.user_id });
+  });
+}
+
+/** Ends sign-ins that nobody completed in time, and tells their owners. */
+export async function expire(context: Context, client: Client): Promise<void> {
+  const rows = await context.db
+    .selectFrom("pending_sign_ins")
+    .select("id")
+    .where("expires_at", "<=", context.now())
+    .limit(500)
+    .execute();
+  for (const { id } of rows) {
+    await transact(context, client, async (tx) => {
+      // Several nodes may see the row; the one that deletes it tells the owner.
+      const [row] = await tx.db.deleteFrom("pending_sign_ins").where("id", "=", id).returningAll().execute();
+      if (row !== undefined && row.misses < TELLING_MISSES) await tell(tx, row);
+    });
+  }
+}
+
+async function findRow({ db, now }: Context, token: string | undefined): Promise<PendingSignInTable | undefined> {
+  const parsed = parseToken(token);
+  if (parsed === undefined) return undefined;
+  const row = await db
+    .selectFrom("pending_sign_ins")
+    .innerJoin("users", (join) =>
+      join
+        .onRef("users.id", "=", "pending_sign_ins.user_id")
+        .onRef("users.security_version", "=", "pending_sign_ins.security_version"),
+    )
+    .selectAll("pending_sign_ins")
+    .where("pending_sign_ins.id", "=", parsed.id)
+    .where("expires_at", ">", now())
+    .where("cancelled_at", "is", null)
+    .where("disabled_at", "is", null)
+    .executeTakeFirst();
+  return row !== undefined && secretMatches(parsed.secret, row.secret_hash) ? row : undefined;
+}
+
+/** Writes the pending sign-in; the oldest of the same lane makes room. */
+async function hold(
+  tx: Tx,
+  { user, lane, wantedPage }: { user: UserTable; lane: string; wantedPage: string },
+): Promise<string> {
+  const { id, token, secretHash } = newToken(tx.random);
+  const now = tx.now();
+  await tx.db
+    .insertInto("pending_sign_ins")
+    .values({
+      id,
+      secret_hash: secretHash,
+      user_id: user.id,
+      security_version: user.security_version,
+      lane,
+      wanted_page: wantedPage,
+      address: tx.client.address,
+      user_agent: tx.client.userAgent,
+      misses: 0,
+      created_at: now,
+      expires_at: now + LIFETIME,
+      cancelled_at: null,
+    })
+    .execute();
+  const mine = tx.db
+    .selectFrom("pending_sign_ins")
+    .where("user_id", "=", user.id)
+    .where("lane", "=", lane)
+    .where("cancelled_at", "is", null);
+  const newest = mine.select("id").orderBy("created_at", "desc").orderBy("id").limit(MOST_PENDING);
+  await tx.db
+    .updateTable("pending_sign_ins")
+    .set({ cancelled_at: now })
+    .where("user_id", "=", user.id)
+    .where("lane", "=", lane)
+    .where("cancelled_at", "is", null)
+    .where("id", "not in", newest)
+    .execute();
+  return token;
+}
+
+/** Spends a pending sign-in: one statement that also checks expiry and the version of the security setup. */
+async function spend(tx: Tx, id: string): Promise<{ ok: true } | Refused<"expired">> {
+  const { numDeletedRows } = await tx.db
+    .deleteFrom("pending_sign_ins")
+    .where("id", "=", id)
+    .where("expires_at", ">", tx.now())
+    .where("cancelled_at", "is", null)
+    .where((eb) =>
+      eb(
+        "security_version",
+        "=",
+        eb
+          .selectFrom("users")
+          .select("security_version")
+          .whereRef("users.id", "=", "pending_sign_ins.user_id")
+          .where("disabled_at", "is", null),
+      ),
+    )
+    .executeTakeFirst();
+  return numDeletedRows === 1n ? { ok: true } : refused("expired");
+}
+
+/** A complete sign-in forgives the misses of its lane, and its own abandoned first tries are no cause for alarm. */
+async function succeed(tx: Tx, userId: string, lane: string): Promise<void> {
+  await tx.db
+    .deleteFrom("pending_sign_ins")
+    .where("user_id", "=", userId)
+    .where("lane", "=", lane)
+    .where("address", "=", tx.client.address)
+    .where("misses", "<", TELLING_MISSES)
+    .execute();
+  await attempts.forgive(tx, userId, lane);
+  if (lane === attempts.STRANGERS) await attempts.refundStrangers(tx);
+}
+
+async function miss(context: Context, client: Client, pending: PendingSignInTable): Promise<void> {
+  await transact(context, client, async (tx) => {
+    const row = await tx.db
+      .updateTable("pending_sign_ins")
+      .set((eb) => ({ misses: eb("misses", "+", 1) }))
+      .where("id", "=", pending.id)
+      .returningAll()
+      .executeTakeFirst();
+    tx.record({ kind: "sign_in.code_refused", user: pending.user_id });
+    if (row?.misses === TELLING_MISSES) await tell(tx, row);
+  });
+}
+
+/** Somebody had the password but no code: the owner hears of it, by mail and in the account. */
+async function tell(tx: Tx, pending: PendingSignInTable): Promise<void> {
+  const { user_id: userId, address, user_agent: userAgent, created_at: at } = pending;
+  tx.record({ kind: "sign_in.abandoned", user: userId, details: { address, userAgent, at } });
+  const allowed = await attempts.spend(tx, attempts.WARNINGS, userId);
+  if (!allowed.ok) return;
+  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirst();
+  if (user === undefined) return;
+  const recipient = { ...user, timeZone: user.time_zone };
+  await mails.queue(tx, { kind: "sign_in_abandoned", user: recipient, facts: { address, userAgent, at } });
+}

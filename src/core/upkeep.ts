@@ -1,0 +1,23 @@
+// What time ends: done about once a minute, on every node, each piece by statements that only one node can win.
+
+import type { Client, Context } from "../context.ts";
+import * as attempts from "./attempts.ts";
+import * as knownBrowsers from "./known-browsers.ts";
+import * as sessions from "./sessions.ts";
+import * as signIn from "./sign-in.ts";
+import * as tickets from "./tickets.ts";
+import { transact } from "./transaction.ts";
+
+const CLIENT: Client = { address: "-", userAgent: "", requestId: "upkeep" };
+
+/** Tells owners of abandoned sign-ins and removes what is over. */
+export async function run(context: Context): Promise<void> {
+  await signIn.expire(context, CLIENT);
+  await transact(context, CLIENT, async (tx) => {
+    await sessions.prune(tx);
+    await attempts.prune(tx);
+    await tickets.prune(tx);
+    await knownBrowsers.prune(tx);
+    await tx.db.deleteFrom("enrolments").where("expires_at", "<=", tx.now()).execute();
+  });
+}

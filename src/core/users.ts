@@ -1,0 +1,184 @@
+// People: how they are named and found, and what they may change about themselves.
+
+import type { Client, Context } from "../context.ts";
+import { newId } from "../crypto/token.ts";
+import type { Role, UserTable } from "../db/schema.ts";
+import { type Refused, refused } from "../outcomes.ts";
+import type { RecentSession, Session } from "./sessions.ts";
+import * as mails from "./mails.ts";
+import { transact, type Tx } from "./transaction.ts";
+
+/** What administrators enter about a person. */
+export type Profile = { login: string; name: string; email: string | null; role: Role };
+
+/** What people set for themselves. */
+export type Preferences = { name: string; language: string; timeZone: string };
+
+type ProfileReason =
+  | "name_invalid"
+  | "login_invalid"
+  | "email_invalid"
+  | "role_invalid"
+  | "login_taken"
+  | "email_taken"
+  | "language_invalid"
+  | "time_zone_invalid";
+
+/** Languages that pages and mails are written in. */
+export const LANGUAGES = ["en"] as const;
+
+const NAME_LENGTH = 120;
+const LOGIN_LENGTH = 120;
+
+/**
+ * The one form of a login or e-mail address, in which it is stored, compared and counted: NFKC, lower case, no space
+ * around it. NFKC also folds full-width and other look-alike forms that people's keyboards produce.
+ */
+export function canonicalName(typed: string): string {
+  return typed.normalize("NFKC").trim().toLowerCase().normalize("NFKC");
+}
+
+/** Finds the person whom a typed login or e-mail address means. */
+export async function findByName({ db }: Context, typed: string): Promise<UserTable | undefined> {
+  return db
+    .selectFrom("user_names")
+    .innerJoin("users", "users.id", "user_names.user_id")
+    .selectAll("users")
+    .where("user_names.name", "=", canonicalName(typed))
+    .executeTakeFirst();
+}
+
+/** Adds a person, who cannot sign in before a password is set. Call inside the transaction that also invites. */
+export async function create(tx: Tx, profile: Profile): Promise<{ ok: true; id: string } | Refused<ProfileReason>> {
+  const checked = checkProfile(profile);
+  if (!checked.ok) return checked;
+  const id = newId(tx.random);
+  const { login, name, email, role } = checked.profile;
+  await tx.db
+    .insertInto("users")
+    .values({
+      id,
+      login,
+      name,
+      email,
+      role,
+      language: LANGUAGES[0],
+      time_zone: "UTC",
+      password_hash: null,
+      security_version: 1,
+      created_at: tx.now(),
+      disabled_at: null,
+      last_sign_in_at: null,
+      warnings_read_at: 0,
+      search_text: searchText(checked.profile),
+    })
+    .execute();
+  const named = await takeNames(tx, id, checked.profile);
+  return named.ok ? { ok: true, id } : named;
+}
+
+/** Writes a person's profile; the caller has decided that the actor may. */
+export async function update(tx: Tx, id: string, profile: Profile): Promise<{ ok: true } | Refused<ProfileReason>> {
+  const checked = checkProfile(profile);
+  if (!checked.ok) return checked;
+  const { login, name, email, role } = checked.profile;
+  await tx.db
+    .updateTable("users")
+    .set({ login, name, email, role, search_text: searchText(checked.profile) })
+    .where("id", "=", id)
+    .execute();
+  await tx.db.deleteFrom("user_names").where("user_id", "=", id).execute();
+  return takeNames(tx, id, checked.profile);
+}
+
+/** A person changes name, language or time zone. */
+export async function changePreferences(
+  context: Context,
+  client: Client,
+  session: Session,
+  { name, language, timeZone }: Preferences,
+): Promise<{ ok: true } | Refused<ProfileReason>> {
+  if (!LANGUAGES.some((known) => known === language)) return refused("language_invalid");
+  if (!isTimeZone(timeZone)) return refused("time_zone_invalid");
+  return transact(context, client, async (tx) => {
+    const saved = await update(tx, session.user.id, { ...session.user, name });
+    if (!saved.ok) return saved;
+    await tx.db
+      .updateTable("users")
+      .set({ language, time_zone: timeZone })
+      .where("id", "=", session.user.id)
+      .execute();
+    tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id });
+    return saved;
+  });
+}
+
+/** A person changes their e-mail address; the old one is told. */
+export async function changeEmail(
+  context: Context,
+  client: Client,
+  session: RecentSession,
+  email: string,
+): Promise<{ ok: true } | Refused<ProfileReason>> {
+  return transact(context, client, async (tx) => {
+    const saved = await update(tx, session.user.id, { ...session.user, email: email.trim() === "" ? null : email });
+    if (!saved.ok) return saved;
+    const details = { what: "email" };
+    tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id, details });
+    await mails.queue(tx, { kind: "email_changed", user: session.user, facts: {} });
+    return saved;
+  });
+}
+
+/** The person has read the warnings that the home page shows. */
+export async function acknowledgeWarnings({ db, now }: Context, session: Session): Promise<void> {
+  await db.updateTable("users").set({ warnings_read_at: now() }).where("id", "=", session.user.id).execute();
+}
+
+function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refused<ProfileReason> {
+  const name = profile.name.normalize("NFC").replace(/\s+/g, " ").trim();
+  if (name === "" || !isPlain(name, NAME_LENGTH)) return refused("name_invalid");
+  const login = canonicalName(profile.login);
+  if (!isPlain(login, LOGIN_LENGTH) || !/^[^\s@]+(@[^\s@]+)?$/.test(login)) return refused("login_invalid");
+  const email = profile.email === null ? null : canonicalName(profile.email);
+  if (email !== null && !isEmail(email)) return refused("email_invalid");
+  if (profile.role !== "person" && profile.role !== "administrator") return refused("role_invalid");
+  return { ok: true, profile: { name, login, email, role: profile.role } };
+}
+
+/** Inserts both names; their primary key keeps one name from meaning two people, even if both are saved at once. */
+async function takeNames(tx: Tx, id: string, { login, email }: Profile): Promise<{ ok: true } | Refused<ProfileReason>> {
+  const take = async (name: string, kind: "login" | "email") => {
+    const inserted = await tx.db
+      .insertInto("user_names")
+      .values({ name, user_id: id, kind })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .executeTakeFirst();
+    return inserted.numInsertedOrUpdatedRows === 1n;
+  };
+  if (!(await take(login, "login"))) return refused("login_taken");
+  if (email !== null && email !== login && !(await take(email, "email"))) return refused("email_taken");
+  return { ok: true };
+}
+
+/** Text without control characters and of bounded length, counted in code points. */
+function isPlain(text: string, length: number): boolean {
+  return !/[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(text) && Array.from(text).length <= length;
+}
+
+/** One `@`, no space, quote or bracket, a dot in the domain: what every mail server takes, and no header syntax. */
+function isEmail(text: string): boolean {
+  return isPlain(text, 254) && /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:".]+(\.[^\s@<>()[\]\\,;:".]+)+$/.test(text);
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return text.length <= 64 && new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+function searchText({ name, login, email }: Profile): string {
+  return [name, login, email ?? ""].join(" ").normalize("NFKC").toLowerCase();
+}

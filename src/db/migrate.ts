@@ -1,0 +1,82 @@
+// Forward-only migrations, one list for both databases. Nodes that start together take turns at a lock; the first
+// migrates, the others find nothing to do. Each migration and its mark commit together.
+
+import { type Kysely, sql, type Transaction } from "kysely";
+import type { Dialect } from "./open.ts";
+import { first } from "./migrations/0001-first.ts";
+import type { Schema } from "./schema.ts";
+
+/** How one dialect spells what differs. */
+export type Spelling = {
+  /** The integer type that holds milliseconds. */
+  time: string;
+  /** `create table` with the strictest typing there is. */
+  table(definition: string): string;
+  /** Statements that make a table refuse updates and deletions. */
+  appendOnly(table: string): string[];
+};
+
+export type Migration = { name: string; statements(spelling: Spelling): string[] };
+
+const MIGRATIONS: readonly Migration[] = [first];
+
+/** Thrown when the database was migrated by a newer version of the program. */
+export class NewerDatabaseError extends Error {
+  override name = "NewerDatabaseError";
+}
+
+const SPELLINGS: Record<Dialect, Spelling> = {
+  sqlite: {
+    time: "integer",
+    table: (definition) => `create table ${definition} strict`,
+    appendOnly: (table) =>
+      ["update", "delete"].map(
+        (act) =>
+          `create trigger ${table}_no_${act} before ${act} on ${table} begin select raise(abort, '${table} is append-only'); end`,
+      ),
+  },
+  postgres: {
+    time: "bigint",
+    table: (definition) => `create table ${definition}`,
+    appendOnly: (table) => [
+      `create function ${table}_append_only() returns trigger language plpgsql as
+        $$ begin raise exception '${table} is append-only'; end $$`,
+      `create trigger ${table}_append_only before update or delete or truncate on ${table}
+        for each statement execute function ${table}_append_only()`,
+    ],
+  },
+};
+
+/** Names of the migrations that the database still needs; throws a NewerDatabaseError if it knows more than we do. */
+export async function pendingMigrations(db: Kysely<Schema>): Promise<string[]> {
+  const tables = await db.introspection.getTables();
+  if (!tables.some((table) => table.name === "migrations")) return MIGRATIONS.map((migration) => migration.name);
+  return missing(await appliedNames(db));
+}
+
+/** Brings the database to the newest schema and tells which migrations that took. */
+export async function migrate(db: Kysely<Schema>, dialect: Dialect, now: number): Promise<string[]> {
+  return db.transaction().execute(async (tx) => {
+    if (dialect === "postgres") await sql`select pg_advisory_xact_lock(4180)`.execute(tx);
+    await sql`create table if not exists migrations (name text primary key, applied_at ${sql.raw(SPELLINGS[dialect].time)} not null)`.execute(tx);
+    const names = missing(await appliedNames(tx));
+    for (const migration of MIGRATIONS.filter(({ name }) => names.includes(name))) {
+      for (const statement of migration.statements(SPELLINGS[dialect])) await sql.raw(statement).execute(tx);
+      await sql`insert into migrations (name, applied_at) values (${migration.name}, ${now})`.execute(tx);
+    }
+    return names;
+  });
+}
+
+async function appliedNames(db: Kysely<Schema> | Transaction<Schema>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from migrations`.execute(db);
+  return rows.map((row) => row.name);
+}
+
+function missing(applied: string[]): string[] {
+  const unknown = applied.filter((name) => !MIGRATIONS.some((migration) => migration.name === name));
+  if (unknown.length > 0) {
+    throw new NewerDatabaseError(`The database was migrated by a newer version of Countersign (${unknown.join(", ")})`);
+  }
+  return MIGRATIONS.map((migration) => migration.name).filter((name) => !applied.includes(name));
+}

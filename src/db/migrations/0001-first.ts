@@ -1,0 +1,158 @@
+import type { Migration } from "../migrate.ts";
+
+export const first: Migration = {
+  name: "0001-first",
+  statements: ({ time, table, appendOnly }) => [
+    table(`installation (
+      id integer primary key check (id = 1),
+      key_check_sealed text not null,
+      set_up_at ${time},
+      administrators_changed_at ${time} not null)`),
+
+    table(`users (
+      id text primary key,
+      login text not null,
+      name text not null,
+      email text,
+      role text not null check (role in ('person', 'administrator')),
+      language text not null,
+      time_zone text not null,
+      password_hash text,
+      security_version integer not null,
+      created_at ${time} not null,
+      disabled_at ${time},
+      last_sign_in_at ${time},
+      warnings_read_at ${time} not null,
+      search_text text not null)`),
+    "create index users_by_name on users (name, id)",
+    "create index users_by_role on users (role)",
+
+    table(`user_names (
+      name text primary key,
+      user_id text not null references users (id),
+      kind text not null check (kind in ('login', 'email')),
+      unique (user_id, kind))`),
+
+    table(`sessions (
+      id text primary key,
+      secret_hash text not null,
+      user_id text not null references users (id),
+      security_version integer not null,
+      road text not null,
+      known_browser_id text,
+      address text not null,
+      user_agent text not null,
+      created_at ${time} not null,
+      last_seen_at ${time} not null,
+      expires_at ${time} not null,
+      confirmed_at ${time})`),
+    "create index sessions_by_user on sessions (user_id)",
+    "create index sessions_by_expiry on sessions (expires_at)",
+
+    table(`pending_sign_ins (
+      id text primary key,
+      secret_hash text not null,
+      user_id text not null references users (id),
+      security_version integer not null,
+      lane text not null,
+      wanted_page text not null,
+      address text not null,
+      user_agent text not null,
+      misses integer not null,
+      created_at ${time} not null,
+      expires_at ${time} not null,
+      cancelled_at ${time})`),
+    "create index pending_sign_ins_by_user on pending_sign_ins (user_id)",
+    "create index pending_sign_ins_by_expiry on pending_sign_ins (expires_at)",
+
+    table(`known_browsers (
+      id text primary key,
+      secret_hash text not null,
+      user_id text not null references users (id),
+      created_at ${time} not null,
+      last_used_at ${time} not null)`),
+    "create index known_browsers_by_user on known_browsers (user_id)",
+
+    table(`authenticators (
+      id text primary key,
+      user_id text not null references users (id),
+      name text not null,
+      secret_sealed text not null,
+      algorithm text not null check (algorithm in ('SHA1', 'SHA256', 'SHA512')),
+      digits integer not null check (digits in (6, 8)),
+      period integer not null check (period between 15 and 120),
+      last_step ${time} not null,
+      created_at ${time} not null,
+      last_used_at ${time} not null)`),
+    "create index authenticators_by_user on authenticators (user_id)",
+
+    table(`enrolments (
+      user_id text primary key references users (id),
+      id text not null unique,
+      session_id text not null,
+      secret_sealed text not null,
+      algorithm text not null check (algorithm in ('SHA1', 'SHA256', 'SHA512')),
+      digits integer not null check (digits in (6, 8)),
+      period integer not null check (period between 15 and 120),
+      created_at ${time} not null,
+      expires_at ${time} not null)`),
+
+    table(`attempts (
+      subject text not null,
+      lane text not null,
+      kind text not null,
+      misses integer not null,
+      blocked_until ${time} not null,
+      last_at ${time} not null,
+      primary key (subject, lane, kind))`),
+    "create index attempts_by_time on attempts (last_at)",
+
+    table("rates (key text primary key, used_until " + time + " not null)"),
+    "create index rates_by_time on rates (used_until)",
+
+    table(`tickets (
+      id text primary key,
+      secret_hash text not null,
+      purpose text not null,
+      user_id text references users (id),
+      security_version integer not null,
+      created_at ${time} not null,
+      expires_at ${time} not null,
+      used_at ${time})`),
+    "create index tickets_by_user on tickets (user_id)",
+
+    table(`events (
+      id ${time} primary key,
+      at ${time} not null,
+      kind text not null,
+      actor_id text,
+      user_id text,
+      session_id text,
+      address text not null,
+      user_agent text not null,
+      request_id text not null,
+      node text not null,
+      details text not null,
+      hash text not null)`),
+    "create index events_by_user on events (user_id, id)",
+    "create index events_by_actor on events (actor_id, id)",
+    "create index events_by_kind on events (kind, id)",
+    ...appendOnly("events"),
+
+    table(`event_head (id integer primary key check (id = 1), last_event ${time} not null, hash text not null)`),
+    "insert into event_head (id, last_event, hash) values (1, 0, '')",
+
+    table(`mails (
+      id text primary key,
+      user_id text,
+      kind text not null,
+      recipient text not null,
+      content_sealed text,
+      created_at ${time} not null,
+      tries integer not null,
+      next_try_at ${time} not null,
+      sent_at ${time},
+      last_error text)`),
+    "create index mails_to_send on mails (next_try_at) where sent_at is null",
+  ],
+};

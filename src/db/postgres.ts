@@ -1,0 +1,49 @@
+// PostgreSQL by pg: Kysely's own dialect, with named statements so that the server plans each query once.
+
+import { hash } from "node:crypto";
+import { type Dialect, PostgresDialect, type PostgresPoolClient } from "kysely";
+import type { PoolClient } from "pg";
+
+const BIGINT = 20;
+
+/** A Kysely dialect on the PostgreSQL server at `url`. */
+export async function postgresDialect(url: string): Promise<Dialect> {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    idle_in_transaction_session_timeout: 10_000,
+    statement_timeout: 10_000,
+    types: {
+      getTypeParser: ((oid: number, format: "text" | "binary") =>
+        oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
+    },
+  });
+  // Without a listener a connection that breaks while idle would end the process; the next query reports it.
+  pool.on("error", () => {});
+  return new PostgresDialect({
+    pool: { options: pool.options, connect: async () => named(await pool.connect()), end: () => pool.end() },
+  });
+}
+
+const wrapped = new WeakMap<PoolClient, PostgresPoolClient>();
+const names = new Map<string, string>();
+
+function named(client: PoolClient): PostgresPoolClient {
+  let wrapper = wrapped.get(client);
+  if (wrapper === undefined) {
+    const query = (text: string, values: readonly unknown[]) =>
+      client.query({ name: statementName(text), text, values: [...values] });
+    // Kysely calls the overload with a cursor for streams alone, and nothing here streams.
+    wrapper = { query: query as unknown as PostgresPoolClient["query"], release: (destroy) => client.release(destroy) };
+    wrapped.set(client, wrapper);
+  }
+  return wrapper;
+}
+
+function statementName(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) names.set(text, (name = hash("sha1", text, "base64url")));
+  return name;
+}

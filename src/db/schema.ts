@@ -1,0 +1,185 @@
+// The page to read first: every table, in the order of the story. Ids are random text, times are integer milliseconds
+// since the epoch, a `…_at` column that is null means "not yet", JSON is text. `*_hash` holds SHA-256 of a token's
+// secret or an argon2id PHC string; `*_sealed` holds a ciphertext of crypto/secret-box.ts.
+
+export type Role = "person" | "administrator";
+
+/** One row: what belongs to the whole installation. Updating it is the lock for rules that span several people. */
+export type InstallationTable = {
+  id: 1;
+  /** A sealed known text: a wrong key file is noticed at start, not at the first code. */
+  key_check_sealed: string;
+  /** Set by the first administrator; before that a set-up ticket may make one. */
+  set_up_at: number | null;
+  administrators_changed_at: number;
+};
+
+export type UserTable = {
+  id: string;
+  login: string;
+  name: string;
+  email: string | null;
+  role: Role;
+  language: string;
+  time_zone: string;
+  /** Null until the invitation is accepted. */
+  password_hash: string | null;
+  /** Rises when the security setup changes; sessions and pending sign-ins of an older version are dead. */
+  security_version: number;
+  created_at: number;
+  disabled_at: number | null;
+  last_sign_in_at: number | null;
+  /** Warnings up to this time were read and acknowledged by the person. */
+  warnings_read_at: number;
+  /** Name, login and e-mail in lower case, for the search of administrators. */
+  search_text: string;
+};
+
+/** What a person may sign in by, canonical; one primary key keeps logins and e-mails from meaning two people. */
+export type UserNameTable = { name: string; user_id: string; kind: "login" | "email" };
+
+export type SessionTable = {
+  id: string;
+  secret_hash: string;
+  user_id: string;
+  security_version: number;
+  /** How this session was earned: an entry of core/roads.ts. */
+  road: string;
+  known_browser_id: string | null;
+  address: string;
+  user_agent: string;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+  /** When the person last confirmed who they are, in this session. */
+  confirmed_at: number | null;
+};
+
+/** A right password that still owes a code. It is not a session and nothing takes it for one. */
+export type PendingSignInTable = {
+  id: string;
+  secret_hash: string;
+  user_id: string;
+  security_version: number;
+  lane: string;
+  wanted_page: string;
+  address: string;
+  user_agent: string;
+  misses: number;
+  created_at: number;
+  expires_at: number;
+  cancelled_at: number | null;
+};
+
+/** A browser that completed a sign-in of this person. It proves acquaintance and skips nothing. */
+export type KnownBrowserTable = {
+  id: string;
+  secret_hash: string;
+  user_id: string;
+  created_at: number;
+  last_used_at: number;
+};
+
+export type AuthenticatorTable = {
+  id: string;
+  user_id: string;
+  name: string;
+  secret_sealed: string;
+  algorithm: "SHA1" | "SHA256" | "SHA512";
+  digits: number;
+  period: number;
+  /** The last step that was spent; a code for it or an earlier one is refused. */
+  last_step: number;
+  created_at: number;
+  last_used_at: number;
+};
+
+/** A secret that no code has proved yet; one for each person. */
+export type EnrolmentTable = {
+  user_id: string;
+  id: string;
+  session_id: string;
+  secret_sealed: string;
+  algorithm: "SHA1" | "SHA256" | "SHA512";
+  digits: number;
+  period: number;
+  created_at: number;
+  expires_at: number;
+};
+
+/** Misses by person, lane and kind; core/attempts.ts has the rules. */
+export type AttemptTable = {
+  subject: string;
+  lane: string;
+  kind: string;
+  misses: number;
+  blocked_until: number;
+  last_at: number;
+};
+
+/** How far a rate (by address, over all, of mails) is used up; a time in the future means partly used. */
+export type RateTable = { key: string; used_until: number };
+
+export type TicketPurpose = "setup" | "invitation";
+
+/** A one-time link. */
+export type TicketTable = {
+  id: string;
+  secret_hash: string;
+  purpose: TicketPurpose;
+  user_id: string | null;
+  security_version: number;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+};
+
+/** What happened; only ever appended to. `hash` covers the row and the hash of the row before. */
+export type EventTable = {
+  id: number;
+  at: number;
+  kind: string;
+  actor_id: string | null;
+  user_id: string | null;
+  session_id: string | null;
+  address: string;
+  user_agent: string;
+  request_id: string;
+  node: string;
+  details: string;
+  hash: string;
+};
+
+/** One row: the newest event's id and hash. Taking its lock is taking the turn to append. */
+export type EventHeadTable = { id: 1; last_event: number; hash: string };
+
+/** Mail to be sent; the content is sealed, because it may hold a link, and gone once it is sent. */
+export type MailTable = {
+  id: string;
+  user_id: string | null;
+  kind: string;
+  recipient: string;
+  content_sealed: string | null;
+  created_at: number;
+  tries: number;
+  next_try_at: number;
+  sent_at: number | null;
+  last_error: string | null;
+};
+
+export type Schema = {
+  installation: InstallationTable;
+  users: UserTable;
+  user_names: UserNameTable;
+  sessions: SessionTable;
+  pending_sign_ins: PendingSignInTable;
+  known_browsers: KnownBrowserTable;
+  authenticators: AuthenticatorTable;
+  enrolments: EnrolmentTable;
+  attempts: AttemptTable;
+  rates: RateTable;
+  tickets: TicketTable;
+  events: EventTable;
+  event_head: EventHeadTable;
+  mails: MailTable;
+};

@@ -1,0 +1,55 @@
+// What a host application decides; everything has a default. Problems are reported together, in words for its operator.
+
+import { dialectOf } from "./db/open.ts";
+
+export type Options = {
+  /** Where people reach the pages; links in mails and the check of origins come from it, never from a request. */
+  publicUrl: string;
+  /** `file:PATH` or `postgres://…`. */
+  database: string;
+  /** The name that pages and authenticator apps show. */
+  name: string;
+};
+
+/** The options that a host must or may give. */
+export type GivenOptions = Partial<Options>;
+
+/** Thrown with every problem at once. */
+export class OptionsError extends Error {
+  override name = "OptionsError";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** Fills in the defaults and checks the result. */
+export function checkOptions(given: GivenOptions): Options {
+  const options: Options = {
+    publicUrl: "http://localhost:4180",
+    database: "file:./data/countersign.sqlite",
+    name: "Countersign",
+    ...given,
+  };
+  const problems = [...publicUrlProblems(options.publicUrl)];
+  if (dialectOf(options.database) === undefined) problems.push("The database must be `file:PATH` or `postgres://…`");
+  if (options.name.trim() === "" || options.name.length > 60) problems.push("The name must have 1 to 60 characters");
+  if (problems.length > 0) throw new OptionsError(problems);
+  return { ...options, publicUrl: new URL(options.publicUrl).origin, name: options.name.trim() };
+}
+
+/** Cookies that say who somebody is must not travel in the clear: plain http is for one's own machine alone. */
+function publicUrlProblems(text: string): string[] {
+  if (!URL.canParse(text)) return [`The public URL ${text} is not a URL`];
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:") return [`The public URL ${text} must be https`];
+  const problems: string[] = [];
+  if (url.protocol === "http:" && !["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)) {
+    problems.push(`The public URL ${text} must be https: plain http is for localhost alone`);
+  }
+  if (url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
+    problems.push(`The public URL ${text} must be an origin alone, such as https://accounts.example.org`);
+  }
+  return problems;
+}

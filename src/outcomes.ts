@@ -1,0 +1,48 @@
+// Expected outcomes are values. A reason is a stable code: pages turn it into a sentence, programs compare it.
+
+export type Reason =
+  // signing in and confirming
+  | "wrong_credentials"
+  | "wrong_password"
+  | "wrong_code"
+  | "used_code"
+  | "malformed_code"
+  | "too_many_attempts"
+  | "busy"
+  | "session_ended"
+  | "expired"
+  // enrolling
+  | "clock_off"
+  | "already_enabled"
+  | "not_enabled"
+  // passwords and people
+  | "password_too_short"
+  | "password_too_long"
+  | "password_too_common"
+  | "password_personal"
+  | "password_easy"
+  | "name_invalid"
+  | "login_invalid"
+  | "login_taken"
+  | "email_invalid"
+  | "email_taken"
+  | "role_invalid"
+  | "language_invalid"
+  | "time_zone_invalid"
+  | "reason_missing"
+  | "not_found"
+  | "yourself"
+  | "last_administrator"
+  | "no_email"
+  | "already_accepted"
+  | "already_set_up";
+
+export type Refused<R extends Reason = Reason> = { ok: false; reason: R };
+
+/** A refusal that ends by itself. */
+export type TooMany = { ok: false; reason: "too_many_attempts"; retryAfterSeconds: number | null };
+
+/** Says no. */
+export function refused<R extends Reason>(reason: R): Refused<R> {
+  return { ok: false, reason };
+}

@@ -1,0 +1,56 @@
+import { html } from "hono/html";
+import { assetUrl } from "../assets/assets.ts";
+import { mark } from "./icons.ts";
+import type { Content, Markup } from "./markup.ts";
+import { type NavigationLink, type TopBarOptions, tabs, topBar } from "./top-bar.ts";
+
+/** What every page has. */
+export type PageOptions = {
+  /** A BCP 47 language tag. */
+  readonly lang: string;
+  readonly title: string;
+  /** The product's name. */
+  readonly product: string;
+  /** On a page that reports an error, the word that the title begins with. */
+  readonly error?: string | undefined;
+  readonly heading: Content;
+  /** The name of a query parameter that script takes out of the address bar, such as a one-time ticket. */
+  readonly hideQuery?: string | undefined;
+  readonly children: Content;
+};
+
+/** What the pages of a signed-in person have besides. */
+export type AppPageOptions = PageOptions &
+  TopBarOptions & {
+    /** The words of the link that leads past the top bar. */
+    readonly skip: string;
+    readonly tabs?: { readonly label: string; readonly links: readonly NavigationLink[] } | undefined;
+    /** What stands beside the title, such as the button for a new thing. */
+    readonly action?: Content;
+    /** `wide` is for tables and sections, the default for reading and forms. */
+    readonly width?: "narrow" | "wide" | undefined;
+  };
+
+/** The page for logging in and setting up: one card in the middle, the product's name above it. */
+export function cardPage(options: PageOptions & { readonly footer?: Content }): Markup {
+  const footer = options.footer ? html`<footer class="card-footer">${options.footer}</footer>` : undefined;
+  return page(
+    options,
+    html`<main class="card-page"><p class="brand">${mark()}${options.product}</p><div class="card"><h1>${options.heading}</h1>${options.children}</div>${footer}</main>`,
+  );
+}
+
+/** The page of a signed-in person: a top bar, the title, tabs under it, one column of content. */
+export function appPage(options: AppPageOptions): Markup {
+  const width = options.width === "wide" ? "wide" : "narrow";
+  return page(
+    options,
+    html`<a class="skip" href="#content">${options.skip}</a>${topBar(options)}<main id="content" class="column ${width}" tabindex="-1"><div class="page-title"><h1>${options.heading}</h1>${options.action}</div>${options.tabs && tabs(options.tabs)}${options.children}</main>`,
+  );
+}
+
+function page(options: PageOptions, body: Markup): Markup {
+  const title = options.error === undefined ? options.title : `${options.error}: ${options.title}`;
+  const hideQuery = options.hideQuery === undefined ? undefined : html` data-hide-query="${options.hideQuery}"`;
+  return html`<!doctype html><html lang="${options.lang}"${hideQuery}><head><meta charset="utf-8"><title>${title} · ${options.product}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f5f6f6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#121516" media="(prefers-color-scheme: dark)"><link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}"><link rel="stylesheet" href="${assetUrl("style.css")}"><script type="module" src="${assetUrl("enhance.js")}"></script></head><body>${body}</body></html>`;
+}

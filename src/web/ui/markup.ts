@@ -1,0 +1,25 @@
+import { html } from "hono/html";
+
+/** A finished piece of HTML, as `html` returns it. */
+export type Markup = ReturnType<typeof html>;
+
+/** What may stand inside a piece of HTML: text is escaped, markup is not, lists are joined, `undefined` and `false` leave nothing. */
+export type Content = Markup | string | number | false | undefined | readonly Content[];
+
+/** What an attribute may be set to: `true` stands for its bare name, `undefined` and `false` leave it out. */
+export type AttributeValue = string | number | boolean | undefined;
+
+/** Writes attributes, each with a space in front, its value quoted and escaped. */
+export function attributes(values: Readonly<Record<string, AttributeValue>>): Content {
+  const written: Markup[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || value === false) continue;
+    written.push(value === true ? html` ${name}` : html` ${name}="${value}"`);
+  }
+  return written;
+}
+
+/** Joins class names and leaves out those that are not set. */
+export function classNames(...names: readonly (string | false | undefined)[]): string {
+  return names.filter(Boolean).join(" ");
+}

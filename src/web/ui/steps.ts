@@ -1,0 +1,7 @@
+import { html } from "hono/html";
+import type { Content, Markup } from "./markup.ts";
+
+/** Numbered steps, each with a title and what to do. */
+export function steps(items: readonly { readonly title: string; readonly children: Content }[]): Markup {
+  return html`<ol class="steps">${items.map((item) => html`<li><h2>${item.title}</h2>${item.children}</li>`)}</ol>`;
+}

@@ -1,0 +1,38 @@
+import { html } from "hono/html";
+import { attributes, type Content, type Markup } from "./markup.ts";
+
+/** One column of a table. */
+export type Column = {
+  readonly label: string;
+  /** `end` aligns numbers; `long` may be cut, the whole stands in the cell's own title. */
+  readonly kind?: "end" | undefined;
+};
+
+/** A table whose first column names the row; under 640 px each row becomes a card that repeats the columns' labels. */
+export function table(options: {
+  /** Says what the table holds; read out, not shown. */
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Content[])[];
+}): Markup {
+  const columns = options.columns.map(
+    (column) => html`<th scope="col"${attributes({ class: column.kind })}>${column.label}</th>`,
+  );
+  return html`<table class="table"><caption class="visually-hidden">${options.caption}</caption><thead><tr>${columns}</tr></thead><tbody>${options.rows.map((row) => tableRow(options.columns, row))}</tbody></table>`;
+}
+
+/** A name of any length in a table: cut to its column, whole on hover. */
+export function cut(text: string, href?: string): Markup {
+  return href === undefined
+    ? html`<span class="cut" title="${text}">${text}</span>`
+    : html`<a class="cut" href="${href}" title="${text}">${text}</a>`;
+}
+
+function tableRow(columns: readonly Column[], row: readonly Content[]): Markup {
+  const cells = row.map((content, index) => {
+    if (index === 0) return html`<th scope="row">${content}</th>`;
+    const column = columns[index];
+    return html`<td data-label="${column?.label}"${attributes({ class: column?.kind })}>${content}</td>`;
+  });
+  return html`<tr>${cells}</tr>`;
+}

@@ -1,0 +1,77 @@
+import { html } from "hono/html";
+import type { Markup } from "./markup.ts";
+
+/** Who reads the time. */
+export type Reader = {
+  /** A BCP 47 language tag. */
+  readonly language: string;
+  /** An IANA time zone. */
+  readonly zone: string;
+};
+
+/** How a time is shown. `relative` needs `now` and turns into a date after a week. */
+export type TimeStyle = "relative" | "date" | "date-time";
+
+/** A moment in the reader's language and time zone; the exact value stands in its title. `at` and `now` are milliseconds since 1970. */
+export function time(
+  options: Reader &
+    (
+      | { readonly at: number; readonly style: "relative"; readonly now: number }
+      | { readonly at: number; readonly style: "date" | "date-time" }
+    ),
+): Markup {
+  const text =
+    options.style === "relative"
+      ? relativeTime(options)
+      : format(options, options.style === "date" ? date : dateTime, options.at);
+  return html`<time datetime="${new Date(options.at).toISOString()}" title="${exactTime(options)}">${text}</time>`;
+}
+
+/** The exact moment as text, with its time zone. */
+export function exactTime(options: Reader & { readonly at: number }): string {
+  return format(options, exact, options.at);
+}
+
+/** The moment as the distance from now: "3 minutes ago", "yesterday"; after a week the date. */
+export function relativeTime(options: Reader & { readonly at: number; readonly now: number }): string {
+  const seconds = Math.round((options.at - options.now) / 1000);
+  const span = Math.abs(seconds);
+  if (span >= 7 * day) return format(options, date, options.at);
+  const [size, unit] = span < 45 ? nowUnit : span < hour ? minuteUnit : span < day ? hourUnit : dayUnit;
+  const amount = size === 0 ? 0 : Math.sign(seconds) * Math.max(1, Math.round(span / size));
+  return relativeFormat(options.language).format(amount, unit);
+}
+
+const hour = 3600;
+const day = 24 * hour;
+const nowUnit = [0, "second"] as const;
+const minuteUnit = [60, "minute"] as const;
+const hourUnit = [hour, "hour"] as const;
+const dayUnit = [day, "day"] as const;
+
+const date: Intl.DateTimeFormatOptions = { dateStyle: "medium" };
+const dateTime: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+const exact: Intl.DateTimeFormatOptions = { dateStyle: "full", timeStyle: "long" };
+
+// A formatter costs more than a hundred formatted dates, so they are kept. Their number is bounded by languages × zones.
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+const relativeFormats = new Map<string, Intl.RelativeTimeFormat>();
+
+function format(reader: Reader, style: Intl.DateTimeFormatOptions, at: number): string {
+  const key = `${reader.language} ${reader.zone} ${style.dateStyle} ${style.timeStyle}`;
+  let found = dateFormats.get(key);
+  if (found === undefined) {
+    found = new Intl.DateTimeFormat(reader.language, { ...style, timeZone: reader.zone });
+    dateFormats.set(key, found);
+  }
+  return found.format(at);
+}
+
+function relativeFormat(language: string): Intl.RelativeTimeFormat {
+  let found = relativeFormats.get(language);
+  if (found === undefined) {
+    found = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+    relativeFormats.set(language, found);
+  }
+  return found;
+}
