@@ -1,8 +1,8 @@
 // The public face of the engine: everything the pages do, and everything an embedding application can do.
 
-import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
-import type { Client, Context, Log } from "./context.ts";
+import { hostname } from "node:os";
+import type { Context, Log } from "./context.ts";
 import * as administration from "./core/administration.ts";
 import * as authenticators from "./core/authenticators.ts";
 import * as confirmation from "./core/confirmation.ts";
@@ -21,6 +21,14 @@ import type { Keys } from "./crypto/secret-box.ts";
 import { migrate } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
+
+export type { AdministratorSession, Authority, Person, Reader } from "./core/administration.ts";
+export type { Authenticator, Enrolment } from "./core/authenticators.ts";
+export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
+export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
+export type { Mail } from "./core/mails.ts";
+export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
+export { LIFETIME as SESSION_LIFETIME, type RecentSession, type Session } from "./core/sessions.ts";
 
 /** What the host gives besides options; only the keys have no default. */
 export type Host = {
@@ -85,6 +93,9 @@ type Bound<O> = O extends (context: Context, ...given: infer Given) => infer Out
   : { [Name in keyof O]: Bound<O[Name]> };
 
 export type Auth = Bound<typeof OPERATIONS> & {
+  admit: typeof administration.admit;
+  authorityOf: typeof administration.authorityOf;
+  operatorAuthority: typeof administration.operatorAuthority;
   options: Options;
   log: Log;
   now(): number;
@@ -116,6 +127,9 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
     };
     return {
       ...bind(context, OPERATIONS),
+      admit: administration.admit,
+      authorityOf: administration.authorityOf,
+      operatorAuthority: administration.operatorAuthority,
       options,
       log,
       now,

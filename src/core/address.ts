@@ -8,7 +8,11 @@ export function addressKey(address: string): string {
   if (isIPv4(text) || !isIPv6(text)) return text;
   const groups = ipv6Groups(text);
   const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (!mapped) return `${groups.slice(0, 4).map((group) => group.toString(16)).join(":")}::/64`;
+  if (!mapped)
+    return `${groups
+      .slice(0, 4)
+      .map((group) => group.toString(16))
+      .join(":")}::/64`;
   const [high = 0, low = 0] = groups.slice(6);
   return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }

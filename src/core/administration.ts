@@ -16,7 +16,7 @@ import { checkPassword } from "./password-quality.ts";
 import { ROADS } from "./roads.ts";
 import { endAll, type RecentSession, type Session, securityChanged } from "./sessions.ts";
 import * as setup from "./setup.ts";
-import { lockUser, transact, type Tx } from "./transaction.ts";
+import { lockUser, type Tx, transact } from "./transaction.ts";
 import * as users from "./users.ts";
 
 declare const proof: unique symbol;
@@ -172,13 +172,19 @@ export async function changePerson(
     await lockUser(tx, id);
     const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
     if (before === undefined) return refused("not_found");
-    if (profile.role !== "administrator" && (await isLastAdministrator(tx, before))) return refused("last_administrator");
+    if (profile.role !== "administrator" && (await isLastAdministrator(tx, before)))
+      return refused("last_administrator");
     const saved = await users.update(tx, id, profile);
     if (!saved.ok) return saved;
     const after = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
     const changed = (["login", "name", "email", "role"] as const).filter((field) => before[field] !== after[field]);
     if (changed.length === 0) return saved;
-    tx.record({ kind: "user.changed", ...by(authority), user: id, details: { what: changed.join(", "), role: after.role } });
+    tx.record({
+      kind: "user.changed",
+      ...by(authority),
+      user: id,
+      details: { what: changed.join(", "), role: after.role },
+    });
     if (changed.includes("email")) {
       await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
       await mails.queue(tx, { kind: "email_changed", user: { ...before, timeZone: before.time_zone }, facts: {} });

@@ -67,8 +67,7 @@ export type Charge = { ok: true; subject: string; lane: string; kind: string; mi
 export async function charge(tx: Tx, subject: string, lane: string, budget: Budget): Promise<Charge | TooMany> {
   const now = bigint(tx.now());
   const misses = sql<number>`(${standing(budget, now)} + 1)`;
-  const open =
-    budget.shutAt === null ? sql<boolean>`1 = 1` : sql<boolean>`attempts.misses < ${sql.lit(budget.shutAt)}`;
+  const open = budget.shutAt === null ? sql<boolean>`1 = 1` : sql<boolean>`attempts.misses < ${sql.lit(budget.shutAt)}`;
   const { rows } = await sql<{ misses: number; blocked_until: number }>`
     insert into attempts (subject, lane, kind, misses, blocked_until, last_at)
     values (${subject}, ${lane}, ${budget.kind}, 1, 0, ${now})
@@ -126,7 +125,10 @@ export async function locked(context: Context, subject: string): Promise<{ lane:
     .where("kind", "=", CODE.kind)
     .where((eb) => eb.or([eb("blocked_until", ">", context.now()), eb("misses", ">=", CODE.shutAt)]))
     .execute();
-  return rows.map((row) => ({ lane: row.lane, until: row.misses >= (CODE.shutAt ?? Infinity) ? null : row.blocked_until }));
+  return rows.map((row) => ({
+    lane: row.lane,
+    until: row.misses >= (CODE.shutAt ?? Infinity) ? null : row.blocked_until,
+  }));
 }
 
 /** Names that nobody has share 65,536 keyed places, so a flood of invented names costs a constant. */
@@ -152,7 +154,10 @@ export async function chargeStrangers(tx: Tx): Promise<{ ok: true } | TooMany> {
 
 /** Gives a stranger's charge back once they have signed in completely. */
 export async function refundStrangers(tx: Tx): Promise<void> {
-  for (const [rate, subject] of [[FROM_ADDRESS, addressKey(tx.client.address)], [FROM_ALL, ""]] as const) {
+  for (const [rate, subject] of [
+    [FROM_ADDRESS, addressKey(tx.client.address)],
+    [FROM_ALL, ""],
+  ] as const) {
     await tx.db
       .updateTable("rates")
       .set((eb) => ({ used_until: eb("used_until", "-", HOUR / rate.perHour) }))

@@ -15,7 +15,7 @@ import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import { type RecentSession, type Session, securityChanged } from "./sessions.ts";
-import { lockUser, recordOnly, transact, type Tx } from "./transaction.ts";
+import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
 
 /** Steps accepted before and after the current one (RFC 6238 §5.2); three codes are right at any moment. */
 const WINDOW = 1;
@@ -100,7 +100,11 @@ export async function findEnrolment(context: Context, session: Session): Promise
 
 /** Forgets the running enrolment. */
 export async function cancelEnrolment({ db }: Context, session: Session): Promise<void> {
-  await db.deleteFrom("enrolments").where("user_id", "=", session.user.id).where("session_id", "=", session.id).execute();
+  await db
+    .deleteFrom("enrolments")
+    .where("user_id", "=", session.user.id)
+    .where("session_id", "=", session.id)
+    .execute();
 }
 
 /**
@@ -118,7 +122,9 @@ export async function confirmEnrolment(
   if (enrolment === undefined) return refused(session.user.twoFactor ? "already_enabled" : "expired");
   const code = normaliseCode(typed, enrolment.digits);
   if (code === undefined) return refused("wrong_code");
-  const charged = await transact(context, client, (tx) => attempts.charge(tx, userId, session.lane, attempts.ENROLMENT));
+  const charged = await transact(context, client, (tx) =>
+    attempts.charge(tx, userId, session.lane, attempts.ENROLMENT),
+  );
   if (!charged.ok) return charged;
 
   const secret = unseal(context.keys, enrolmentPlace(enrolment.id, userId), enrolment.secret_sealed);
@@ -229,7 +235,10 @@ export async function checkCode(
 }
 
 /** Spends a checked code: one statement, and of all who try at once one gets it (RFC 6238 §5.2). */
-export async function consumeCode(tx: Tx, { authenticatorId, step }: CheckedCode): Promise<{ ok: true } | Refused<"used_code">> {
+export async function consumeCode(
+  tx: Tx,
+  { authenticatorId, step }: CheckedCode,
+): Promise<{ ok: true } | Refused<"used_code">> {
   const { numUpdatedRows } = await tx.db
     .updateTable("authenticators")
     .set({ last_step: step, last_used_at: tx.now() })

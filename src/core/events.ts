@@ -4,9 +4,9 @@
 // Each row carries a hash over itself and the hash before it. Appending takes the lock of the one `event_head` row,
 // so the chain cannot fork, however many nodes write.
 
-import { hash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Client, Context } from "../context.ts";
+import { sha256 } from "../crypto/digest.ts";
 import type { EventTable, Schema } from "../db/schema.ts";
 
 export const EVENT_KINDS = [
@@ -107,7 +107,7 @@ export async function append(
 export function chainHash(previous: string, row: Omit<EventTable, "hash">): string {
   const { id, at, kind, actor_id, user_id, session_id, address, user_agent, request_id, node, details } = row;
   const facts = [id, at, kind, actor_id, user_id, session_id, address, user_agent, request_id, node, details];
-  return hash("sha256", JSON.stringify([previous, ...facts]), "base64url");
+  return sha256(JSON.stringify([previous, ...facts]));
 }
 
 /** Lists events, newest first. */

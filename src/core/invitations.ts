@@ -7,7 +7,7 @@ import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
 import { securityChanged } from "./sessions.ts";
 import * as tickets from "./tickets.ts";
-import { lockUser, transact, type Tx } from "./transaction.ts";
+import { lockUser, type Tx, transact } from "./transaction.ts";
 
 /** Issues the link of a person who has no password yet and mails it; it is returned for the command line alone. */
 export async function invite(tx: Tx, userId: string, actor: string | null) {
@@ -34,7 +34,11 @@ export async function find(context: Context, token: string): Promise<{ login: st
 }
 
 /** Sets the first password. It does not sign in: there is one road for that. */
-export async function accept(context: Context, client: Client, { ticket: token, password }: Record<"ticket" | "password", string>) {
+export async function accept(
+  context: Context,
+  client: Client,
+  { ticket: token, password }: Record<"ticket" | "password", string>,
+) {
   const ticket = await tickets.find(context, "invitation", token);
   if (ticket?.user_id == null) return refused("expired");
   const userId = ticket.user_id;

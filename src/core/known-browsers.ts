@@ -23,7 +23,11 @@ export async function laneOf({ db, now }: Context, userId: string | null, tokens
     .select(["id", "secret_hash"])
     .where("user_id", "=", userId ?? "")
     .where("last_used_at", ">", now() - LIFETIME)
-    .where("id", "in", parsed.map(({ id }) => id))
+    .where(
+      "id",
+      "in",
+      parsed.map(({ id }) => id),
+    )
     .execute();
   const known = parsed.find(({ id, secret }) =>
     rows.some((row) => row.id === id && secretMatches(secret, row.secret_hash)),
@@ -71,5 +75,8 @@ export async function forgetOthers(tx: Tx, userId: string, keepId: string | null
 
 /** Forgets browsers that were not used for too long. */
 export async function prune(tx: Tx): Promise<void> {
-  await tx.db.deleteFrom("known_browsers").where("last_used_at", "<=", tx.now() - LIFETIME).execute();
+  await tx.db
+    .deleteFrom("known_browsers")
+    .where("last_used_at", "<=", tx.now() - LIFETIME)
+    .execute();
 }

@@ -97,7 +97,11 @@ export async function sent({ db, now }: Context, id: string): Promise<void> {
 
 /** The mail could not be sent; it stays in the outbox until its next try. */
 export async function failed({ db }: Context, id: string, error: string): Promise<void> {
-  await db.updateTable("mails").set({ last_error: error.slice(0, 500) }).where("id", "=", id).execute();
+  await db
+    .updateTable("mails")
+    .set({ last_error: error.slice(0, 500) })
+    .where("id", "=", id)
+    .execute();
 }
 
 function place(id: string, owner: string) {

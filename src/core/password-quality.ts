@@ -53,7 +53,8 @@ type Estimate = { guessesLog10: number; sequence: { pattern: string }[] };
 /** The word lists are large: they are loaded when the first password is set, not at start. */
 function estimator() {
   loaded ??= Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")]).then(
-    ([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) => new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs }),
+    ([{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }]) =>
+      new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs }),
   );
   return loaded;
 }

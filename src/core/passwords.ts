@@ -26,7 +26,11 @@ export async function check(
   const outcome = await inHashingSlot(async () => {
     const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, lane, attempts.PASSWORD));
     if (!charge.ok) return charge;
-    const user = await context.db.selectFrom("users").select("password_hash").where("id", "=", userId).executeTakeFirst();
+    const user = await context.db
+      .selectFrom("users")
+      .select("password_hash")
+      .where("id", "=", userId)
+      .executeTakeFirst();
     if (await verifyPassword(password, user?.password_hash ?? null)) return { ok: true, charge } as const;
     return { ...refused("wrong_password"), charge };
   });

@@ -11,7 +11,7 @@ import type { Role } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import { ROADS, type Road } from "./roads.ts";
-import { transact, type Tx } from "./transaction.ts";
+import { type Tx, transact } from "./transaction.ts";
 
 const MINUTE = 60_000;
 
@@ -132,7 +132,10 @@ export async function find(context: Context, token: string | undefined): Promise
 }
 
 /** Gives a session a new secret, so that the cookie which was used until now is worthless (`confirmed` marks the time). */
-export async function renew(tx: Tx, session: Session): Promise<{ ok: true; sessionToken: string } | Refused<"expired">> {
+export async function renew(
+  tx: Tx,
+  session: Session,
+): Promise<{ ok: true; sessionToken: string } | Refused<"expired">> {
   const { token, secretHash } = newToken(tx.random, session.id);
   const { numUpdatedRows } = await tx.db
     .updateTable("sessions")
@@ -140,7 +143,11 @@ export async function renew(tx: Tx, session: Session): Promise<{ ok: true; sessi
     .where("id", "=", session.id)
     .where("expires_at", ">", tx.now())
     .where((eb) =>
-      eb("security_version", "=", eb.selectFrom("users").select("security_version").whereRef("users.id", "=", "user_id")),
+      eb(
+        "security_version",
+        "=",
+        eb.selectFrom("users").select("security_version").whereRef("users.id", "=", "user_id"),
+      ),
     )
     .executeTakeFirst();
   return numUpdatedRows === 1n ? { ok: true, sessionToken: token } : refused("expired");
@@ -204,8 +211,8 @@ const compiled = new WeakMap<Context["db"], ReturnType<typeof compileSelect>>();
 type Row = InferResult<ReturnType<typeof compileSelect>>[number];
 
 async function select({ db }: Context, id: string, now: number): Promise<Row | undefined> {
-  let query = compiled.get(db);
-  if (query === undefined) compiled.set(db, (query = compileSelect(db)));
+  const query = compiled.get(db) ?? compileSelect(db);
+  compiled.set(db, query);
   const { rows } = await db.executeQuery<Row>({ ...query, parameters: [id, now, now - IDLE] });
   return rows[0];
 }
@@ -230,7 +237,12 @@ function compileSelect(db: Context["db"]) {
 }
 
 async function see({ db }: Context, id: string, now: number): Promise<void> {
-  await db.updateTable("sessions").set({ last_seen_at: now }).where("id", "=", id).where("last_seen_at", "<", now).execute();
+  await db
+    .updateTable("sessions")
+    .set({ last_seen_at: now })
+    .where("id", "=", id)
+    .where("last_seen_at", "<", now)
+    .execute();
 }
 
 async function endOldest(tx: Tx, userId: string): Promise<void> {

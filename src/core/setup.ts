@@ -6,7 +6,7 @@ import { hashPassword, inHashingSlot } from "../crypto/password.ts";
 import { refused } from "../outcomes.ts";
 import { checkPassword } from "./password-quality.ts";
 import * as tickets from "./tickets.ts";
-import { transact, type Tx } from "./transaction.ts";
+import { type Tx, transact } from "./transaction.ts";
 import * as users from "./users.ts";
 
 /** Whether the first administrator is still missing. */

@@ -18,7 +18,7 @@ import * as authenticators from "./authenticators.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import * as sessions from "./sessions.ts";
-import { lockUser, recordOnly, transact, type Tx } from "./transaction.ts";
+import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
 import * as users from "./users.ts";
 
 const LIFETIME = 10 * 60_000;
@@ -78,7 +78,12 @@ export async function begin(
 async function passwordWasRight(
   context: Context,
   client: Client,
-  { user, rehashed, charge, wantedPage }: {
+  {
+    user,
+    rehashed,
+    charge,
+    wantedPage,
+  }: {
     user: UserTable;
     rehashed: string | undefined;
     charge: attempts.Charge;

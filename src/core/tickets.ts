@@ -34,7 +34,11 @@ export async function issue(tx: Tx, purpose: TicketPurpose, user: { id: string; 
 }
 
 /** The ticket of a link, if it could be used now. */
-export async function find({ db, now }: Context, purpose: TicketPurpose, token: string): Promise<TicketTable | undefined> {
+export async function find(
+  { db, now }: Context,
+  purpose: TicketPurpose,
+  token: string,
+): Promise<TicketTable | undefined> {
   const parsed = parseToken(token);
   if (parsed === undefined) return undefined;
   const row = await db
@@ -76,5 +80,8 @@ export async function consume(tx: Tx, ticket: TicketTable): Promise<{ ok: true }
 
 /** Removes links that are long over. */
 export async function prune(tx: Tx): Promise<void> {
-  await tx.db.deleteFrom("tickets").where("expires_at", "<=", tx.now() - LIFETIME.invitation).execute();
+  await tx.db
+    .deleteFrom("tickets")
+    .where("expires_at", "<=", tx.now() - LIFETIME.invitation)
+    .execute();
 }

@@ -4,9 +4,9 @@ import type { Client, Context } from "../context.ts";
 import { newId } from "../crypto/token.ts";
 import type { Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
-import type { RecentSession, Session } from "./sessions.ts";
 import * as mails from "./mails.ts";
-import { transact, type Tx } from "./transaction.ts";
+import type { RecentSession, Session } from "./sessions.ts";
+import { type Tx, transact } from "./transaction.ts";
 
 /** What administrators enter about a person. */
 export type Profile = { login: string; name: string; email: string | null; role: Role };
@@ -103,11 +103,7 @@ export async function changePreferences(
   return transact(context, client, async (tx) => {
     const saved = await update(tx, session.user.id, { ...session.user, name });
     if (!saved.ok) return saved;
-    await tx.db
-      .updateTable("users")
-      .set({ language, time_zone: timeZone })
-      .where("id", "=", session.user.id)
-      .execute();
+    await tx.db.updateTable("users").set({ language, time_zone: timeZone }).where("id", "=", session.user.id).execute();
     tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id });
     return saved;
   });
@@ -147,7 +143,11 @@ function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refuse
 }
 
 /** Inserts both names; their primary key keeps one name from meaning two people, even if both are saved at once. */
-async function takeNames(tx: Tx, id: string, { login, email }: Profile): Promise<{ ok: true } | Refused<ProfileReason>> {
+async function takeNames(
+  tx: Tx,
+  id: string,
+  { login, email }: Profile,
+): Promise<{ ok: true } | Refused<ProfileReason>> {
   const take = async (name: string, kind: "login" | "email") => {
     const inserted = await tx.db
       .insertInto("user_names")

@@ -32,9 +32,12 @@ export function accountLabel(account: string): string {
 }
 
 /** Builds the otpauth address; all parameters are named, because apps differ in what they assume. */
-export function keyUri(
-  { issuer, account, secret, ...parameters }: TotpParameters & { issuer: string; account: string; secret: Uint8Array },
-): string {
+export function keyUri({
+  issuer,
+  account,
+  secret,
+  ...parameters
+}: TotpParameters & { issuer: string; account: string; secret: Uint8Array }): string {
   const name = encodeURIComponent(issuerLabel(issuer));
   return (
     `otpauth://totp/${name}:${encodeURIComponent(accountLabel(account))}?secret=${encodeBase32(secret)}&issuer=${name}` +

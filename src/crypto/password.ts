@@ -61,9 +61,7 @@ export async function inHashingSlot<T>(work: () => Promise<T>): Promise<T | unde
 
 function isAffordable(phc: string): boolean {
   const [, m, t, p] = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$/.exec(phc) ?? [];
-  return (
-    Number(m) <= LARGEST.memoryCost && Number(t) <= LARGEST.timeCost && Number(p) <= LARGEST.parallelism
-  );
+  return Number(m) <= LARGEST.memoryCost && Number(t) <= LARGEST.timeCost && Number(p) <= LARGEST.parallelism;
 }
 
 /** Loaded at the first use: a server that nobody signs in to need not hold it. */

@@ -64,13 +64,11 @@ export function fingerprint(keys: Keys, text: string): Uint8Array {
 const derived = new WeakMap<MasterKey, Map<string, Uint8Array>>();
 
 function derive(key: MasterKey, purpose: string): Uint8Array {
-  let purposes = derived.get(key);
-  if (purposes === undefined) derived.set(key, (purposes = new Map()));
-  let bytes = purposes.get(purpose);
-  if (bytes === undefined) {
-    bytes = new Uint8Array(hkdfSync("sha256", key.bytes, "", `countersign ${purpose}`, KEY_BYTES));
-    purposes.set(purpose, bytes);
-  }
+  const purposes = derived.get(key) ?? new Map<string, Uint8Array>();
+  derived.set(key, purposes);
+  const bytes =
+    purposes.get(purpose) ?? new Uint8Array(hkdfSync("sha256", key.bytes, "", `countersign ${purpose}`, KEY_BYTES));
+  purposes.set(purpose, bytes);
   return bytes;
 }
 

@@ -1,7 +1,8 @@
 // Opaque tokens: `id.secret`, both base64url. The id finds the row, SHA-256 of the secret is what the row holds, so
 // that a copy of the database opens nothing. The secret has 256 bits: a fast hash is enough.
 
-import { hash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import { sha256 } from "./digest.ts";
 
 const ID_BYTES = 12;
 const SECRET_BYTES = 32;
@@ -20,7 +21,7 @@ export type NewToken = { id: string; token: string; secretHash: string };
 /** Makes a token; with `id` it renews the secret of an existing row. */
 export function newToken(random: Random, id = newId(random)): NewToken {
   const secret = Buffer.from(random(SECRET_BYTES)).toString("base64url");
-  return { id, token: `${id}.${secret}`, secretHash: hashSecret(secret) };
+  return { id, token: `${id}.${secret}`, secretHash: sha256(secret) };
 }
 
 /** Takes a presented token apart; anything that is not exactly one token gives `undefined`. */
@@ -32,11 +33,7 @@ export function parseToken(token: string | undefined): { id: string; secret: str
 
 /** Compares a presented secret with the stored hash in constant time. */
 export function secretMatches(secret: string, secretHash: string): boolean {
-  const given = Buffer.from(hashSecret(secret), "latin1");
+  const given = Buffer.from(sha256(secret), "latin1");
   const stored = Buffer.from(secretHash, "latin1");
   return given.length === stored.length && timingSafeEqual(given, stored);
-}
-
-function hashSecret(secret: string): string {
-  return hash("sha256", secret, "base64url");
 }

@@ -2,8 +2,8 @@
 // migrates, the others find nothing to do. Each migration and its mark commit together.
 
 import { type Kysely, sql, type Transaction } from "kysely";
-import type { Dialect } from "./open.ts";
 import { first } from "./migrations/0001-first.ts";
+import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
 /** How one dialect spells what differs. */
@@ -58,7 +58,9 @@ export async function pendingMigrations(db: Kysely<Schema>): Promise<string[]> {
 export async function migrate(db: Kysely<Schema>, dialect: Dialect, now: number): Promise<string[]> {
   return db.transaction().execute(async (tx) => {
     if (dialect === "postgres") await sql`select pg_advisory_xact_lock(4180)`.execute(tx);
-    await sql`create table if not exists migrations (name text primary key, applied_at ${sql.raw(SPELLINGS[dialect].time)} not null)`.execute(tx);
+    await sql`create table if not exists migrations (name text primary key, applied_at ${sql.raw(SPELLINGS[dialect].time)} not null)`.execute(
+      tx,
+    );
     const names = missing(await appliedNames(tx));
     for (const migration of MIGRATIONS.filter(({ name }) => names.includes(name))) {
       for (const statement of migration.statements(SPELLINGS[dialect])) await sql.raw(statement).execute(tx);

@@ -43,7 +43,7 @@ function named(client: PoolClient): PostgresPoolClient {
 }
 
 function statementName(text: string): string {
-  let name = names.get(text);
-  if (name === undefined) names.set(text, (name = hash("sha1", text, "base64url")));
+  const name = names.get(text) ?? hash("sha1", text, "base64url");
+  names.set(text, name);
   return name;
 }

@@ -107,7 +107,7 @@ export const first: Migration = {
       primary key (subject, lane, kind))`),
     "create index attempts_by_time on attempts (last_at)",
 
-    table("rates (key text primary key, used_until " + time + " not null)"),
+    table(`rates (key text primary key, used_until ${time} not null)`),
     "create index rates_by_time on rates (used_until)",
 
     table(`tickets (

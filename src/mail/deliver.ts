@@ -1,0 +1,35 @@
+// Empties the outbox: one mail after the other, until nothing is due. What fails is tried again later.
+
+import type { Auth } from "../auth.ts";
+import { render } from "./messages.ts";
+import type { Transport } from "./transport.ts";
+
+/** A function that delivers whatever is due; calls that come while it works are answered by the same work. */
+export function mailDelivery(auth: Auth, send: Transport): () => Promise<void> {
+  let working: Promise<void> | undefined;
+  let again = false;
+
+  const work = async () => {
+    do {
+      again = false;
+      for (let mail = await auth.mails.claim(); mail !== undefined; mail = await auth.mails.claim()) {
+        try {
+          await send({ ...render(mail, auth.options), id: mail.id, date: new Date(mail.at) });
+          await auth.mails.sent(mail.id);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          auth.log("mail not sent, will be tried again", { mail: mail.id, kind: mail.kind, error: reason });
+          await auth.mails.failed(mail.id, reason);
+        }
+      }
+    } while (again);
+  };
+
+  return () => {
+    again = true;
+    working ??= work().finally(() => {
+      working = undefined;
+    });
+    return working;
+  };
+}

@@ -1,0 +1,57 @@
+// What a mail says, in the person's language, as plain text and as HTML. Links start with the configured public URL,
+// never with what a request called us.
+
+import { html } from "hono/html";
+import type { Mail } from "../auth.ts";
+import { deviceName } from "../device.ts";
+import type { Options } from "../options.ts";
+import { type Text, textIn } from "../text/text.ts";
+
+export type Message = { to: string; subject: string; text: string; html: string };
+
+type Parts = { subject: string; sentences: string[]; link?: string };
+
+/** Renders a mail of the outbox. */
+export function render(mail: Mail, options: Options): Message {
+  const text = textIn(mail.recipient.language);
+  const { subject, sentences, link } = parts(mail, options, text);
+  const greeting = text.mails.greeting(mail.recipient.name);
+  const paragraphs = [greeting, ...sentences];
+  const signature = text.mails.signature(options.name, options.publicUrl);
+  return {
+    to: mail.to,
+    subject: `${subject} – ${options.name}`.replace(/[\r\n]+/g, " "),
+    text: `${[...paragraphs, ...(link === undefined ? [] : [link]), `-- \n${signature}`].join("\n\n")}\n`,
+    html: String(html`<!doctype html>
+<html lang="${text.language}"><head><meta charset="utf-8"><title>${subject}</title></head>
+<body>${paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}${link === undefined ? "" : html`<p><a href="${link}">${link}</a></p>`}<p>${options.name}<br>${options.publicUrl}</p></body></html>
+`),
+  };
+}
+
+function parts({ kind, recipient, facts }: Mail, options: Options, text: Text): Parts {
+  const { mails } = text;
+  const product = options.name;
+  switch (kind) {
+    case "invitation":
+      return {
+        subject: mails.invitation.subject(product),
+        sentences: [mails.invitation.text(product, String(facts.login))],
+        link: `${options.publicUrl}/invitation?ticket=${facts.ticket}`,
+      };
+    case "sign_in_abandoned": {
+      const when = new Intl.DateTimeFormat(text.language, {
+        dateStyle: "long",
+        timeStyle: "long",
+        timeZone: recipient.timeZone,
+      }).format(Number(facts.at));
+      const device = deviceName(String(facts.userAgent)) ?? text.common.unknownDevice;
+      return {
+        subject: mails.sign_in_abandoned.subject,
+        sentences: [mails.sign_in_abandoned.text(when, device, String(facts.address)), mails.notYou],
+      };
+    }
+    default:
+      return { subject: mails[kind].subject, sentences: [mails[kind].text, mails.notYou] };
+  }
+}

@@ -1,0 +1,40 @@
+// Where mails go: to an SMTP server, or as files into a folder.
+
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Message } from "./messages.ts";
+
+export type Transport = (message: Message & { id: string; date: Date }) => Promise<void>;
+
+/** Sends by the SMTP server of a URL; TLS with a verified certificate, except to this machine itself. */
+export function smtpTransport(url: string, from: string): Transport {
+  const { hostname } = new URL(url);
+  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return async ({ id, date, ...message }) => {
+    const { createTransport } = await import("nodemailer");
+    const transport = createTransport({ url, requireTLS: !isLocal, connectionTimeout: 10_000, socketTimeout: 20_000 });
+    try {
+      await transport.sendMail({ ...message, from, date, messageId: messageId(id, from) });
+    } finally {
+      transport.close();
+    }
+  };
+}
+
+/** Writes each mail as an `.eml` file (RFC 5322) that any mail program opens. */
+export function folderTransport(folder: string, from: string): Transport {
+  return async ({ id, date, ...message }) => {
+    const { createTransport } = await import("nodemailer");
+    const transport = createTransport({ streamTransport: true, buffer: true, newline: "unix" });
+    const composed = await transport.sendMail({ ...message, from, date, messageId: messageId(id, from) });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const name = `${date.toISOString().replace(/[:.]/g, "-")}-${id}`;
+    // Under another name until it is whole, so that nobody reads half a mail.
+    await writeFile(join(folder, `.${name}.part`), composed.message as Buffer, { mode: 0o600 });
+    await rename(join(folder, `.${name}.part`), join(folder, `${name}.eml`));
+  };
+}
+
+function messageId(id: string, from: string): string {
+  return `<${id}@${from.slice(from.lastIndexOf("@") + 1).replace(/>$/, "")}>`;
+}

@@ -1,0 +1,66 @@
+import { sql } from "kysely";
+import { checkKeys } from "../../auth.ts";
+import { pendingMigrations } from "../../db/migrate.ts";
+import { openDatabase } from "../../db/open.ts";
+import { readKeys } from "../keys.ts";
+import { readSettings } from "../settings.ts";
+import { expectedProblems } from "../start.ts";
+import { type Command, readWords } from "./command.ts";
+
+/** Codes are right for half a minute: two seconds between server and database are a sign that a clock is wrong. */
+const LARGEST_OFFSET = 2_000;
+
+export const check: Command = {
+  name: ["check"],
+  usage: "countersign check",
+  help: "Checks settings, keys, database and clock, and changes nothing.\nExit status 1 if something is wrong.",
+  run: async (words) => {
+    readWords(words, {});
+    let failed = false;
+    const step = async (name: string, work: () => Promise<string> | string) => {
+      try {
+        console.log(`ok    ${name}: ${await work()}`);
+      } catch (error) {
+        failed = true;
+        for (const problem of expectedProblems(error) ?? [error instanceof Error ? error.message : String(error)]) {
+          console.log(`wrong ${name}: ${problem}`);
+        }
+      }
+    };
+
+    await step("settings", () => `serves ${readSettings().publicUrl}`);
+    if (failed) return 1;
+    const settings = readSettings();
+    let close = async () => {};
+    await step("database", async () => {
+      const { db, dialect } = await openDatabase(settings.database);
+      close = () => db.destroy();
+      const pending = await pendingMigrations(db);
+      if (pending.length > 0) return `${dialect}, ${pending.length} migration to do at the next start`;
+      const before = Date.now();
+      const { rows } = await sql<{ at: number }>`${
+        dialect === "postgres"
+          ? sql`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as at`
+          : sql`select cast(unixepoch('subsec') * 1000 as integer) as at`
+      }`.execute(db);
+      await step("clock", () => {
+        const offset = (rows[0]?.at ?? 0) - (before + Date.now()) / 2;
+        if (Math.abs(offset) > LARGEST_OFFSET) {
+          throw new Error(
+            `this machine and the database are ${Math.round(offset / 1000)} s apart; codes would be refused`,
+          );
+        }
+        return `${new Date().toISOString()}, within ${LARGEST_OFFSET / 1000} s of the database`;
+      });
+      const used = (await db.selectFrom("installation").select("id").executeTakeFirst()) !== undefined;
+      await step("keys", async () => {
+        if (!used) return "will be made or checked at the first start";
+        await checkKeys(db, readKeys(settings.keysFile, true), Date.now());
+        return "belong to this database";
+      });
+      return `${dialect}, up to date`;
+    });
+    await close();
+    return failed ? 1 : 0;
+  },
+};

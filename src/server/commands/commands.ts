@@ -1,0 +1,10 @@
+// Every command there is, in the order of the overview.
+
+import { check } from "./check.ts";
+import { code } from "./code.ts";
+import type { Command } from "./command.ts";
+import { migrate } from "./migrate.ts";
+import { serve } from "./serve.ts";
+import { userCommands } from "./users.ts";
+
+export const COMMANDS: readonly Command[] = [serve, ...userCommands, code, check, migrate];

@@ -1,0 +1,83 @@
+// The standalone server: opens everything, prints where it is, serves until it is told to stop, then drains.
+
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Auth } from "../auth.ts";
+import { mailDelivery } from "../mail/deliver.ts";
+import { folderTransport, smtpTransport } from "../mail/transport.ts";
+import { createApp } from "../web/app.ts";
+import type { Settings } from "./settings.ts";
+import { isPassing, log, OPERATOR, open } from "./start.ts";
+
+const MINUTE = 60_000;
+
+/** Serves until SIGTERM or SIGINT. Resolves once everything is closed. */
+export async function serve(): Promise<void> {
+  let deliver = () => {};
+  const { auth, settings } = await open(() => deliver());
+  deliver = background(mailDelivery(auth, transportOf(settings)));
+
+  const app = createApp(auth, { trustedProxies: settings.trustedProxies, isPassing });
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: true }) as Server;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 20_000;
+  server.keepAliveTimeout = 65_000;
+  await listen(server, settings);
+  await greet(auth, settings, server);
+
+  const upkeep = setInterval(
+    background(() => auth.upkeep.run()),
+    MINUTE,
+  );
+  const mails = setInterval(deliver, MINUTE);
+  deliver();
+
+  await stopped();
+  clearInterval(upkeep);
+  clearInterval(mails);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  await auth.close();
+}
+
+function transportOf({ smtpUrl, mailFrom, name, data }: Settings) {
+  const from = `"${name.replace(/["\\\r\n]/g, "")}" <${mailFrom}>`;
+  return smtpUrl === undefined ? folderTransport(join(data, "outbox"), from) : smtpTransport(smtpUrl, from);
+}
+
+function listen(server: Server, { port, host }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+async function greet(auth: Auth, settings: Settings, server: Server): Promise<void> {
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : settings.port;
+  // With port 0 the system chose one, and the default public URL could not know it.
+  const url = settings.publicUrl.endsWith(":0") ? settings.publicUrl.replace(/:0$/, `:${port}`) : settings.publicUrl;
+  console.log(`Countersign serves ${url}`);
+  if (settings.smtpUrl === undefined) console.log(`Mails are written as files into ${join(settings.data, "outbox")}`);
+  if (await auth.setup.isOpen()) {
+    const ticket = await auth.setup.issueTicket(OPERATOR);
+    console.log(`Create the first administrator, within 60 minutes: ${url}/setup?ticket=${ticket}`);
+  }
+}
+
+/** Work that nobody waits for: its failure is logged, and it is tried again at the next turn. */
+function background(work: () => Promise<void>): () => void {
+  return () => {
+    work().catch((error: unknown) => log("background work failed", { error: String(error) }));
+  };
+}
+
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGTERM", () => resolve());
+    process.once("SIGINT", () => resolve());
+  });
+}

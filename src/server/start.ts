@@ -1,0 +1,52 @@
+// What serving and the command line share: settings, keys and database, opened and checked in that order.
+
+import { type Auth, createAuth, WrongKeysError } from "../auth.ts";
+import type { Client } from "../context.ts";
+import { NewerDatabaseError } from "../db/migrate.ts";
+import { OptionsError } from "../options.ts";
+import { KeysFileError, readKeys } from "./keys.ts";
+import { readSettings, type Settings } from "./settings.ts";
+
+/** The operator, as the record of events shows them. */
+export const OPERATOR: Client = { address: "-", userAgent: "", requestId: "command-line" };
+
+/** Opens everything, by the settings of the environment. */
+export async function open(mailQueued?: () => void): Promise<{ auth: Auth; settings: Settings }> {
+  const settings = readSettings();
+  const { publicUrl, database, name } = settings;
+  const auth = await createAuth(
+    { publicUrl, database, name },
+    {
+      keys: (used) => readKeys(settings.keysFile, used),
+      log,
+      ...(mailQueued === undefined ? {} : { mailQueued }),
+    },
+  );
+  return { auth, settings };
+}
+
+/** One line a fact, to standard error; values are quoted, so that no name can forge a line. */
+export function log(line: string, details: Record<string, string | number> = {}): void {
+  const facts = Object.entries(details).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  process.stderr.write(`${new Date().toISOString()} ${line}${facts.join("")}\n`);
+}
+
+/** The words for an error that the operator can mend; `undefined` for one that nobody expected. */
+export function expectedProblems(error: unknown): readonly string[] | undefined {
+  if (error instanceof OptionsError) return error.problems;
+  if (error instanceof KeysFileError || error instanceof WrongKeysError || error instanceof NewerDatabaseError) {
+    return [error.message];
+  }
+  return undefined;
+}
+
+/** Whether an error passes by itself: the database is busy, restarting or out of connections. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown };
+  if (typeof errcode === "number") return [5, 6, 10, 13].includes(errcode & 0xff);
+  if (typeof code === "string") return /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|08|40|53|55P03|57)/.test(code);
+  return /timeout exceeded when trying to connect|Connection terminated|database is (closed|locked)/i.test(
+    error.message,
+  );
+}

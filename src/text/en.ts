@@ -1,0 +1,430 @@
+// Every sentence that a person reads, in English. The code never glues sentences together: what varies is a parameter,
+// plurals and durations come from Intl.
+
+const plural = new Intl.PluralRules("en");
+
+function count(number: number, one: string, other: string): string {
+  return `${new Intl.NumberFormat("en").format(number)} ${plural.select(number) === "one" ? one : other}`;
+}
+
+/** A wait in words that a person would use. */
+function duration(seconds: number): string {
+  if (seconds < 90) return count(Math.max(1, Math.round(seconds)), "second", "seconds");
+  if (seconds < 5400) return count(Math.round(seconds / 60), "minute", "minutes");
+  return count(Math.round(seconds / 3600), "hour", "hours");
+}
+
+export const en = {
+  language: "en",
+  languageName: "English",
+
+  common: {
+    error: "Error",
+    skip: "Skip to the content",
+    menu: "Your menu",
+    navigation: "Administration",
+    myProfile: "My profile",
+    logOut: "Log out",
+    users: "Users",
+    events: "Events",
+    cancel: "Cancel",
+    save: "Save",
+    back: "Back",
+    copy: "Copy",
+    copied: "Copied",
+    problems: "Something needs your attention",
+    never: "Never",
+    none: "None",
+    unknownDevice: "Unknown device",
+    commandLine: "Command line",
+  },
+
+  wait: (seconds: number) => `Too many tries. Try again in ${duration(seconds)}.`,
+  busy: "The server is busy right now. Try again in a few seconds.",
+
+  signIn: {
+    title: "Log in",
+    name: "Username or email",
+    password: "Password",
+    submit: "Log in",
+    wrong: "That username and password do not match. Check both and try again.",
+    incomplete: "Enter your username or email and your password.",
+    forgotten: "Forgot your password or cannot get in?",
+    forgottenAnswer: (product: string) =>
+      `Ask an administrator of ${product} at your company. They can help you back in.`,
+  },
+
+  code: {
+    title: "Two-factor authentication",
+    intro: "Open your authenticator app and enter the code it shows for this account.",
+    code: "Verification code",
+    hint: "Six digits, new every 30 seconds",
+    submit: "Log in",
+    wrong: "That code is not right. Wait for the next one and check that you read it from the right account.",
+    used: "That code was already used. Wait for the next one.",
+    shut: "Codes are blocked in this browser after too many wrong ones. Ask an administrator to unlock your account.",
+    lost: "Lost your phone?",
+    lostAnswer: (product: string) =>
+      `Ask an administrator of ${product} at your company. They can reset two-factor authentication, and you set it up again after logging in with your password.`,
+  },
+
+  expired: {
+    signIn: "This log-in took too long or was already used. Log in again.",
+    session: "You were logged out because nothing happened for a while. Log in to go on.",
+    ended: "You were logged out after too many wrong tries. Log in again.",
+  },
+
+  home: {
+    title: "Home",
+    greeting: (name: string) => `Welcome, ${name}`,
+    protection: "Protection",
+    protectedTitle: "Your account is well protected",
+    protected: "Logging in takes your password and a code from your authenticator app.",
+    unprotectedTitle: "Your account is protected by a password alone",
+    unprotected: "Anyone who learns your password can log in as you. A code from your phone stops them.",
+    unprotectedAction: "Set up two-factor authentication",
+    signIns: "Last log-ins",
+    signInsIntro: "If you do not recognise one of these, change your password.",
+    signedIn: {
+      password: "Logged in with your password",
+      "password+code": "Logged in with your password and a code",
+      enrolment: "Logged in with your password and a code",
+    } as Record<string, string>,
+    from: (device: string, address: string) => `${device}, from ${address}`,
+    warningTitle: "Somebody had your password",
+    warning: (when: string, device: string, address: string) =>
+      `On ${when}, your right password was entered without a right code (${device}, from ${address}). If this was not you, change your password now.`,
+    warningPassword: "Change my password",
+    warningKnown: "This was me",
+  },
+
+  account: {
+    title: "My profile",
+    tabs: "Parts of your profile",
+    preferences: "Preferences",
+    security: "Account security",
+    about: "About you",
+    aboutIntro: "How others see you, and how times are shown to you.",
+    name: "Name",
+    login: "Username",
+    languageLabel: "Language",
+    timeZone: "Time zone",
+    timeZoneHint: "A city such as Europe/Vienna",
+    savePreferences: "Save preferences",
+    email: "Email",
+    emailHeading: "Email address",
+    emailIntro: "You can log in with it, and notices about your account go there.",
+    changeEmail: "Change email address",
+    passwordHeading: "Password",
+    passwordIntro: "Changing it logs you out everywhere else.",
+    currentPassword: "Current password",
+    newPassword: "New password",
+    newPasswordHint: (length: number) => `At least ${length} characters. A few random words work well.`,
+    changePassword: "Change password",
+  },
+
+  security: {
+    heading: "Two-factor authentication",
+    intro:
+      "Besides your password, logging in then asks for a code from an app on your phone, so a stolen password alone opens nothing.",
+    off: "Two-factor authentication is off",
+    enable: "Enable two-factor authentication",
+    on: "Your account is protected",
+    onSentence: "Logging in takes your password and a code from your authenticator app.",
+    onSince: (date: string) => `Protected since ${date}.`,
+    added: "Added",
+    lastUsed: "Last used",
+    disable: "Disable two-factor authentication",
+    administratorFirst: "Administrators need two-factor authentication before they can see other people's accounts.",
+  },
+
+  enrolment: {
+    title: "Enable two-factor authentication",
+    getApp: "Get an authenticator app",
+    getAppText:
+      "Install Google Authenticator, Authy, Microsoft Authenticator, 1Password or a similar app on your phone.",
+    scan: "Scan the QR code",
+    scanText: "In the app, add an account and point the camera at this picture.",
+    qrLabel: "QR code for your authenticator app. The same code is available as text under Show the code.",
+    showCode: "Show the code",
+    secret: "Your two-factor secret:",
+    account: "Account name",
+    issuer: "Issuer",
+    openApp: "Open the authenticator app on this device",
+    enter: "Enter the verification code",
+    code: "Verification code",
+    codeHint: "The six digits that the app shows now",
+    submit: "Enable two-factor authentication",
+    wrong: "That code is not right. Check that you scanned this QR code and enter the code that the app shows now.",
+    clockBehind: (seconds: number) =>
+      `The code is right for ${duration(seconds)} ago: your phone's clock is behind. Turn on automatic time.`,
+    clockAhead: (seconds: number) =>
+      `The code is right for ${duration(seconds)} from now: your phone's clock is ahead. Turn on automatic time.`,
+    expired: "Setting up took too long, so that secret is no longer valid. Start again.",
+  },
+
+  disable: {
+    title: "Disable two-factor authentication",
+    consequences:
+      "Your password alone will open your account. Your app's codes stop working, and anyone signed in as you elsewhere is logged out.",
+    submit: "Disable two-factor authentication",
+  },
+
+  confirm: {
+    title: "Confirm that it is you",
+    intro: "This is a sensitive step, so enter your password again. You will not be asked again for ten minutes.",
+    introCode:
+      "This is a sensitive step, so enter your password and a code again. You will not be asked again for ten minutes.",
+    password: "Password",
+    code: "Verification code",
+    submit: "Confirm password",
+    wrongPassword: "That password is not right.",
+    missingPassword: "Enter your password.",
+  },
+
+  setup: {
+    title: "Create the first administrator",
+    intro: "This account can add people and help those who lost their phone.",
+    submit: "Create administrator",
+    invalidTitle: "This link cannot be used",
+    invalid:
+      "It was used already, or it is older than an hour. Start the server again: it prints a new link as long as there is no administrator.",
+  },
+
+  invitation: {
+    title: "Set your password",
+    intro: (name: string, login: string) =>
+      `Welcome, ${name}. Your username is ${login}. Choose the password that you will log in with.`,
+    submit: "Set password",
+    invalidTitle: "This link cannot be used",
+    invalid: "It was used already, or it is older than a day. Ask an administrator to send you a new invitation.",
+  },
+
+  password: {
+    password_too_short: (length: number) => `A password needs at least ${length} characters.`,
+    password_too_long: "That password is too long; 256 characters are the most.",
+    password_too_common: "That password is on the list of common and leaked passwords. Choose another one.",
+    password_personal: "That password is made of your name or the name of this site. Choose another one.",
+    password_easy: "That password is easy to guess. Add a few unrelated words.",
+  },
+
+  profile: {
+    name_invalid: "Enter a name of at most 120 characters.",
+    login_invalid: "A username has at most 120 characters and no spaces.",
+    login_taken: "Somebody already has this username.",
+    email_invalid: "That does not look like an email address.",
+    email_taken: "Somebody already has this email address.",
+    role_invalid: "Choose a role.",
+    language_invalid: "Choose a language.",
+    time_zone_invalid: "That is not a known time zone. Use a name such as Europe/Vienna.",
+  } as Record<string, string>,
+
+  users: {
+    title: "Users",
+    caption: "People and their two-factor authentication",
+    newUser: "New user",
+    search: "Search by name, username or email",
+    filter: "Two-factor authentication",
+    all: "All",
+    on: "On",
+    off: "Off",
+    apply: "Search",
+    name: "Name",
+    login: "Username",
+    role: "Role",
+    twoFactor: "Two-factor authentication",
+    lastSignIn: "Last log-in",
+    person: "Person",
+    administrator: "Administrator",
+    disabled: "Disabled",
+    invited: "Invited",
+    pager: "Pages of people",
+    range: (first: number, last: number, total: number) => `${first}–${last} of ${count(total, "person", "people")}`,
+    previous: "Previous",
+    next: "Next",
+    nobody: "Nobody matches this search.",
+    showAll: "Show everyone",
+  },
+
+  newUser: {
+    title: "New user",
+    intro: "They get an email with a link to set their password. The link works once, within 24 hours.",
+    email: "Email",
+    submit: "Send invitation",
+    emailNeeded: "Enter an email address: the invitation goes there.",
+  },
+
+  person: {
+    profile: "Profile",
+    profileIntro: "If you change the email address, the old address is told.",
+    save: "Save changes",
+    access: "Access",
+    state: "State",
+    active: "Active",
+    waiting: "Invited, no password yet",
+    created: "Created",
+    events: "What happened",
+    eventsLink: "Events of this person",
+    inviteAgain: "Send a new invitation",
+    reset: "Reset two-factor authentication",
+    resetIntro:
+      "For somebody who lost their phone. Their app's codes stop working, they are logged out everywhere and told by email. They log in with their password and can set it up again. Make sure that it is really them who asks.",
+    reason: "Reason",
+    reasonHint: "For example: lost phone, came to my desk with badge",
+    reasonMissing: "Say why; it is kept with the record of this.",
+    logOut: "Log out everywhere",
+    logOutIntro: "Ends every session of this person at once.",
+    unlock: "Unlock",
+    unlockTitle: "Codes are blocked after wrong tries",
+    unlockIntro:
+      "Too many wrong codes were entered with the right password. If that was not this person, their password is known to somebody: have them change it.",
+    disable: "Disable account",
+    disableIntro: "They are logged out at once and cannot log in until you enable the account again.",
+    enable: "Enable account",
+    enableIntro: "They can log in again with the password they had.",
+    yourself: "This is your own account. Another administrator can change its role, reset it or disable it.",
+    lastAdministrator: "This is the last administrator. Make somebody else an administrator first.",
+    alreadyAccepted: "They have set a password already.",
+    notEnabled: "Two-factor authentication was already off.",
+  },
+
+  events: {
+    title: "Events",
+    caption: "Who did what to whom, the newest first",
+    when: "When",
+    what: "What",
+    who: "Who",
+    whom: "To whom",
+    where: "From where",
+    person: "Person",
+    personHint: "Username or email",
+    kind: "Kind",
+    allKinds: "All kinds",
+    apply: "Filter",
+    none: "Nothing happened that matches this filter.",
+    showAll: "Show everything",
+    stranger: "Somebody",
+    operator: "Operator",
+    nobodyKnown: "Nobody has this username or email.",
+    pager: "Pages of events",
+    older: "Older",
+    newest: "Newest",
+    position: (number: number) => count(number, "event", "events"),
+    kinds: {
+      "setup.completed": "Created the first administrator",
+      "sign_in.succeeded": "Logged in",
+      "sign_in.password_refused": "Wrong password",
+      "sign_in.code_refused": "Wrong code",
+      "sign_in.code_reused": "Code used twice",
+      "sign_in.abandoned": "Right password without a code",
+      "sign_in.cancelled": "Cancelled logging in",
+      "attempts.slowed": "Slowed down",
+      "attempts.unlocked": "Unlocked",
+      "confirmation.succeeded": "Confirmed identity",
+      "confirmation.refused": "Failed to confirm identity",
+      "session.ended": "Logged out",
+      "sessions.ended": "Logged out everywhere",
+      "two_factor.enabled": "Enabled two-factor authentication",
+      "two_factor.disabled": "Disabled two-factor authentication",
+      "two_factor.reset": "Reset two-factor authentication",
+      "enrolment.begun": "Started to set up two-factor authentication",
+      "enrolment.refused": "Wrong code while setting up",
+      "password.changed": "Changed the password",
+      "profile.changed": "Changed the profile",
+      "user.created": "Created the user",
+      "user.invited": "Sent an invitation",
+      "user.accepted": "Set the first password",
+      "user.changed": "Changed the user",
+      "user.disabled": "Disabled the user",
+      "user.enabled": "Enabled the user",
+      "request.refused": "Refused a request from another site",
+    } as Record<string, string>,
+  },
+
+  /** What stands at the top of the next page after something was done. */
+  done: {
+    enabled: "Two-factor authentication is on. You are logged out everywhere else, and a notice is on its way to you.",
+    disabled: "Two-factor authentication is off. You are logged out everywhere else.",
+    preferences: "Your preferences are saved.",
+    email: "Your email address is changed.",
+    password: "Your password is changed. You are logged out everywhere else.",
+    setUp: "The administrator is created. Log in to go on.",
+    accepted: "Your password is set. Log in to go on.",
+    loggedOut: "You are logged out.",
+    invited: "The invitation is on its way.",
+    saved: "The changes are saved.",
+    personDisabled: "The account is disabled.",
+    personEnabled: "The account is enabled.",
+    personReset: "Two-factor authentication is reset. The person is told by email.",
+    personLoggedOut: "The person is logged out everywhere.",
+    personUnlocked: "The account is unlocked.",
+    administratorFirst: "Administrators need two-factor authentication first. Set it up here.",
+    sessionEnded: "You were logged out after too many wrong tries. Log in again.",
+    sessionExpired: "You were logged out because nothing happened for a while. Log in to go on.",
+    signInExpired: "This log-in took too long or was already used. Log in again.",
+    enrolmentExpired: "Setting up took too long, so that secret is no longer valid. Start again.",
+    acknowledged: "Thank you. The warning is put away.",
+  } as Record<string, string>,
+
+  errors: {
+    400: {
+      title: "That request was not understood",
+      text: "Something in it was not in the form we expect. Go back and try again.",
+    },
+    401: { title: "Log in first", text: "This needs you to be logged in." },
+    403: {
+      title: "That did not come from this site",
+      text: "For your safety, requests from other sites are refused. Open the page here and try again.",
+    },
+    404: { title: "There is nothing here", text: "The address may be mistyped, or the page is not for you." },
+    405: { title: "That does not work here", text: "The page does not take this kind of request." },
+    413: { title: "That is too much", text: "What was sent is larger than anything we expect." },
+    415: { title: "That form is not understood", text: "The request was sent in a form that we do not read." },
+    429: { title: "Too many tries", text: "Wait a little and try again." },
+    500: {
+      title: "Something went wrong",
+      text: "It is not your fault, and nothing was changed. Try again in a moment.",
+    },
+    503: { title: "The server is busy", text: "Try again in a few seconds." },
+    request: (id: string) => `If it happens again, tell your administrator this number: ${id}`,
+    home: "Go to the start page",
+  },
+
+  mails: {
+    greeting: (name: string) => `Hello ${name},`,
+    signature: (product: string, url: string) => `${product}\n${url}`,
+    notYou: "If this was not you, change your password now and tell your administrator.",
+    invitation: {
+      subject: (product: string) => `Your account at ${product}`,
+      text: (product: string, login: string) =>
+        `An account was made for you at ${product}. Your username is ${login}. Set your password here, within 24 hours:`,
+    },
+    two_factor_enabled: {
+      subject: "Two-factor authentication is on",
+      text: "Two-factor authentication was turned on for your account. From now on, logging in takes your password and a code from your authenticator app.",
+    },
+    two_factor_disabled: {
+      subject: "Two-factor authentication is off",
+      text: "Two-factor authentication was turned off for your account. Your password alone now opens it.",
+    },
+    two_factor_reset: {
+      subject: "Two-factor authentication was reset",
+      text: "An administrator reset two-factor authentication for your account and logged you out everywhere. Log in with your password and set it up again.",
+    },
+    password_changed: {
+      subject: "Your password was changed",
+      text: "The password of your account was changed, and you were logged out everywhere else.",
+    },
+    email_changed: {
+      subject: "Your email address was changed",
+      text: "The email address of your account was changed. Notices no longer come to this address.",
+    },
+    sign_in_abandoned: {
+      subject: "Somebody entered your password",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, somebody entered the right password of your account, but no right code. The request came from ${address} (${device}).`,
+    },
+  },
+};
+
+export type Text = typeof en;

@@ -1,0 +1,125 @@
+// My profile: preferences, e-mail address, password, two-factor authentication. Everybody reaches their own alone.
+
+import { type Answer, redirect } from "../answer.ts";
+import { setCookie } from "../middleware/cookies.ts";
+import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { disablePage, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
+
+export const routes: Route[] = [
+  { method: "GET", path: "/account", who: "person", handle: (visit) => preferencesPage(visit, {}) },
+  { method: "POST", path: "/account", who: "person", handle: savePreferences },
+  { method: "POST", path: "/account/email", who: "person", confirmation: { kind: "first" }, handle: changeEmail },
+  {
+    method: "POST",
+    path: "/account/password",
+    who: "person",
+    confirmation: { kind: "inForm", again: (visit, confirmation) => preferencesPage(visit, { confirmation }) },
+    handle: changePassword,
+  },
+  { method: "GET", path: "/account/security", who: "person", handle: security },
+  {
+    method: "POST",
+    path: "/account/security/enrolment",
+    who: "person",
+    confirmation: { kind: "first" },
+    handle: enrol,
+  },
+  { method: "GET", path: "/account/security/enrolment", who: "person", handle: showEnrolment },
+  {
+    method: "POST",
+    path: "/account/security/enrolment/confirm",
+    who: "person",
+    confirmation: { kind: "first" },
+    handle: confirmEnrolment,
+  },
+  { method: "POST", path: "/account/security/enrolment/cancel", who: "person", handle: cancelEnrolment },
+  { method: "GET", path: "/account/security/disable", who: "person", handle: showDisable },
+  {
+    method: "POST",
+    path: "/account/security/disable",
+    who: "person",
+    confirmation: { kind: "inForm", again: disablePage },
+    handle: disable,
+  },
+];
+
+async function savePreferences(visit: PersonVisit): Promise<Answer> {
+  const { auth, client, form, session } = visit;
+  const typed = { name: form.get("name"), language: form.get("language"), timeZone: form.get("time_zone") };
+  const outcome = await auth.users.changePreferences(client, session, typed);
+  return outcome.ok
+    ? done(visit, "preferences", "/account")
+    : preferencesPage(visit, { reason: outcome.reason, typed });
+}
+
+async function changeEmail(visit: ConfirmedVisit): Promise<Answer> {
+  const { auth, client, form, session } = visit;
+  const email = form.get("email");
+  const outcome = await auth.users.changeEmail(client, session, email);
+  return outcome.ok
+    ? done(visit, "email", "/account")
+    : preferencesPage(visit, { reason: outcome.reason, typed: { email } });
+}
+
+async function changePassword(visit: ConfirmedVisit): Promise<Answer> {
+  const { auth, client, form, session } = visit;
+  const outcome = await auth.passwords.change(client, session, form.get("new_password"));
+  return outcome.ok ? done(visit, "password", "/account") : preferencesPage(visit, { reason: outcome.reason });
+}
+
+async function security(visit: PersonVisit): Promise<Answer> {
+  return securityPage(visit, await visit.auth.authenticators.list(visit.session.user.id));
+}
+
+async function enrol(visit: ConfirmedVisit): Promise<Answer> {
+  const outcome = await visit.auth.authenticators.beginEnrolment(visit.client, visit.session);
+  return redirect(outcome.ok ? "/account/security/enrolment" : "/account/security");
+}
+
+async function showEnrolment(visit: PersonVisit): Promise<Answer> {
+  const enrolment = await visit.auth.authenticators.findEnrolment(visit.session);
+  if (enrolment !== undefined) return enrolmentPage(visit, enrolment, undefined);
+  return visit.session.user.twoFactor
+    ? redirect("/account/security")
+    : done(visit, "enrolmentExpired", "/account/security");
+}
+
+async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
+  const { auth, client, form, session, text } = visit;
+  const outcome = await auth.authenticators.confirmEnrolment(client, session, form.get("code"));
+  if (outcome.ok) return done(visit, "enabled", "/account/security");
+  const enrolment = await auth.authenticators.findEnrolment(session);
+  if (enrolment === undefined) return showEnrolment(visit);
+  const again = (problem: string) => enrolmentPage(visit, enrolment, problem);
+  switch (outcome.reason) {
+    case "clock_off": {
+      const { offsetSeconds } = outcome;
+      return again(
+        offsetSeconds < 0 ? text.enrolment.clockBehind(-offsetSeconds) : text.enrolment.clockAhead(offsetSeconds),
+      );
+    }
+    case "too_many_attempts":
+      return { ...again(text.wait(outcome.retryAfterSeconds ?? 3600)), status: 429 };
+    default:
+      return again(text.enrolment.wrong);
+  }
+}
+
+async function cancelEnrolment(visit: PersonVisit): Promise<Answer> {
+  await visit.auth.authenticators.cancelEnrolment(visit.session);
+  return redirect("/account/security");
+}
+
+function showDisable(visit: PersonVisit): Answer {
+  return visit.session.user.twoFactor ? disablePage(visit, undefined) : redirect("/account/security");
+}
+
+async function disable(visit: ConfirmedVisit): Promise<Answer> {
+  const outcome = await visit.auth.authenticators.disable(visit.client, visit.session);
+  return outcome.ok ? done(visit, "disabled", "/account/security") : redirect("/account/security");
+}
+
+function done(visit: PersonVisit, notice: string, path: string): Answer {
+  visit.setCookies.push(setCookie("notice", notice, 60));
+  return redirect(path);
+}

@@ -1,0 +1,276 @@
+import { type Authenticator, type Enrolment, SHORTEST_PASSWORD } from "../../auth.ts";
+import { languages } from "../../text/text.ts";
+import type { Answer } from "../answer.ts";
+import { confirmationFields } from "../confirmation/views.ts";
+import { qrPath } from "../qr-path.ts";
+import { reader } from "../reader.ts";
+import type { ConfirmationProblem, PersonVisit } from "../route.ts";
+import { personPage } from "../shell.ts";
+import { actions, button, linkButton } from "../ui/button.ts";
+import { codeField } from "../ui/code-field.ts";
+import { facts } from "../ui/facts.ts";
+import { emailField, passwordField, selectField, textField } from "../ui/field.ts";
+import { form } from "../ui/form.ts";
+import { errorSummary, notice } from "../ui/notice.ts";
+import { qrCode } from "../ui/qr-code.ts";
+import { disclosure, secret } from "../ui/secret.ts";
+import { items, section, standing } from "../ui/section.ts";
+import { steps } from "../ui/steps.ts";
+import { time } from "../ui/time.ts";
+
+type Preferences = {
+  reason?: string;
+  typed?: { name?: string; email?: string; language?: string; timeZone?: string };
+  confirmation?: ConfirmationProblem;
+};
+
+/** Name, language and time zone; e-mail address; password. What was typed is kept beside its error. */
+export function preferencesPage(visit: PersonVisit, { reason, typed, confirmation }: Preferences): Answer {
+  const { text, session } = visit;
+  const { user } = session;
+  const errorAt = (field: string) => (reason?.startsWith(field) ? text.profile[reason] : undefined);
+  const passwordError = passwordProblem(visit, reason);
+  const message = confirmation?.message ?? passwordError ?? (reason && text.profile[reason]);
+  const at = confirmation?.field ?? (passwordError ? "new_password" : reason?.replace(/_(invalid|taken)$/, ""));
+  return personPage(visit, {
+    title: text.account.preferences,
+    heading: text.account.title,
+    tabs: tabs(visit, "/account"),
+    width: "wide",
+    isError: message !== undefined,
+    status: message === undefined ? 200 : 422,
+    children: [
+      message && errorSummary({ title: text.common.problems, errors: [{ message, field: at }] }),
+      section({
+        heading: text.account.about,
+        intro: text.account.aboutIntro,
+        children: form({
+          action: "/account",
+          children: [
+            facts([{ name: text.account.login, value: user.login }]),
+            textField({
+              name: "name",
+              label: text.account.name,
+              value: typed?.name ?? user.name,
+              autocomplete: "name",
+              required: true,
+              maxLength: 120,
+              error: errorAt("name"),
+            }),
+            selectField({
+              name: "language",
+              label: text.account.languageLabel,
+              value: user.language,
+              options: languages(),
+              error: errorAt("language"),
+            }),
+            selectField({
+              name: "time_zone",
+              label: text.account.timeZone,
+              value: typed?.timeZone ?? user.timeZone,
+              options: timeZones(),
+              error: errorAt("time_zone"),
+            }),
+            actions(button({ label: text.account.savePreferences })),
+          ],
+        }),
+      }),
+      section({
+        heading: text.account.emailHeading,
+        intro: text.account.emailIntro,
+        children: form({
+          action: "/account/email",
+          children: [
+            emailField({
+              name: "email",
+              label: text.account.email,
+              value: typed?.email ?? user.email ?? "",
+              autocomplete: "email",
+              maxLength: 254,
+              error: errorAt("email"),
+            }),
+            actions(button({ label: text.account.changeEmail, kind: "quiet" })),
+          ],
+        }),
+      }),
+      section({
+        id: "password",
+        heading: text.account.passwordHeading,
+        intro: text.account.passwordIntro,
+        children: form({
+          action: "/account/password",
+          children: [
+            ...confirmationFields(visit, { label: text.account.currentPassword, problem: confirmation }),
+            passwordField({
+              name: "new_password",
+              label: text.account.newPassword,
+              hint: text.account.newPasswordHint(SHORTEST_PASSWORD),
+              autocomplete: "new-password",
+              required: true,
+              error: passwordError,
+            }),
+            actions(button({ label: text.account.changePassword, kind: "quiet" })),
+          ],
+        }),
+      }),
+    ],
+  });
+}
+
+/** The sentence for a refused new password, where the reason is about one. */
+export function passwordProblem({ text }: Pick<PersonVisit, "text">, reason: string | undefined): string | undefined {
+  if (reason === "password_too_short") return text.password.password_too_short(SHORTEST_PASSWORD);
+  if (reason === "busy") return text.busy;
+  const sentence = reason === undefined ? undefined : (text.password as Record<string, unknown>)[reason];
+  return typeof sentence === "string" ? sentence : undefined;
+}
+
+/** Two-factor authentication: off with the way to turn it on, or on with the authenticator. */
+export function securityPage(visit: PersonVisit, authenticators: Authenticator[]): Answer {
+  const { text } = visit;
+  const [first] = authenticators;
+  return personPage(visit, {
+    title: text.account.security,
+    heading: text.account.title,
+    tabs: tabs(visit, "/account/security"),
+    width: "wide",
+    children: section({
+      heading: text.security.heading,
+      intro: text.security.intro,
+      children: first === undefined ? offPanel(visit) : onPanel(visit, authenticators),
+    }),
+  });
+}
+
+function offPanel({ text }: PersonVisit) {
+  return [
+    standing({ kind: "warning", icon: "shield", title: text.security.off }),
+    form({
+      action: "/account/security/enrolment",
+      children: actions(button({ label: text.security.enable })),
+    }),
+  ];
+}
+
+function onPanel(visit: PersonVisit, authenticators: Authenticator[]) {
+  const { text } = visit;
+  const date = (at: number) => time({ at, style: "date", ...reader(visit) });
+  return [
+    standing({ kind: "success", icon: "shield-check", title: text.security.on, children: text.security.onSentence }),
+    items(
+      authenticators.map(({ name, createdAt, lastUsedAt }) => ({
+        icon: "phone",
+        title: name,
+        detail: facts([
+          { name: text.security.added, value: date(createdAt) },
+          {
+            name: text.security.lastUsed,
+            value: time({ at: lastUsedAt, now: visit.auth.now(), style: "relative", ...reader(visit) }),
+          },
+        ]),
+      })),
+    ),
+    actions(linkButton({ href: "/account/security/disable", label: text.security.disable, kind: "danger" })),
+  ];
+}
+
+/** The three steps of setting up. A wrong code comes back here, with the same secret. */
+export function enrolmentPage(visit: PersonVisit, enrolment: Enrolment, problem: string | undefined): Answer {
+  const { text } = visit;
+  return personPage(visit, {
+    title: text.enrolment.title,
+    isError: problem !== undefined,
+    status: problem === undefined ? 200 : 422,
+    children: [
+      form({ id: "cancel", action: "/account/security/enrolment/cancel", layout: "bare", children: [] }),
+      form({
+        action: "/account/security/enrolment/confirm",
+        children: [
+          steps([
+            { title: text.enrolment.getApp, children: text.enrolment.getAppText },
+            { title: text.enrolment.scan, children: [text.enrolment.scanText, keyAsPicture(visit, enrolment)] },
+            {
+              title: text.enrolment.enter,
+              children: codeField({
+                name: "code",
+                label: text.enrolment.code,
+                hint: text.enrolment.codeHint,
+                required: true,
+                digits: enrolment.digits,
+                autofocus: problem !== undefined,
+                error: problem,
+              }),
+            },
+          ]),
+          actions(
+            button({ label: text.enrolment.submit }),
+            button({ label: text.common.cancel, kind: "quiet", form: "cancel" }),
+          ),
+        ],
+      }),
+    ],
+  });
+}
+
+function keyAsPicture({ text }: PersonVisit, enrolment: Enrolment) {
+  return [
+    qrCode({ ...qrPath(enrolment.keyUri), label: text.enrolment.qrLabel }),
+    disclosure({
+      summary: text.enrolment.showCode,
+      children: [
+        secret({
+          id: "secret",
+          label: text.enrolment.secret,
+          value: enrolment.secret,
+          copy: text.common.copy,
+          copied: text.common.copied,
+        }),
+        facts([
+          { name: text.enrolment.account, value: enrolment.account },
+          { name: text.enrolment.issuer, value: enrolment.issuer },
+        ]),
+        linkButton({ href: enrolment.keyUri, label: text.enrolment.openApp, kind: "quiet", icon: "phone" }),
+      ],
+    }),
+  ];
+}
+
+/** What turning it off means, and the password and code that it takes. */
+export function disablePage(visit: PersonVisit, problem: ConfirmationProblem | undefined): Answer {
+  const { text } = visit;
+  return personPage(visit, {
+    title: text.disable.title,
+    isError: problem !== undefined,
+    status: problem === undefined ? 200 : 422,
+    children: [
+      notice({ kind: "warning", children: text.disable.consequences }),
+      form({
+        action: "/account/security/disable",
+        children: [
+          problem && errorSummary({ title: text.common.problems, errors: [problem] }),
+          ...confirmationFields(visit, { problem, autofocus: true }),
+          actions(
+            button({ label: text.disable.submit, kind: "danger" }),
+            linkButton({ href: "/account/security", label: text.common.cancel }),
+          ),
+        ],
+      }),
+    ],
+  });
+}
+
+function tabs({ text }: PersonVisit, current: string) {
+  return [
+    { href: "/account", label: text.account.preferences },
+    { href: "/account/security", label: text.account.security },
+  ].map((link) => ({ ...link, current: link.href === current }));
+}
+
+let zones: { value: string; label: string }[] | undefined;
+
+function timeZones() {
+  zones ??= ["UTC", ...Intl.supportedValuesOf("timeZone")]
+    .filter((zone, index, all) => all.indexOf(zone) === index)
+    .map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") }));
+  return zones;
+}

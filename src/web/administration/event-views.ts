@@ -1,0 +1,114 @@
+import { EVENT_KINDS, type Event, type EventKind } from "../../auth.ts";
+import { deviceName } from "../../device.ts";
+import type { Answer } from "../answer.ts";
+import { reader } from "../reader.ts";
+import type { AdministratorVisit } from "../route.ts";
+import { personPage as shell } from "../shell.ts";
+import { actions, button, linkButton } from "../ui/button.ts";
+import { emptyState } from "../ui/empty-state.ts";
+import { selectField, textField } from "../ui/field.ts";
+import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
+import { pager } from "../ui/pager.ts";
+import { cut, table } from "../ui/table.ts";
+import { time } from "../ui/time.ts";
+
+type Events = {
+  events: Event[];
+  hasMore: boolean;
+  isFirst: boolean;
+  name: string;
+  kind: EventKind | undefined;
+  nobody: boolean;
+};
+
+/** What happened, the newest first, by person and kind. */
+export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
+  const { text } = visit;
+  const { events, hasMore, isFirst, name, kind, nobody } = shown;
+  const filter = { ...(name === "" ? {} : { person: name }), ...(kind === undefined ? {} : { kind }) };
+  const last = events.at(-1);
+  return shell(visit, {
+    title: text.events.title,
+    width: "wide",
+    children: [
+      form({
+        action: "/events",
+        method: "get",
+        layout: "row",
+        children: [
+          textField({
+            name: "person",
+            label: text.events.person,
+            placeholder: text.events.personHint,
+            value: name.slice(0, 254),
+          }),
+          selectField({
+            name: "kind",
+            label: text.events.kind,
+            value: kind ?? "",
+            options: [
+              { value: "", label: text.events.allKinds },
+              ...EVENT_KINDS.map((value) => ({ value, label: text.events.kinds[value] ?? value })),
+            ],
+          }),
+          actions(button({ label: text.events.apply, kind: "quiet", icon: "search" })),
+        ],
+      }),
+      events.length === 0
+        ? emptyState({
+            sentence: nobody ? text.events.nobodyKnown : text.events.none,
+            action: linkButton({ href: "/events", label: text.events.showAll, kind: "quiet" }),
+          })
+        : [
+            table({
+              caption: text.events.caption,
+              columns: [
+                { label: text.events.when },
+                { label: text.events.what },
+                { label: text.events.who },
+                { label: text.events.whom },
+                { label: text.events.where },
+              ],
+              rows: events.map((event) => row(visit, event)),
+            }),
+            (hasMore || !isFirst) &&
+              pager({
+                label: text.events.pager,
+                position: text.events.position(events.length),
+                previous: isFirst
+                  ? undefined
+                  : { href: `/events?${new URLSearchParams(filter)}`, label: text.events.newest },
+                next:
+                  hasMore && last !== undefined
+                    ? {
+                        href: `/events?${new URLSearchParams({ ...filter, before: String(last.id) })}`,
+                        label: text.events.older,
+                      }
+                    : undefined,
+              }),
+          ],
+    ],
+  });
+}
+
+function row(visit: AdministratorVisit, event: Event): Content[] {
+  const { text } = visit;
+  const { actor, user, details } = event;
+  const device = deviceName(event.userAgent);
+  const where = event.address === "-" ? text.common.commandLine : event.address;
+  return [
+    time({ at: event.at, style: "date-time", ...reader(visit) }),
+    [
+      text.events.kinds[event.kind] ?? event.kind,
+      typeof details.reason === "string" && event.kind === "two_factor.reset" && `: ${details.reason}`,
+    ],
+    actor !== null
+      ? cut(actor.name, `/users/${actor.id}`)
+      : details.by === "operator"
+        ? text.events.operator
+        : text.events.stranger,
+    user === null ? "" : cut(user.name, `/users/${user.id}`),
+    cut(device === undefined ? where : `${where}, ${device}`),
+  ];
+}

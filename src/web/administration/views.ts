@@ -1,0 +1,326 @@
+import type { Person } from "../../auth.ts";
+import type { Answer } from "../answer.ts";
+import type { Form } from "../middleware/form.ts";
+import { reader } from "../reader.ts";
+import type { AdministratorVisit } from "../route.ts";
+import { personPage as shell } from "../shell.ts";
+import { badge } from "../ui/badge.ts";
+import { actions, button, linkButton } from "../ui/button.ts";
+import { emptyState } from "../ui/empty-state.ts";
+import { facts } from "../ui/facts.ts";
+import { emailField, searchField, selectField, textAreaField, textField } from "../ui/field.ts";
+import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
+import { errorSummary, notice } from "../ui/notice.ts";
+import { pager } from "../ui/pager.ts";
+import { section } from "../ui/section.ts";
+import { cut, table } from "../ui/table.ts";
+import { time } from "../ui/time.ts";
+
+type People = {
+  people: Person[];
+  total: number;
+  pageSize: number;
+  page: number;
+  search: string;
+  twoFactor: boolean | undefined;
+};
+
+/** The list of people, with search, filter and pages. */
+export function usersPage(visit: AdministratorVisit, shown: People): Answer {
+  const { text } = visit;
+  const { people, total, pageSize, page, search, twoFactor } = shown;
+  const filter = twoFactor === undefined ? "" : twoFactor ? "on" : "off";
+  const href = (number: number) =>
+    `/users?${new URLSearchParams({ search, two_factor: filter, page: String(number) })}`;
+  const first = (page - 1) * pageSize + 1;
+  return shell(visit, {
+    title: text.users.title,
+    width: "wide",
+    action: linkButton({ href: "/users/new", label: text.users.newUser, kind: "primary", icon: "plus" }),
+    children: [
+      form({
+        action: "/users",
+        method: "get",
+        layout: "row",
+        children: [
+          searchField({ name: "search", label: text.users.search, value: search.slice(0, 200) }),
+          selectField({
+            name: "two_factor",
+            label: text.users.filter,
+            value: filter,
+            options: [
+              { value: "", label: text.users.all },
+              { value: "on", label: text.users.on },
+              { value: "off", label: text.users.off },
+            ],
+          }),
+          actions(button({ label: text.users.apply, kind: "quiet", icon: "search" })),
+        ],
+      }),
+      people.length === 0
+        ? emptyState({
+            sentence: text.users.nobody,
+            action: linkButton({ href: "/users", label: text.users.showAll, kind: "quiet" }),
+          })
+        : table({
+            caption: text.users.caption,
+            columns: [
+              { label: text.users.name },
+              { label: text.users.login },
+              { label: text.users.role },
+              { label: text.users.twoFactor },
+              { label: text.users.lastSignIn },
+            ],
+            rows: people.map((person) => row(visit, person)),
+          }),
+      total > 0 &&
+        people.length > 0 &&
+        pager({
+          label: text.users.pager,
+          position: text.users.range(first, first + people.length - 1, total),
+          previous: page > 1 ? { href: href(page - 1), label: text.users.previous } : undefined,
+          next: page * pageSize < total ? { href: href(page + 1), label: text.users.next } : undefined,
+        }),
+    ],
+  });
+}
+
+function row(visit: AdministratorVisit, person: Person): Content[] {
+  return [
+    cut(person.name, `/users/${person.id}`),
+    cut(person.login),
+    [roleName(visit, person), stateBadge(visit, person)],
+    twoFactorBadge(visit, person),
+    lastSignIn(visit, person),
+  ];
+}
+
+/** Adds a person. */
+export function newUserPage(visit: AdministratorVisit, { typed, reason }: { typed?: Form; reason?: string }): Answer {
+  const { text } = visit;
+  const message = reason === "no_email" ? text.newUser.emailNeeded : reason && text.profile[reason];
+  return shell(visit, {
+    title: text.newUser.title,
+    isError: reason !== undefined,
+    status: reason === undefined ? 200 : 422,
+    children: form({
+      action: "/users",
+      children: [
+        message && errorSummary({ title: text.common.problems, errors: [{ message, field: fieldOf(reason) }] }),
+        text.newUser.intro,
+        ...profileFields(visit, {
+          name: typed?.get("name") ?? "",
+          login: typed?.get("login") ?? "",
+          email: typed?.get("email") ?? "",
+          role: typed?.get("role") ?? "person",
+          reason,
+        }),
+        actions(button({ label: text.newUser.submit }), linkButton({ href: "/users", label: text.common.cancel })),
+      ],
+    }),
+  });
+}
+
+/** One person: profile, access, and the acts that help or stop them. */
+export function personPage(
+  visit: AdministratorVisit,
+  { person, locked, reason }: { person: Person; locked: boolean; reason?: string },
+): Answer {
+  const { text, form: typed, session } = visit;
+  const isSelf = person.id === session.user.id;
+  const own = reason !== undefined && typed.entries.has("login");
+  const message = reason && problem(visit, reason);
+  return shell(visit, {
+    title: person.name,
+    width: "wide",
+    isError: message !== undefined,
+    status: message === undefined ? 200 : 422,
+    children: [
+      message && errorSummary({ title: text.common.problems, errors: [{ message, field: fieldOf(reason) }] }),
+      section({ heading: text.person.access, children: access(visit, person) }),
+      section({
+        heading: text.person.profile,
+        intro: text.person.profileIntro,
+        children: form({
+          action: `/users/${person.id}`,
+          children: [
+            ...profileFields(visit, {
+              name: own ? typed.get("name") : person.name,
+              login: own ? typed.get("login") : person.login,
+              email: own ? typed.get("email") : (person.email ?? ""),
+              role: own ? typed.get("role") : person.role,
+              reason,
+            }),
+            actions(button({ label: text.person.save })),
+          ],
+        }),
+      }),
+      ...(isSelf
+        ? [notice({ kind: "info", children: text.person.yourself })]
+        : help(visit, { person, locked, reason })),
+    ],
+  });
+}
+
+function access(visit: AdministratorVisit, person: Person): Content {
+  const { text } = visit;
+  const state =
+    person.disabledAt !== null ? text.users.disabled : person.hasPassword ? text.person.active : text.person.waiting;
+  return [
+    facts([
+      { name: text.person.state, value: state },
+      { name: text.users.twoFactor, value: twoFactorBadge(visit, person) },
+      { name: text.users.lastSignIn, value: lastSignIn(visit, person) },
+      { name: text.person.created, value: time({ at: person.createdAt, style: "date", ...reader(visit) }) },
+    ]),
+    actions(
+      !person.hasPassword &&
+        form({
+          action: `/users/${person.id}/invitation`,
+          layout: "bare",
+          children: button({ label: text.person.inviteAgain, kind: "quiet", icon: "mail" }),
+        }),
+      linkButton({
+        href: `/events?${new URLSearchParams({ person: person.login })}`,
+        label: text.person.eventsLink,
+        kind: "quiet",
+      }),
+    ),
+  ];
+}
+
+function help(
+  visit: AdministratorVisit,
+  { person, locked, reason }: { person: Person; locked: boolean; reason: string | undefined },
+): Content[] {
+  const { text, form: typed } = visit;
+  const one = (path: string, label: string, kind: "quiet" | "danger") =>
+    form({ action: `/users/${person.id}/${path}`, layout: "bare", children: button({ label, kind }) });
+  return [
+    locked &&
+      section({
+        heading: text.person.unlockTitle,
+        intro: text.person.unlockIntro,
+        children: one("unlock", text.person.unlock, "quiet"),
+      }),
+    person.twoFactor &&
+      section({
+        kind: "danger",
+        heading: text.person.reset,
+        intro: text.person.resetIntro,
+        children: form({
+          action: `/users/${person.id}/reset-two-factor`,
+          children: [
+            textAreaField({
+              name: "reason",
+              label: text.person.reason,
+              hint: text.person.reasonHint,
+              value: typed.get("reason"),
+              required: true,
+              maxLength: 500,
+              rows: 2,
+              error: reason === "reason_missing" ? text.person.reasonMissing : undefined,
+            }),
+            actions(button({ label: text.person.reset, kind: "danger" })),
+          ],
+        }),
+      }),
+    section({
+      heading: text.person.logOut,
+      intro: text.person.logOutIntro,
+      children: one("log-out", text.person.logOut, "quiet"),
+    }),
+    person.disabledAt === null
+      ? section({
+          kind: "danger",
+          heading: text.person.disable,
+          intro: text.person.disableIntro,
+          children: one("disable", text.person.disable, "danger"),
+        })
+      : section({
+          heading: text.person.enable,
+          intro: text.person.enableIntro,
+          children: one("enable", text.person.enable, "quiet"),
+        }),
+  ];
+}
+
+function profileFields(
+  visit: AdministratorVisit,
+  typed: { name: string; login: string; email: string; role: string; reason: string | undefined },
+): Content[] {
+  const { text } = visit;
+  const { reason } = typed;
+  const errorAt = (field: string) => (reason?.startsWith(`${field}_`) ? text.profile[reason] : undefined);
+  return [
+    textField({
+      name: "name",
+      label: text.users.name,
+      value: typed.name,
+      required: true,
+      maxLength: 120,
+      error: errorAt("name"),
+    }),
+    textField({
+      name: "login",
+      label: text.users.login,
+      value: typed.login,
+      required: true,
+      maxLength: 120,
+      error: errorAt("login"),
+    }),
+    emailField({
+      name: "email",
+      label: text.newUser.email,
+      value: typed.email,
+      maxLength: 254,
+      error: reason === "no_email" ? text.newUser.emailNeeded : errorAt("email"),
+    }),
+    selectField({
+      name: "role",
+      label: text.users.role,
+      value: typed.role,
+      options: [
+        { value: "person", label: text.users.person },
+        { value: "administrator", label: text.users.administrator },
+      ],
+      error: errorAt("role"),
+    }),
+  ];
+}
+
+function problem({ text }: AdministratorVisit, reason: string): string | undefined {
+  const sentences: Record<string, string> = {
+    last_administrator: text.person.lastAdministrator,
+    yourself: text.person.yourself,
+    reason_missing: text.person.reasonMissing,
+    already_accepted: text.person.alreadyAccepted,
+    not_enabled: text.person.notEnabled,
+  };
+  return sentences[reason] ?? text.profile[reason];
+}
+
+function fieldOf(reason: string | undefined): string | undefined {
+  const known: Record<string, string> = { reason_missing: "reason", no_email: "email" };
+  if (reason === undefined) return undefined;
+  return known[reason] ?? (/_(invalid|taken)$/.test(reason) ? reason.replace(/_(invalid|taken)$/, "") : undefined);
+}
+
+function roleName({ text }: AdministratorVisit, { role }: Person): string {
+  return role === "administrator" ? text.users.administrator : text.users.person;
+}
+
+function stateBadge({ text }: AdministratorVisit, { disabledAt, hasPassword }: Person): Content {
+  if (disabledAt !== null) return [" ", badge({ kind: "disabled", label: text.users.disabled })];
+  return !hasPassword && [" ", badge({ kind: "role", label: text.users.invited })];
+}
+
+function twoFactorBadge({ text }: AdministratorVisit, { twoFactor }: Person): Content {
+  return badge(twoFactor ? { kind: "on", label: text.users.on } : { kind: "off", label: text.users.off });
+}
+
+function lastSignIn(visit: AdministratorVisit, { lastSignInAt }: Person): Content {
+  if (lastSignInAt === null) return visit.text.common.never;
+  return time({ at: lastSignInAt, now: visit.auth.now(), style: "relative", ...reader(visit) });
+}

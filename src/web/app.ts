@@ -1,0 +1,170 @@
+// The pages as one Hono application: the table of routes, and what every request goes through.
+//
+// Nothing is open that the table does not open: a path that no route names is 404, a method that none takes is 405,
+// and a route says itself who may enter.
+
+import { BlockList } from "node:net";
+import { gzipSync } from "node:zlib";
+import { type Context, Hono } from "hono";
+import type { Auth } from "../auth.ts";
+import { textIn } from "../text/text.ts";
+import { routes as accountRoutes } from "./account/routes.ts";
+import { routes as administrationRoutes } from "./administration/routes.ts";
+import { type Answer, Problem, redirect } from "./answer.ts";
+import { routes as apiRoutes } from "./api/routes.ts";
+import { findAsset } from "./assets/assets.ts";
+import { confirmFirst } from "./confirmation/gate.ts";
+import { type ErrorStatus, errorPage } from "./errors.ts";
+import { routes as homeRoutes } from "./home/routes.ts";
+import { clientOf } from "./middleware/client.ts";
+import { clearCookie, readCookies, setCookie } from "./middleware/cookies.ts";
+import { NO_FORM, readForm } from "./middleware/form.ts";
+import { SECURITY_HEADERS } from "./middleware/headers.ts";
+import { isOurs } from "./middleware/origin.ts";
+import type { AdministratorVisit, PersonVisit, Route, Visit } from "./route.ts";
+import { routes as setupRoutes } from "./setup/routes.ts";
+import { routes as signInRoutes } from "./sign-in/routes.ts";
+
+/** Every route there is. */
+export const ROUTES: readonly Route[] = [
+  ...homeRoutes,
+  ...signInRoutes,
+  ...setupRoutes,
+  ...accountRoutes,
+  ...administrationRoutes,
+  ...apiRoutes,
+];
+
+export type AppOptions = {
+  /** Proxies whose X-Forwarded-For is believed. Default: none. */
+  trustedProxies?: BlockList;
+  /** Whether an error is one that passes, such as a busy database; such a request is answered 503. */
+  isPassing?: (error: unknown) => boolean;
+};
+
+/** What the server's adapter tells about the connection. */
+type Env = { Bindings: { incoming?: { socket: { remoteAddress?: string } } } };
+
+/** Answers larger than this are compressed; none of them shows a secret beside something a stranger chose. */
+const COMPRESSED_FROM = 6_000;
+
+/** The application: `fetch` takes a Request and gives a Response. */
+export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPassing = () => false }: AppOptions = {}) {
+  const app = new Hono<Env>();
+
+  for (const route of ROUTES) app.on(route.method, route.path, (c) => answerTo(c, route));
+  app.get("/assets/*", (c) => {
+    const asset = findAsset(c.req.path, c.req.header("accept-encoding"));
+    if (asset === undefined) return answerTo(c, undefined);
+    return new Response(asset.body, { headers: { ...SECURITY_HEADERS, ...asset.headers } });
+  });
+  for (const path of new Set(ROUTES.map((route) => route.path))) {
+    const methods = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
+    const allow = methods.includes("GET") ? ["HEAD", ...methods] : methods;
+    app.all(path, (c) => problem(c, new Problem(405, { allow: allow.join(", ") })));
+  }
+  app.all("*", (c) => answerTo(c, undefined));
+  return app;
+
+  async function answerTo(c: Context<Env>, route: Route | undefined): Promise<Response> {
+    const { headers } = c.req.raw;
+    const client = clientOf(headers, c.env?.incoming?.socket.remoteAddress ?? "127.0.0.1", trustedProxies);
+    const setCookies: string[] = [];
+    try {
+      if (route === undefined) throw new Problem(404);
+      const cookies = readCookies(headers.get("cookie") ?? undefined);
+      if (route.method === "POST" && !isOurs(headers, auth.options.publicUrl, Object.keys(cookies).length > 0)) {
+        await auth.events.record(client, { kind: "request.refused", details: { path: route.path } });
+        throw new Problem(403);
+      }
+      const form = route.method === "POST" ? await readForm(c.req.raw) : NO_FORM;
+      const session = cookies.session === undefined ? undefined : await auth.sessions.find(cookies.session);
+      const url = c.req.url;
+      const queryAt = url.indexOf("?");
+      const isPage = route.method === "GET" && cookies.notice !== undefined;
+      if (isPage) setCookies.push(clearCookie("notice"));
+      const visit: Visit = {
+        auth,
+        client,
+        cookies,
+        form,
+        session,
+        setCookies,
+        path: c.req.path,
+        query: new URLSearchParams(queryAt < 0 ? "" : url.slice(queryAt)),
+        params: c.req.param(),
+        text: textIn(session?.user.language ?? "en"),
+        notice: isPage ? cookies.notice : undefined,
+      };
+      return respond(await enter(visit, route), setCookies, headers);
+    } catch (error) {
+      return problem(c, error, client.requestId, setCookies);
+    }
+  }
+
+  function problem(c: Context<Env>, error: unknown, requestId = "", setCookies: string[] = []): Response {
+    let status: ErrorStatus = 500;
+    if (error instanceof Problem) status = error.status;
+    else if (isPassing(error)) status = 503;
+    if (status === 500 || status === 503) auth.log("request failed", { request: requestId, error: describe(error) });
+    const answer = errorPage(textIn("en"), auth.options.name, status, requestId);
+    const extra = error instanceof Problem ? error.headers : status === 503 ? { "retry-after": "5" } : {};
+    return respond({ ...answer, headers: { ...answer.headers, ...extra } }, setCookies, c.req.raw.headers);
+  }
+}
+
+/** Lets in who may enter, asks for a confirmation where the route wants one, and runs the handler. */
+async function enter(visit: Visit, route: Route): Promise<Answer> {
+  if (route.who === "anybody") return route.handle(visit);
+  if (visit.session === undefined) return toSignIn(visit, route);
+  const personVisit: PersonVisit = { ...visit, session: visit.session };
+  if (route.who === "person") {
+    if (!("confirmation" in route)) return route.handle(personVisit);
+    const confirmed = await confirmFirst(personVisit, route.confirmation);
+    return "session" in confirmed ? route.handle({ ...personVisit, ...confirmed }) : confirmed;
+  }
+  const admitted = visit.auth.admit(personVisit.session);
+  if ("ok" in admitted) {
+    if (admitted.reason === "not_found") throw new Problem(404);
+    visit.setCookies.push(setCookie("notice", "administratorFirst", 60));
+    return redirect("/account/security");
+  }
+  const administratorVisit: AdministratorVisit = { ...visit, session: admitted };
+  if (!("confirmation" in route)) return route.handle(administratorVisit);
+  const confirmed = await confirmFirst(administratorVisit, route.confirmation);
+  if (!("session" in confirmed)) return confirmed;
+  const session = visit.auth.admit(confirmed.session);
+  if ("ok" in session) throw new Problem(404);
+  return route.handle({ ...administratorVisit, session: { ...session, ...confirmed.session } });
+}
+
+function toSignIn(visit: Visit, route: Route): Answer {
+  if (visit.cookies.session !== undefined) {
+    visit.setCookies.push(clearCookie("session"), setCookie("notice", "sessionExpired", 60));
+  }
+  const query = visit.query.toString();
+  const wanted = route.method === "GET" ? visit.path + (query === "" ? "" : `?${query}`) : "/";
+  return redirect(wanted === "/" ? "/sign-in" : `/sign-in?${new URLSearchParams({ next: wanted })}`);
+}
+
+function respond({ status, body, headers }: Answer, setCookies: string[], requested: Headers): Response {
+  const all: Record<string, string> = { ...SECURITY_HEADERS, ...headers };
+  let content = body;
+  if (typeof content === "string" && content.length > COMPRESSED_FROM && acceptsGzip(requested)) {
+    content = gzipSync(content);
+    all["content-encoding"] = "gzip";
+    all.vary = "accept-encoding";
+  }
+  if (setCookies.length === 0) return new Response(content, { status, headers: all });
+  const pairs: [string, string][] = Object.entries(all);
+  for (const value of setCookies) pairs.push(["set-cookie", value]);
+  return new Response(content, { status, headers: pairs });
+}
+
+function acceptsGzip(headers: Headers): boolean {
+  return /\bgzip\b/.test(headers.get("accept-encoding") ?? "");
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

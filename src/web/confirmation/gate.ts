@@ -1,0 +1,51 @@
+// The gate before sensitive acts. The form that was interrupted travels along unseen and is sent again with the
+// password, so confirming does exactly what was wanted, and nothing else.
+
+import type { RecentSession } from "../../auth.ts";
+import { type Answer, redirect } from "../answer.ts";
+import { clearCookie, setCookie } from "../middleware/cookies.ts";
+import type { Confirmation, ConfirmationProblem, PersonVisit } from "../route.ts";
+import { confirmationPage } from "./views.ts";
+
+/** Gives back the confirmed session, or the answer that asks for the confirmation. */
+export async function confirmFirst<V extends PersonVisit>(
+  visit: V,
+  confirmation: Confirmation<V>,
+): Promise<{ session: RecentSession } | Answer> {
+  const { auth, client, form, session, text } = visit;
+  const recent = auth.confirmation.recent(session);
+  if (recent !== undefined && confirmation.kind === "first") return { session: recent };
+  const password = form.get("current_password");
+  const code = form.get("current_code");
+  if (confirmation.kind === "first" && !form.entries.has("current_password")) return confirmationPage(visit, undefined);
+
+  const again = (field: ConfirmationProblem["field"], message: string) =>
+    confirmation.kind === "first"
+      ? confirmationPage(visit, { field, message })
+      : confirmation.again(visit, { field, message });
+  if (password === "") return again("current_password", text.confirm.missingPassword);
+
+  const outcome = await auth.confirmation.confirm(client, session, { password, code });
+  if (outcome.ok) {
+    visit.setCookies.push(setCookie("session", outcome.sessionToken));
+    return { session: outcome.session };
+  }
+  switch (outcome.reason) {
+    case "wrong_password":
+      return again("current_password", text.confirm.wrongPassword);
+    case "wrong_code":
+      return again("current_code", text.code.wrong);
+    case "used_code":
+      return again("current_code", text.code.used);
+    case "too_many_attempts": {
+      const { retryAfterSeconds } = outcome;
+      return again(undefined, retryAfterSeconds === null ? text.code.shut : text.wait(retryAfterSeconds));
+    }
+    case "busy":
+      return again(undefined, text.busy);
+    case "session_ended":
+    case "expired":
+      visit.setCookies.push(clearCookie("session"), setCookie("notice", "sessionEnded", 60));
+      return redirect("/sign-in");
+  }
+}

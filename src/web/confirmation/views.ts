@@ -1,0 +1,65 @@
+import type { Answer } from "../answer.ts";
+import type { ConfirmationProblem, PersonVisit } from "../route.ts";
+import { personPage } from "../shell.ts";
+import { actions, button, linkButton } from "../ui/button.ts";
+import { codeField } from "../ui/code-field.ts";
+import { passwordField } from "../ui/field.ts";
+import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
+import { errorSummary } from "../ui/notice.ts";
+
+/** Fields of an interrupted form that are not carried along: nobody's password or code stands in a page. */
+const NOT_CARRIED = /password|code|secret/;
+
+/** Asks for the password, and a code where there is an authenticator, before what was wanted goes on. */
+export function confirmationPage(visit: PersonVisit, problem: ConfirmationProblem | undefined): Answer {
+  const { text, path } = visit;
+  const carried = [...visit.form.entries].filter(([name]) => !NOT_CARRIED.test(name));
+  return personPage(visit, {
+    title: text.confirm.title,
+    isError: problem !== undefined,
+    status: problem === undefined ? 403 : 422,
+    children: [
+      form({
+        action: path,
+        hidden: Object.fromEntries(carried),
+        children: [
+          problem && errorSummary({ title: text.common.problems, errors: [problem] }),
+          visit.session.user.twoFactor ? text.confirm.introCode : text.confirm.intro,
+          ...confirmationFields(visit, { problem, autofocus: problem === undefined }),
+          actions(
+            button({ label: text.confirm.submit }),
+            linkButton({ href: "/account/security", label: text.common.cancel }),
+          ),
+        ],
+      }),
+    ],
+  });
+}
+
+/** The fields that a form with its own confirmation contains. */
+export function confirmationFields(
+  visit: PersonVisit,
+  { problem, label, autofocus }: { problem?: ConfirmationProblem | undefined; label?: string; autofocus?: boolean },
+): Content[] {
+  const { text } = visit;
+  const errorAt = (field: ConfirmationProblem["field"]) => (problem?.field === field ? problem?.message : undefined);
+  return [
+    passwordField({
+      name: "current_password",
+      label: label ?? text.confirm.password,
+      autocomplete: "current-password",
+      required: true,
+      autofocus: autofocus && problem === undefined,
+      error: errorAt("current_password"),
+    }),
+    visit.session.user.twoFactor &&
+      codeField({
+        name: "current_code",
+        label: text.confirm.code,
+        hint: text.code.hint,
+        required: true,
+        error: errorAt("current_code"),
+      }),
+  ];
+}

@@ -1,0 +1,27 @@
+// The one friendly error page. It tells the request's number, never a stack.
+
+import type { Text } from "../text/text.ts";
+import type { Answer } from "./answer.ts";
+import { page } from "./answer.ts";
+import { actions, linkButton } from "./ui/button.ts";
+import { cardPage } from "./ui/layout.ts";
+
+export type ErrorStatus = keyof Omit<Text["errors"], "request" | "home">;
+
+/** The error page of a status. */
+export function errorPage(text: Text, product: string, status: ErrorStatus, requestId: string): Answer {
+  const { title, text: sentence } = text.errors[status];
+  const markup = cardPage({
+    lang: text.language,
+    product,
+    title,
+    heading: title,
+    error: text.common.error,
+    children: [
+      sentence,
+      text.errors.request(requestId),
+      actions(linkButton({ href: "/", label: text.errors.home, kind: "quiet" })),
+    ],
+  });
+  return page(markup, status);
+}

@@ -1,0 +1,78 @@
+import type { Event } from "../../auth.ts";
+import { deviceName } from "../../device.ts";
+import type { Answer } from "../answer.ts";
+import { reader } from "../reader.ts";
+import type { PersonVisit } from "../route.ts";
+import { personPage } from "../shell.ts";
+import { actions, button, linkButton } from "../ui/button.ts";
+import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
+import { notice } from "../ui/notice.ts";
+import { section, standing } from "../ui/section.ts";
+import { exactTime, time } from "../ui/time.ts";
+import { timeline } from "../ui/timeline.ts";
+
+/** How the account stands, and what happened to it. */
+export function homePage(visit: PersonVisit, { signIns, warnings }: { signIns: Event[]; warnings: Event[] }): Answer {
+  const { text, session } = visit;
+  return personPage(visit, {
+    title: text.home.title,
+    heading: text.home.greeting(session.user.name),
+    width: "wide",
+    children: [
+      ...warnings.slice(0, 1).map((event) => warning(visit, event)),
+      section({ heading: text.home.protection, children: protection(visit) }),
+      section({
+        heading: text.home.signIns,
+        intro: text.home.signInsIntro,
+        children: timeline(
+          signIns.map((event) => ({
+            title: text.home.signedIn[String(event.details.road)] ?? text.home.signIns,
+            when: time({ at: event.at, now: visit.auth.now(), style: "relative", ...reader(visit) }),
+            detail: text.home.from(deviceName(event.userAgent) ?? text.common.unknownDevice, event.address),
+          })),
+        ),
+      }),
+    ],
+  });
+}
+
+function protection({ text, session }: PersonVisit): Content {
+  return session.user.twoFactor
+    ? standing({
+        kind: "success",
+        icon: "shield-check",
+        title: text.home.protectedTitle,
+        children: text.home.protected,
+      })
+    : standing({
+        kind: "warning",
+        icon: "shield",
+        title: text.home.unprotectedTitle,
+        children: [
+          text.home.unprotected,
+          actions(linkButton({ href: "/account/security", label: text.home.unprotectedAction, kind: "primary" })),
+        ],
+      });
+}
+
+function warning(visit: PersonVisit, { details }: Event): Content {
+  const { text } = visit;
+  const when = exactTime({ at: Number(details.at), ...reader(visit) });
+  const device = deviceName(String(details.userAgent)) ?? text.common.unknownDevice;
+  return notice({
+    kind: "danger",
+    title: text.home.warningTitle,
+    children: [
+      text.home.warning(when, device, String(details.address)),
+      form({
+        action: "/warnings/read",
+        layout: "bare",
+        children: actions(
+          linkButton({ href: "/account#password", label: text.home.warningPassword, kind: "primary" }),
+          button({ label: text.home.warningKnown, kind: "quiet" }),
+        ),
+      }),
+    ],
+  });
+}

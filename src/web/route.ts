@@ -1,0 +1,65 @@
+// The shape of the table of routes. A route says who may enter and whether they must confirm who they are first; the
+// type of its handler follows from that, so a handler for administrators cannot be mounted where anybody may enter.
+
+import type { AdministratorSession, Auth, RecentSession, Session } from "../auth.ts";
+import type { Client } from "../context.ts";
+import type { Text } from "../text/text.ts";
+import type { Answer } from "./answer.ts";
+import type { Cookies } from "./middleware/cookies.ts";
+import type { Form } from "./middleware/form.ts";
+
+/** One request, as handlers see it. */
+export type Visit = {
+  auth: Auth;
+  text: Text;
+  client: Client;
+  path: string;
+  query: URLSearchParams;
+  params: Readonly<Record<string, string>>;
+  form: Form;
+  cookies: Cookies;
+  /** The living session of the request's cookie, where there is one. */
+  session: Session | undefined;
+  /** `Set-Cookie` values of the answer. */
+  setCookies: string[];
+  /** The notice that the page before left for this one: a key of `text.done`. */
+  notice: string | undefined;
+};
+
+export type PersonVisit = Visit & { session: Session };
+export type ConfirmedVisit = Visit & { session: RecentSession };
+export type AdministratorVisit = Visit & { session: AdministratorSession };
+export type ConfirmedAdministratorVisit = Visit & { session: AdministratorSession & RecentSession };
+
+type Method = "GET" | "POST";
+type Handler<V extends Visit> = (visit: V) => Answer | Promise<Answer>;
+
+/** What went wrong with a confirmation that a form carried, for the page that shows the form again. */
+export type ConfirmationProblem = { field: "current_password" | "current_code" | undefined; message: string };
+
+/**
+ * How a route confirms the person. `first` asks on a page of its own unless that was done in the last ten minutes, and
+ * then does what was wanted. `inForm` takes password and code in the route's own form, every time.
+ */
+export type Confirmation<V extends Visit> =
+  | { kind: "first" }
+  | { kind: "inForm"; again: (visit: V, problem: ConfirmationProblem) => Answer | Promise<Answer> };
+
+export type Route =
+  | { method: Method; path: string; who: "anybody"; handle: Handler<Visit> }
+  | { method: Method; path: string; who: "person"; handle: Handler<PersonVisit> }
+  | { method: Method; path: string; who: "administrator"; handle: Handler<AdministratorVisit> }
+  | {
+      method: "POST";
+      path: string;
+      who: "person";
+      confirmation: Confirmation<PersonVisit>;
+      handle: Handler<ConfirmedVisit>;
+    }
+  | {
+      method: "POST";
+      path: string;
+      who: "administrator";
+      confirmation: Confirmation<AdministratorVisit>;
+      handle: Handler<ConfirmedAdministratorVisit>;
+    };

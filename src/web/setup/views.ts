@@ -1,0 +1,115 @@
+import { SHORTEST_PASSWORD } from "../../auth.ts";
+import { passwordProblem } from "../account/views.ts";
+import type { Answer } from "../answer.ts";
+import type { Visit } from "../route.ts";
+import { card } from "../shell.ts";
+import { actions, button, linkButton } from "../ui/button.ts";
+import { emailField, passwordField, textField } from "../ui/field.ts";
+import { form } from "../ui/form.ts";
+import { errorSummary } from "../ui/notice.ts";
+
+type Setup = { ticket: string; typed?: { login: string; name: string; email: string }; reason?: string };
+
+/** Makes the first administrator. */
+export function setupPage(visit: Visit, { ticket, typed, reason }: Setup): Answer {
+  const { text } = visit;
+  const errorAt = (field: string) => (reason?.startsWith(`${field}_`) ? text.profile[reason] : undefined);
+  const message = passwordProblem(visit, reason) ?? (reason && text.profile[reason]);
+  return card(visit, {
+    title: text.setup.title,
+    hideQuery: "ticket",
+    isError: reason !== undefined,
+    status: reason === undefined ? 200 : 422,
+    children: form({
+      action: "/setup",
+      hidden: { ticket },
+      children: [
+        message && errorSummary({ errors: [{ message, field: fieldOf(reason) }] }),
+        text.setup.intro,
+        textField({
+          name: "name",
+          label: text.account.name,
+          value: typed?.name ?? "",
+          autocomplete: "name",
+          required: true,
+          autofocus: reason === undefined,
+          maxLength: 120,
+          error: errorAt("name"),
+        }),
+        textField({
+          name: "login",
+          label: text.account.login,
+          value: typed?.login ?? "",
+          autocomplete: "username",
+          required: true,
+          maxLength: 120,
+          error: errorAt("login"),
+        }),
+        emailField({
+          name: "email",
+          label: text.account.email,
+          value: typed?.email ?? "",
+          autocomplete: "email",
+          required: true,
+          maxLength: 254,
+          error: errorAt("email"),
+        }),
+        newPasswordField(visit, reason),
+        actions(button({ label: text.setup.submit })),
+      ],
+    }),
+  });
+}
+
+/** Sets the first password of somebody who was invited. */
+export function invitationPage(
+  visit: Visit,
+  { ticket, person, reason }: { ticket: string; person: { name: string; login: string }; reason: string | undefined },
+): Answer {
+  const { text } = visit;
+  const message = passwordProblem(visit, reason);
+  return card(visit, {
+    title: text.invitation.title,
+    hideQuery: "ticket",
+    isError: message !== undefined,
+    status: message === undefined ? 200 : 422,
+    children: form({
+      action: "/invitation",
+      hidden: { ticket },
+      children: [
+        message && errorSummary({ errors: [{ message, field: "new_password" }] }),
+        text.invitation.intro(person.name, person.login),
+        newPasswordField(visit, reason),
+        actions(button({ label: text.invitation.submit })),
+      ],
+    }),
+  });
+}
+
+/** A link that was used, or is too old; the reason is not told apart. */
+export function invalidLinkPage(
+  visit: Visit,
+  { invalidTitle, invalid }: { invalidTitle: string; invalid: string },
+): Answer {
+  return card(visit, {
+    title: invalidTitle,
+    hideQuery: "ticket",
+    status: 410,
+    children: [invalid, actions(linkButton({ href: "/sign-in", label: visit.text.signIn.title }))],
+  });
+}
+
+function newPasswordField(visit: Visit, reason: string | undefined) {
+  return passwordField({
+    name: "new_password",
+    label: visit.text.signIn.password,
+    hint: visit.text.account.newPasswordHint(SHORTEST_PASSWORD),
+    autocomplete: "new-password",
+    required: true,
+    error: passwordProblem(visit, reason),
+  });
+}
+
+function fieldOf(reason: string | undefined): string {
+  return reason?.startsWith("password") ? "new_password" : (reason ?? "").replace(/_(invalid|taken)$/, "");
+}

@@ -1,0 +1,81 @@
+// What surrounds every page: the words and links of the layouts, and the notice that the page before left.
+
+import { type Answer, page } from "./answer.ts";
+import type { AdministratorVisit, PersonVisit, Visit } from "./route.ts";
+import { appPage, cardPage } from "./ui/layout.ts";
+import type { Content } from "./ui/markup.ts";
+import { type NoticeKind, notice } from "./ui/notice.ts";
+import type { NavigationLink } from "./ui/top-bar.ts";
+
+type Part = { title: string; heading?: Content; children: Content; isError?: boolean; status?: number };
+
+/** A page of logging in and setting up. */
+export function card(visit: Visit, part: Part & { footer?: Content; hideQuery?: string }): Answer {
+  const { text } = visit;
+  const markup = cardPage({
+    ...common(visit, part),
+    footer: part.footer,
+    ...(part.hideQuery === undefined ? {} : { hideQuery: part.hideQuery }),
+    children: [leftNotice(visit), part.children],
+    lang: text.language,
+  });
+  return page(markup, part.status);
+}
+
+/** A page of somebody who is logged in. */
+export function personPage(
+  visit: PersonVisit | AdministratorVisit,
+  part: Part & { tabs?: NavigationLink[]; action?: Content; width?: "wide" | "narrow" },
+): Answer {
+  const { text, session, path } = visit;
+  const current = (href: string) => path === href || path.startsWith(`${href}/`);
+  const isAdministrator = session.user.role === "administrator";
+  const markup = appPage({
+    ...common(visit, part),
+    lang: text.language,
+    skip: text.common.skip,
+    person: { name: session.user.name },
+    menu: {
+      label: text.common.menu,
+      links: [{ href: "/account", label: text.common.myProfile, current: current("/account") }],
+    },
+    navigation: isAdministrator
+      ? {
+          label: text.common.navigation,
+          links: [
+            { href: "/users", label: text.common.users, current: current("/users") },
+            { href: "/events", label: text.common.events, current: current("/events") },
+          ],
+        }
+      : undefined,
+    signOut: { action: "/sign-out", label: text.common.logOut },
+    tabs: part.tabs && { label: text.account.tabs, links: part.tabs },
+    action: part.action,
+    width: part.width ?? "narrow",
+    children: [leftNotice(visit), part.children],
+  });
+  return page(markup, part.status);
+}
+
+function common({ text, auth }: Visit, { title, heading, isError }: Part) {
+  return {
+    title,
+    product: auth.options.name,
+    heading: heading ?? title,
+    error: isError ? text.common.error : undefined,
+  };
+}
+
+const KINDS: Record<string, NoticeKind> = {
+  administratorFirst: "warning",
+  sessionEnded: "warning",
+  sessionExpired: "info",
+  signInExpired: "warning",
+  enrolmentExpired: "warning",
+  loggedOut: "info",
+};
+
+function leftNotice({ text, notice: key }: Visit): Content {
+  const sentence = key === undefined ? undefined : text.done[key];
+  return sentence && notice({ kind: KINDS[key ?? ""] ?? "success", role: "status", children: sentence });
+}

@@ -1,0 +1,118 @@
+// Logging in by two steps, and logging out. Everybody may come here; what a stranger can try is limited in core.
+
+import { SESSION_LIFETIME } from "../../auth.ts";
+import { type Answer, redirect } from "../answer.ts";
+import { clearCookie, setCookie } from "../middleware/cookies.ts";
+import type { PersonVisit, Route, Visit } from "../route.ts";
+import { wantedPage } from "../wanted-page.ts";
+import { browserTokens, rememberBrowser } from "./browsers.ts";
+import { codePage, signInPage } from "./views.ts";
+
+const PENDING_SECONDS = 600;
+
+export const routes: Route[] = [
+  { method: "GET", path: "/sign-in", who: "anybody", handle: showSignIn },
+  { method: "POST", path: "/sign-in", who: "anybody", handle: signIn },
+  { method: "GET", path: "/sign-in/code", who: "anybody", handle: showCode },
+  { method: "POST", path: "/sign-in/code", who: "anybody", handle: confirmCode },
+  { method: "POST", path: "/sign-in/cancel", who: "anybody", handle: cancel },
+  { method: "POST", path: "/sign-out", who: "person", handle: signOut },
+];
+
+function showSignIn(visit: Visit): Answer {
+  const wanted = wantedPage(visit.query.get("next"));
+  return visit.session === undefined ? signInPage(visit, { wanted }) : redirect(wanted);
+}
+
+async function signIn(visit: Visit): Promise<Answer> {
+  const { auth, client, form, cookies, text } = visit;
+  const wanted = wantedPage(form.get("next"));
+  const name = form.get("login");
+  const password = form.get("password");
+  if (name.trim() === "" || password === "")
+    return signInPage(visit, { wanted, name, problem: text.signIn.incomplete });
+  const outcome = await auth.signIn.begin(client, {
+    name,
+    password,
+    wantedPage: wanted,
+    browserTokens: browserTokens(cookies),
+  });
+  if (!outcome.ok) {
+    if (outcome.reason === "too_many_attempts") return slowed(visit, outcome.retryAfterSeconds, { wanted, name });
+    if (outcome.reason === "busy") return { ...signInPage(visit, { wanted, name, problem: text.busy }), status: 503 };
+    return signInPage(visit, { wanted, name, problem: text.signIn.wrong });
+  }
+  if (outcome.next === "session") return enter(visit, outcome);
+  visit.setCookies.push(setCookie("sign-in", outcome.pendingToken, PENDING_SECONDS));
+  return redirect("/sign-in/code");
+}
+
+async function showCode(visit: Visit): Promise<Answer> {
+  const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
+  return pending === undefined ? startAgain(visit) : codePage(visit, {});
+}
+
+async function confirmCode(visit: Visit): Promise<Answer> {
+  const { auth, client, form, cookies, text } = visit;
+  const outcome = await auth.signIn.confirmCode(client, { pendingToken: cookies["sign-in"], code: form.get("code") });
+  if (outcome.ok) {
+    visit.setCookies.push(clearCookie("sign-in"));
+    return enter(visit, outcome);
+  }
+  switch (outcome.reason) {
+    case "expired":
+      return startAgain(visit);
+    case "wrong_code":
+      return codePage(visit, { problem: text.code.wrong });
+    case "used_code":
+      return codePage(visit, { problem: text.code.used });
+    case "too_many_attempts": {
+      const seconds = outcome.retryAfterSeconds;
+      const answer = codePage(visit, { problem: seconds === null ? text.code.shut : text.wait(seconds) });
+      return tooMany(answer, seconds);
+    }
+  }
+}
+
+async function cancel(visit: Visit): Promise<Answer> {
+  await visit.auth.signIn.cancel(visit.client, visit.cookies["sign-in"]);
+  visit.setCookies.push(clearCookie("sign-in"));
+  return redirect("/sign-in");
+}
+
+async function signOut(visit: PersonVisit): Promise<Answer> {
+  await visit.auth.sessions.end(visit.client, visit.session);
+  visit.setCookies.push(clearCookie("session"), setCookie("notice", "loggedOut", 60));
+  return { ...redirect("/sign-in"), headers: { location: "/sign-in", "clear-site-data": '"cache", "storage"' } };
+}
+
+/** Hands out the cookies of a new session; one that this browser had before ends, and its id is never kept. */
+async function enter(
+  visit: Visit,
+  {
+    sessionToken,
+    browserToken,
+    wantedPage: wanted,
+  }: { sessionToken: string; browserToken: string | null; wantedPage: string },
+): Promise<Answer> {
+  if (visit.session !== undefined) await visit.auth.sessions.end(visit.client, visit.session);
+  visit.setCookies.push(setCookie("session", sessionToken, SESSION_LIFETIME / 1000));
+  if (browserToken !== null) visit.setCookies.push(rememberBrowser(visit.cookies, browserToken));
+  return redirect(wantedPage(wanted));
+}
+
+/** The second step was left open too long, or done already in another window. */
+function startAgain(visit: Visit): Answer {
+  if (visit.session !== undefined) return redirect("/");
+  visit.setCookies.push(clearCookie("sign-in"), setCookie("notice", "signInExpired", 60));
+  return redirect("/sign-in");
+}
+
+function slowed(visit: Visit, seconds: number | null, shown: { wanted: string; name: string }): Answer {
+  return tooMany(signInPage(visit, { ...shown, problem: visit.text.wait(seconds ?? 900) }), seconds);
+}
+
+function tooMany(answer: Answer, seconds: number | null): Answer {
+  const retryAfter = seconds === null ? {} : { "retry-after": String(seconds) };
+  return { ...answer, status: 429, headers: { ...answer.headers, ...retryAfter } };
+}
