@@ -29,6 +29,7 @@ export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
 export { LIFETIME as SESSION_LIFETIME, type RecentSession, type Session } from "./core/sessions.ts";
+export type { Language } from "./core/users.ts";
 
 /** What the host gives besides options; only the keys have no default. */
 export type Host = {

@@ -25,7 +25,9 @@ type ProfileReason =
   | "time_zone_invalid";
 
 /** Languages that pages and mails are written in. */
-export const LANGUAGES = ["en"] as const;
+const LANGUAGES = ["en"] as const;
+
+export type Language = (typeof LANGUAGES)[number];
 
 const NAME_LENGTH = 120;
 const LOGIN_LENGTH = 120;
