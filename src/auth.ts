@@ -11,10 +11,10 @@ import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
 import * as mails from "./core/mails.ts";
 import * as passwords from "./core/passwords.ts";
+import * as requests from "./core/requests.ts";
 import * as sessions from "./core/sessions.ts";
 import * as setup from "./core/setup.ts";
 import * as signIn from "./core/sign-in.ts";
-import { recordOnly } from "./core/transaction.ts";
 import * as upkeep from "./core/upkeep.ts";
 import * as users from "./core/users.ts";
 import type { Keys } from "./crypto/secret-box.ts";
@@ -81,7 +81,7 @@ const OPERATIONS = {
     logOutEverywhere: administration.logOutEverywhere,
     unlockPerson: administration.unlockPerson,
   },
-  events: { record: recordOnly },
+  requests: { recordRefused: requests.recordRefused },
   mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed },
   upkeep: { run: upkeep.run },
 };

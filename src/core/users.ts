@@ -6,7 +6,7 @@ import type { Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as mails from "./mails.ts";
 import type { RecentSession, Session } from "./sessions.ts";
-import { type Tx, transact } from "./transaction.ts";
+import { lockUser, type Tx, transact } from "./transaction.ts";
 
 /** What administrators enter about a person. */
 export type Profile = { login: string; name: string; email: string | null; role: Role };
@@ -79,9 +79,18 @@ export async function create(tx: Tx, profile: Profile): Promise<{ ok: true; id: 
   return named.ok ? { ok: true, id } : named;
 }
 
-/** Writes a person's profile; the caller has decided that the actor may. */
-export async function update(tx: Tx, id: string, profile: Profile): Promise<{ ok: true } | Refused<ProfileReason>> {
-  const checked = checkProfile(profile);
+/**
+ * Changes a part of a person's profile; the caller has decided that the actor may. The rest is read under the person's
+ * lock, so that a change of the role at the same moment is not undone by one of the name.
+ */
+export async function update(
+  tx: Tx,
+  id: string,
+  change: Partial<Profile>,
+): Promise<{ ok: true } | Refused<ProfileReason>> {
+  await lockUser(tx, id);
+  const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  const checked = checkProfile({ ...before, ...change });
   if (!checked.ok) return checked;
   const { login, name, email, role } = checked.profile;
   await tx.db
@@ -103,7 +112,7 @@ export async function changePreferences(
   if (!LANGUAGES.some((known) => known === language)) return refused("language_invalid");
   if (!isTimeZone(timeZone)) return refused("time_zone_invalid");
   return transact(context, client, async (tx) => {
-    const saved = await update(tx, session.user.id, { ...session.user, name });
+    const saved = await update(tx, session.user.id, { name });
     if (!saved.ok) return saved;
     await tx.db.updateTable("users").set({ language, time_zone: timeZone }).where("id", "=", session.user.id).execute();
     tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id });
@@ -119,7 +128,7 @@ export async function changeEmail(
   email: string,
 ): Promise<{ ok: true } | Refused<ProfileReason>> {
   return transact(context, client, async (tx) => {
-    const saved = await update(tx, session.user.id, { ...session.user, email: email.trim() === "" ? null : email });
+    const saved = await update(tx, session.user.id, { email: email.trim() === "" ? null : email });
     if (!saved.ok) return saved;
     const details = { what: "email" };
     tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id, details });

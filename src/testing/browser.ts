@@ -77,14 +77,14 @@ async function readPage(path: string, response: Response): Promise<Page> {
     path,
     headers: response.headers,
     text,
-    words: unescape(body.replace(/<[^>]*>/g, " "))
+    words: unescaped(body.replace(/<[^>]*>/g, " "))
       .replace(/\s+/g, " ")
       .trim(),
-    title: unescape(/<title>(.*?)<\/title>/.exec(text)?.[1] ?? ""),
+    title: unescaped(/<title>(.*?)<\/title>/.exec(text)?.[1] ?? ""),
   };
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

@@ -74,7 +74,7 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
       if (route === undefined) throw new Problem(404);
       const cookies = readCookies(headers.get("cookie") ?? undefined);
       if (route.method === "POST" && !isOurs(headers, auth.options.publicUrl, Object.keys(cookies).length > 0)) {
-        await auth.events.record(client, { kind: "request.refused", details: { path: route.path } });
+        await auth.requests.recordRefused(client, route.path);
         throw new Problem(403);
       }
       const form = route.method === "POST" ? await readForm(c.req.raw) : NO_FORM;

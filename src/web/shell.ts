@@ -76,6 +76,7 @@ const KINDS: Record<string, NoticeKind> = {
 };
 
 function leftNotice({ text, notice: key }: Visit): Content {
-  const sentence = key === undefined ? undefined : text.done[key];
+  // The key comes from a cookie, so it may be anything.
+  const sentence = key !== undefined && Object.hasOwn(text.done, key) ? text.done[key] : undefined;
   return sentence && notice({ kind: KINDS[key ?? ""] ?? "success", role: "status", children: sentence });
 }

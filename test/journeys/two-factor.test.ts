@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWorld, enrol, onBothDatabases, PASSWORD, secretOn } from "../support/world.ts";
 import { codeFor } from "../../src/testing/auth.ts";
+import { createWorld, enrol, onBothDatabases, PASSWORD, secretOn } from "../support/world.ts";
 
 onBothDatabases("two-factor authentication", (dialect) => {
   test("a person turns it on, signs in by two steps, and turns it off", async () => {

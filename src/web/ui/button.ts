@@ -30,14 +30,14 @@ export function button(options: ButtonOptions): Markup {
   return html`<button class="${buttonClass(options.kind)}"${rest}>${face(options)}</button>`;
 }
 
-/** A link that looks like a button: for going somewhere, never for an act. */
+/** A link that looks like a button: for going somewhere, never for an act. Quiet unless `kind` says otherwise. */
 export function linkButton(options: {
   readonly href: string;
   readonly label: string;
   readonly kind?: ButtonKind | undefined;
   readonly icon?: IconName | undefined;
 }): Markup {
-  return html`<a class="${buttonClass(options.kind)}" href="${options.href}">${face(options)}</a>`;
+  return html`<a class="${buttonClass(options.kind ?? "quiet")}" href="${options.href}">${face(options)}</a>`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { attributes, type Content, classNames, type Markup } from "./markup.ts";
+import { attributes, blocks, type Content, classNames, type Markup } from "./markup.ts";
 
 /** Where a form goes and what it holds. */
 export type FormOptions = {
@@ -20,7 +20,7 @@ export type FormOptions = {
 export function form(options: FormOptions): Markup {
   const rest = attributes({ id: options.id, "aria-label": options.label, role: options.method === "get" && "search" });
   const layout = classNames("form", options.layout !== "column" && options.layout);
-  return html`<form class="${layout}" method="${options.method ?? "post"}" action="${options.action}"${rest}>${hiddenFields(options.hidden)}${options.children}</form>`;
+  return html`<form class="${layout}" method="${options.method ?? "post"}" action="${options.action}"${rest}>${hiddenFields(options.hidden)}${blocks(options.children)}</form>`;
 }
 
 function hiddenFields(values: FormOptions["hidden"]): Content {

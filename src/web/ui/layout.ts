@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { assetUrl } from "../assets/assets.ts";
 import { mark } from "./icons.ts";
-import type { Content, Markup } from "./markup.ts";
+import { blocks, type Content, type Markup } from "./markup.ts";
 import { type NavigationLink, type TopBarOptions, tabs, topBar } from "./top-bar.ts";
 
 /** What every page has. */
@@ -36,7 +36,7 @@ export function cardPage(options: PageOptions & { readonly footer?: Content }): 
   const footer = options.footer ? html`<footer class="card-footer">${options.footer}</footer>` : undefined;
   return page(
     options,
-    html`<main class="card-page"><p class="brand">${mark()}${options.product}</p><div class="card"><h1>${options.heading}</h1>${options.children}</div>${footer}</main>`,
+    html`<main class="card-page"><p class="brand">${mark()}${options.product}</p><div class="card"><h1>${options.heading}</h1>${blocks(options.children)}</div>${footer}</main>`,
   );
 }
 
@@ -45,7 +45,7 @@ export function appPage(options: AppPageOptions): Markup {
   const width = options.width === "wide" ? "wide" : "narrow";
   return page(
     options,
-    html`<a class="skip" href="#content">${options.skip}</a>${topBar(options)}<main id="content" class="column ${width}" tabindex="-1"><div class="page-title"><h1>${options.heading}</h1>${options.action}</div>${options.tabs && tabs(options.tabs)}${options.children}</main>`,
+    html`<a class="skip" href="#content">${options.skip}</a>${topBar(options)}<main id="content" class="column ${width}" tabindex="-1"><div class="page-title"><h1>${options.heading}</h1>${options.action}</div>${options.tabs && tabs(options.tabs)}${blocks(options.children)}</main>`,
   );
 }
 

@@ -23,3 +23,13 @@ export function attributes(values: Readonly<Record<string, AttributeValue>>): Co
 export function classNames(...names: readonly (string | false | undefined)[]): string {
   return names.filter(Boolean).join(" ");
 }
+
+/** Makes a paragraph of every bare text in a place that holds blocks; markup stays as it is. */
+export function blocks(content: Content): Content {
+  if (typeof content === "string") return content === "" ? undefined : html`<p>${content}</p>`;
+  return isList(content) ? content.map(blocks) : content;
+}
+
+function isList(content: Content): content is readonly Content[] {
+  return Array.isArray(content);
+}

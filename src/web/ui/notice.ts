@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { type IconName, icon } from "./icons.ts";
-import type { Content, Markup } from "./markup.ts";
+import { blocks, type Content, type Markup } from "./markup.ts";
 
 /** What a notice is about. */
 export type NoticeKind = "info" | "success" | "warning" | "danger";
@@ -14,7 +14,7 @@ export function notice(options: {
   readonly role?: "status" | undefined;
 }): Markup {
   const role = options.role === undefined ? undefined : html` role="status"`;
-  return html`<div class="notice ${options.kind}"${role}>${icon(icons[options.kind])}<div>${title(options.title)}${options.children}</div></div>`;
+  return html`<div class="notice ${options.kind}"${role}>${icon(icons[options.kind])}<div>${title(options.title)}${blocks(options.children)}</div></div>`;
 }
 
 /** What went wrong in a form, above it. It takes the focus, and each line leads to its field. */

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { copyButton } from "./button.ts";
-import type { Content, Markup } from "./markup.ts";
+import { blocks, type Content, type Markup } from "./markup.ts";
 
 /** More that is shown when the person asks for it. */
 export function disclosure(options: {
@@ -9,7 +9,7 @@ export function disclosure(options: {
   readonly open?: boolean | undefined;
 }): Markup {
   const open = options.open === true ? html` open` : undefined;
-  return html`<details class="disclosure"${open}><summary>${options.summary}</summary><div>${options.children}</div></details>`;
+  return html`<details class="disclosure"${open}><summary>${options.summary}</summary><div>${blocks(options.children)}</div></details>`;
 }
 
 /** A secret in groups of four, monospaced, with a button that copies it without the spaces. */

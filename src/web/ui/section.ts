@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { type IconName, icon } from "./icons.ts";
-import type { Content, Markup } from "./markup.ts";
+import { blocks, type Content, type Markup } from "./markup.ts";
 
 /** A part of a page: its heading and what it is about on one side, its content on a surface beside it, stacked where room is short. */
 export function section(options: {
@@ -13,12 +13,12 @@ export function section(options: {
 }): Markup {
   const id = options.id === undefined ? undefined : html` id="${options.id}"`;
   const intro = options.intro ? html`<p class="muted">${options.intro}</p>` : undefined;
-  return html`<section class="section"${id}><div><h2>${options.heading}</h2>${intro}</div><div class="${options.kind === "danger" ? "panel risky" : "panel"}">${options.children}</div></section>`;
+  return html`<section class="section"${id}><div><h2>${options.heading}</h2>${intro}</div><div class="${options.kind === "danger" ? "panel risky" : "panel"}">${blocks(options.children)}</div></section>`;
 }
 
 /** A surface of its own, for one thing. */
 export function panel(children: Content): Markup {
-  return html`<div class="panel">${children}</div>`;
+  return html`<div class="panel">${blocks(children)}</div>`;
 }
 
 /** How things stand, large: an icon, a title, a sentence, and what can be done about it. */
@@ -28,7 +28,7 @@ export function standing(options: {
   readonly title: string;
   readonly children?: Content;
 }): Markup {
-  return html`<div class="standing ${options.kind}"><span class="seal">${icon(options.icon)}</span><div><h2>${options.title}</h2>${options.children}</div></div>`;
+  return html`<div class="standing ${options.kind}"><span class="seal">${icon(options.icon)}</span><div><h2>${options.title}</h2>${blocks(options.children)}</div></div>`;
 }
 
 /** Things of one kind below each other, each with a title, details, badges and its acts. */

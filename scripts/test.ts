@@ -1,0 +1,58 @@
+// Runs the tests: all of them, or the files that are named. `npm test -- test/journeys/sign-in.test.ts`
+//
+// What tests share is made here once: the bundle, a PostgreSQL server and the unpacked browser. Options of
+// `node --test` pass through: `npm test -- --test-name-pattern="works once"`.
+
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { unpackChromium } from "../test/support/browser.ts";
+import { startPostgres } from "../test/support/postgres.ts";
+import { bundleServer } from "./build.ts";
+
+const ALL = ["src/**/*.test.ts", "test/**/*.test.ts"];
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+process.chdir(ROOT);
+process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message);
+  return 1;
+});
+
+async function main(given: string[]): Promise<number> {
+  const options = given.filter((word) => word.startsWith("-"));
+  const files = findFiles(given.filter((word) => !word.startsWith("-")));
+  const postgres = startPostgres();
+  try {
+    const [{ url }] = await Promise.all([postgres, bundleServer(), unpackChromium()]);
+    return await runTests([...options, ...files], { TEST_POSTGRES_URL: url });
+  } finally {
+    await postgres.then(({ stop }) => stop());
+  }
+}
+
+function findFiles(patterns: string[]): string[] {
+  return (patterns.length === 0 ? ALL : patterns).flatMap((pattern) => {
+    const files = globSync(pattern).sort();
+    if (files.length === 0 && patterns.length > 0) throw new Error(`There is no test file ${pattern}`);
+    return files;
+  });
+}
+
+/** Runs `node --test`, which writes to where we write, and answers with its exit code. */
+async function runTests(words: string[], environment: Record<string, string>): Promise<number> {
+  const settings = [`--test-concurrency=${availableParallelism()}`, "--test-timeout=300000", "--test-reporter=spec"];
+  const runner = spawn(process.execPath, ["--test", ...settings, ...words], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile"), ...process.env, ...environment },
+  });
+  // On this signal the runner ends the test processes before itself.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => runner.kill("SIGTERM"));
+  return new Promise((resolve, reject) => {
+    runner.once("error", reject);
+    runner.once("exit", (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,17 @@
+// Requests that another site's page made a browser send. They are refused; the record of them is bounded, because
+// anybody can send them.
+
+import type { Client, Context } from "../context.ts";
+import { addressKey } from "./address.ts";
+import * as attempts from "./attempts.ts";
+import { transact } from "./transaction.ts";
+
+const RECORDED: attempts.Rate = { name: "refused-request", burst: 20, perHour: 60 };
+
+/** Records that a request to this route was refused, unless its address has caused many such records already. */
+export function recordRefused(context: Context, client: Client, route: string): Promise<void> {
+  return transact(context, client, async (tx) => {
+    const allowed = await attempts.spend(tx, RECORDED, addressKey(client.address));
+    if (allowed.ok) tx.record({ kind: "request.refused", details: { route } });
+  });
+}
