@@ -14,7 +14,7 @@ export const first: Migration = {
       login text not null,
       name text not null,
       email text,
-      role text not null check (role in ('person', 'administrator')),
+      role text not null,
       language text not null,
       time_zone text not null,
       password_hash text,
