@@ -55,7 +55,7 @@ describe("a code", () => {
   });
 
   test("is one of three at any moment, tried with every code of four digits there is (TC-07)", () => {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const secret = randomBytes(SECRET_BYTES);
       const time = randomBytes(4).readUInt32BE() * 1000;
       const parameters = { algorithm: "SHA1", digits: 4, period: 30 } as const;
@@ -217,11 +217,11 @@ describe("checking a code", () => {
 
   test("of another length compares nothing and does not throw (TC-10)", (t) => {
     const watched = watch(t);
-    for (const code of ["", "1", "12345", "1234567", "12345６"]) {
+    for (const code of ["", "1", "12345", "1234567", "123456\n"]) {
       const parameters = { ...DEFAULT_PARAMETERS, time: 0, window: 1 };
       assert.equal(matchStep(randomBytes(SECRET_BYTES), code, parameters), undefined);
     }
-    assert.equal(watched.take().comparisons <= 2, true);
+    assert.equal(watched.take().comparisons, 0);
   });
 });
 

@@ -17,6 +17,7 @@ import { confirmFirst } from "./confirmation/gate.ts";
 import { type ErrorStatus, errorPage } from "./errors.ts";
 import { routes as homeRoutes } from "./home/routes.ts";
 import { clientOf } from "./middleware/client.ts";
+import { takesGzip } from "./middleware/compression.ts";
 import { clearCookie, readCookies, setCookie } from "./middleware/cookies.ts";
 import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
@@ -55,23 +56,23 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
   for (const route of ROUTES) app.on(route.method, route.path, (c) => answerTo(c, route));
   app.get("/assets/*", (c) => {
     const asset = findAsset(c.req.path, c.req.header("accept-encoding"));
-    if (asset === undefined) return answerTo(c, undefined);
+    if (asset === undefined) return answerTo(c, new Problem(404));
     return new Response(asset.body, { headers: { ...SECURITY_HEADERS, ...asset.headers } });
   });
   for (const path of new Set(ROUTES.map((route) => route.path))) {
     const methods = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
     const allow = methods.includes("GET") ? ["HEAD", ...methods] : methods;
-    app.all(path, (c) => problem(c, new Problem(405, { allow: allow.join(", ") })));
+    app.all(path, (c) => answerTo(c, new Problem(405, { allow: allow.join(", ") })));
   }
-  app.all("*", (c) => answerTo(c, undefined));
+  app.all("*", (c) => answerTo(c, new Problem(404)));
   return app;
 
-  async function answerTo(c: Context<Env>, route: Route | undefined): Promise<Response> {
+  async function answerTo(c: Context<Env>, route: Route | Problem): Promise<Response> {
     const { headers } = c.req.raw;
     const client = clientOf(headers, c.env?.incoming?.socket.remoteAddress ?? "127.0.0.1", trustedProxies);
     const setCookies: string[] = [];
     try {
-      if (route === undefined) throw new Problem(404);
+      if (route instanceof Problem) throw route;
       const cookies = readCookies(headers.get("cookie") ?? undefined);
       if (route.method === "POST" && !isOurs(headers, auth.options.publicUrl, Object.keys(cookies).length > 0)) {
         await auth.requests.recordRefused(client, route.path);
@@ -98,18 +99,18 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
       };
       return respond(await enter(visit, route), setCookies, headers);
     } catch (error) {
-      return problem(c, error, client.requestId, setCookies);
+      return respond(problem(error, client.requestId), setCookies, headers);
     }
   }
 
-  function problem(c: Context<Env>, error: unknown, requestId = "", setCookies: string[] = []): Response {
+  function problem(error: unknown, requestId: string): Answer {
     let status: ErrorStatus = 500;
     if (error instanceof Problem) status = error.status;
     else if (isPassing(error)) status = 503;
     if (status === 500 || status === 503) auth.log("request failed", { request: requestId, error: describe(error) });
     const answer = errorPage(textIn("en"), auth.options.name, status, requestId);
     const extra = error instanceof Problem ? error.headers : status === 503 ? { "retry-after": "5" } : {};
-    return respond({ ...answer, headers: { ...answer.headers, ...extra } }, setCookies, c.req.raw.headers);
+    return { ...answer, headers: { ...answer.headers, ...extra } };
   }
 }
 
@@ -150,7 +151,7 @@ function toSignIn(visit: Visit, route: Route): Answer {
 function respond({ status, body, headers }: Answer, setCookies: string[], requested: Headers): Response {
   const all: Record<string, string> = { ...SECURITY_HEADERS, ...headers };
   let content = body;
-  if (typeof content === "string" && content.length > COMPRESSED_FROM && acceptsGzip(requested)) {
+  if (typeof content === "string" && content.length > COMPRESSED_FROM && takesGzip(requested.get("accept-encoding"))) {
     content = gzipSync(content);
     all["content-encoding"] = "gzip";
     all.vary = "accept-encoding";
@@ -159,10 +160,6 @@ function respond({ status, body, headers }: Answer, setCookies: string[], reques
   const pairs: [string, string][] = Object.entries(all);
   for (const value of setCookies) pairs.push(["set-cookie", value]);
   return new Response(content, { status, headers: pairs });
-}
-
-function acceptsGzip(headers: Headers): boolean {
-  return /\bgzip\b/.test(headers.get("accept-encoding") ?? "");
 }
 
 function describe(error: unknown): string {

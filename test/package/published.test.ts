@@ -34,7 +34,7 @@ describe("the published package", () => {
     assert.equal(manifest.optionalDependencies, undefined);
     assert.equal(manifest.devDependencies, undefined);
     assert.equal(manifest.scripts, undefined);
-    const packed = spawnSync("npm", ["pack", "--dry-run", "--json", "build/package"], { encoding: "utf8" });
+    const packed = spawnSync("npm", ["pack", "--dry-run", "--json", "./build/package"], { encoding: "utf8" });
     // A list in older versions of npm, an object by name in newer ones.
     const reports = Object.values(JSON.parse(packed.stdout) as object) as { files: { path: string }[] }[];
     const paths = reports.flatMap(({ files }) => files.map(({ path }) => path));

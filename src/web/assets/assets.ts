@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { takesGzip } from "../middleware/compression.ts";
 
 const types = {
   "style.css": "text/css; charset=utf-8",
@@ -43,7 +44,7 @@ function load(): Assets {
     const url = `/assets/${name.replace(".", `-${hash("sha256", content, "hex").slice(0, 10)}.`)}`;
     byPath.set(url, {
       plain: answer(name, content, {}),
-      gzipped: answer(name, new Uint8Array(gzipSync(content, { level: 9 })), { "Content-Encoding": "gzip" }),
+      gzipped: answer(name, new Uint8Array(gzipSync(content, { level: 9 })), { "content-encoding": "gzip" }),
     });
     return url;
   };
@@ -55,10 +56,10 @@ function load(): Assets {
 
 function answer(name: AssetName, body: Uint8Array<ArrayBuffer>, encoding: Record<string, string>): AssetAnswer {
   const headers = {
-    "Content-Type": types[name],
-    "Content-Length": String(body.byteLength),
-    "Cache-Control": "public, max-age=31536000, immutable",
-    Vary: "Accept-Encoding",
+    "content-type": types[name],
+    "content-length": String(body.byteLength),
+    "cache-control": "public, max-age=31536000, immutable",
+    vary: "accept-encoding",
     ...encoding,
   };
   return { body, headers };
@@ -80,8 +81,4 @@ function readIfThere(url: URL): Uint8Array<ArrayBuffer> | undefined {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-function takesGzip(acceptEncoding: string | undefined): boolean {
-  return acceptEncoding !== undefined && /(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(acceptEncoding);
 }
