@@ -31,6 +31,7 @@ export type Reason =
   | "time_zone_invalid"
   | "reason_missing"
   | "not_found"
+  | "no_authority"
   | "yourself"
   | "last_administrator"
   | "no_email"

@@ -125,7 +125,7 @@ export async function findPersonByName(context: Context, _reader: Reader, name: 
 
 /** Adds a person and mails the invitation. */
 export async function invitePerson(context: Context, client: Client, authority: Authority, profile: users.Profile) {
-  return transact(context, client, async (tx) => {
+  return withAuthority(context, client, authority, async (tx) => {
     const created = await create(tx, authority, profile);
     if (!created.ok) return created;
     const invited = await invitations.invite(tx, created.id, authority.actor);
@@ -144,7 +144,7 @@ export async function addPerson(
   if (!good.ok) return good;
   const passwordHash = await inHashingSlot(() => hashPassword(password));
   if (passwordHash === undefined) return refused("busy");
-  return transact(context, client, async (tx) => {
+  return withAuthority(context, client, authority, async (tx) => {
     const created = await create(tx, authority, profile);
     if (!created.ok) return created;
     await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", created.id).execute();
@@ -154,7 +154,7 @@ export async function addPerson(
 
 /** Sends a new invitation; the earlier link is void. */
 export async function inviteAgain(context: Context, client: Client, authority: Authority, userId: string) {
-  return transact(context, client, async (tx) => {
+  return withAuthority(context, client, authority, async (tx) => {
     await lockUser(tx, userId);
     return invitations.invite(tx, userId, authority.actor);
   });
@@ -167,8 +167,7 @@ export async function changePerson(
   authority: Authority,
   { id, ...profile }: users.Profile & { id: string },
 ) {
-  return transact(context, client, async (tx) => {
-    await lockAdministrators(tx);
+  return withAuthority(context, client, authority, async (tx) => {
     await lockUser(tx, id);
     const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
     if (before === undefined) return refused("not_found");
@@ -268,19 +267,43 @@ async function onOther<T>(
   authority: Authority,
   id: string,
   act: (tx: Tx, user: UserTable) => Promise<T>,
-): Promise<T | Refused<"not_found" | "yourself">> {
+): Promise<T | Refused<"not_found" | "yourself" | "no_authority">> {
   if (authority.actor === id) return refused("yourself");
-  return transact<T | Refused<"not_found">>(context, client, async (tx) => {
-    await lockAdministrators(tx);
+  return withAuthority<T | Refused<"not_found">>(context, client, authority, async (tx) => {
     await lockUser(tx, id);
     const user = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
     return user === undefined ? refused("not_found") : act(tx, user);
   });
 }
 
-/** One at a time decides who is an administrator: two who demote each other at once must not both succeed. */
-async function lockAdministrators(tx: Tx): Promise<void> {
-  await tx.db.updateTable("installation").set({ administrators_changed_at: tx.now() }).where("id", "=", 1).execute();
+/**
+ * Runs an act of an administrator. One such act at a time: two who demote each other at once must not both succeed.
+ * Whoever was an administrator when the request came, but is none any more, does nothing.
+ */
+async function withAuthority<T>(
+  context: Context,
+  client: Client,
+  { actor, session }: Authority,
+  act: (tx: Tx) => Promise<T>,
+): Promise<T | Refused<"no_authority">> {
+  return transact<T | Refused<"no_authority">>(context, client, async (tx) => {
+    await tx.db.updateTable("installation").set({ administrators_changed_at: tx.now() }).where("id", "=", 1).execute();
+    if (actor === null) return act(tx);
+    const standing = await tx.db
+      .selectFrom("sessions")
+      .innerJoin("users", (join) =>
+        join
+          .onRef("users.id", "=", "sessions.user_id")
+          .onRef("users.security_version", "=", "sessions.security_version"),
+      )
+      .select("sessions.id")
+      .where("sessions.id", "=", session)
+      .where("users.id", "=", actor)
+      .where("role", "=", "administrator")
+      .where("disabled_at", "is", null)
+      .executeTakeFirst();
+    return standing === undefined ? refused("no_authority") : act(tx);
+  });
 }
 
 async function isLastAdministrator(tx: Tx, user: UserTable): Promise<boolean> {

@@ -8,7 +8,14 @@ import { encodeBase32 } from "../crypto/base32.ts";
 import { accountLabel, issuerLabel, keyUri } from "../crypto/key-uri.ts";
 import { seal, unseal } from "../crypto/secret-box.ts";
 import { newId } from "../crypto/token.ts";
-import { DEFAULT_PARAMETERS, matchStep, normaliseCode, SECRET_BYTES, stepAt } from "../crypto/totp.ts";
+import {
+  assertParameters,
+  DEFAULT_PARAMETERS,
+  matchStep,
+  normaliseCode,
+  SECRET_BYTES,
+  stepAt,
+} from "../crypto/totp.ts";
 import type { AuthenticatorTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
@@ -59,6 +66,7 @@ export async function beginEnrolment(
     await lockUser(tx, userId);
     if (await isOn(tx, userId)) return refused("already_enabled");
     const id = newId(tx.random);
+    assertParameters(DEFAULT_PARAMETERS);
     const row = {
       user_id: userId,
       id,

@@ -24,15 +24,16 @@ export function encodeBase32(bytes: Uint8Array): string {
  * Left-over bits are dropped, as every authenticator app does. Any other character gives `undefined`.
  */
 export function decodeBase32(text: string): Uint8Array | undefined {
-  const symbols = text.replace(/[ -]/g, "").replace(/=+$/, "").toUpperCase();
+  const typed = text.replace(/[ -]/g, "").replace(/=+$/, "");
+  // Before upper-casing, which turns some letters of other alphabets into ours.
+  if (!/^[A-Za-z2-7]*$/.test(typed)) return undefined;
+  const symbols = typed.toUpperCase();
   const bytes = new Uint8Array(Math.floor((symbols.length * 5) / 8));
   let bits = 0;
   let pending = 0;
   let length = 0;
   for (const symbol of symbols) {
-    const value = ALPHABET.indexOf(symbol);
-    if (value < 0) return undefined;
-    pending = ((pending & 0xff) << 5) | value;
+    pending = ((pending & 0xff) << 5) | ALPHABET.indexOf(symbol);
     bits += 5;
     if (bits >= 8) {
       bits -= 8;

@@ -28,7 +28,8 @@ export async function verifyPassword(password: string, phc: string | null): Prom
 
 /** Whether a stored hash was made with weaker parameters than today's. */
 export function needsRehash(phc: string): boolean {
-  return !phc.startsWith(CURRENT);
+  const { memoryCost, timeCost } = parametersOf(phc);
+  return !(memoryCost >= PARAMETERS.memoryCost && timeCost >= PARAMETERS.timeCost);
 }
 
 /** How many hashes may run at once, and how many may wait (each waiting one holds a request). */
@@ -60,8 +61,14 @@ export async function inHashingSlot<T>(work: () => Promise<T>): Promise<T | unde
 }
 
 function isAffordable(phc: string): boolean {
+  const { memoryCost, timeCost, parallelism } = parametersOf(phc);
+  return memoryCost <= LARGEST.memoryCost && timeCost <= LARGEST.timeCost && parallelism <= LARGEST.parallelism;
+}
+
+/** The parameters of a PHC string; not a number where it is none of argon2id, which compares as neither more nor less. */
+function parametersOf(phc: string) {
   const [, m, t, p] = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$/.exec(phc) ?? [];
-  return Number(m) <= LARGEST.memoryCost && Number(t) <= LARGEST.timeCost && Number(p) <= LARGEST.parallelism;
+  return { memoryCost: Number(m), timeCost: Number(t), parallelism: Number(p) };
 }
 
 /** Loaded at the first use: a server that nobody signs in to need not hold it. */

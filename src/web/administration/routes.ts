@@ -43,9 +43,9 @@ async function invite(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   const typed = profile(visit);
   if (typed.email === null) return newUserPage(visit, { typed: form, reason: "no_email" });
   const outcome = await auth.administration.invitePerson(client, auth.authorityOf(session), typed);
-  return outcome.ok
-    ? done(visit, "invited", `/users/${outcome.id}`)
-    : newUserPage(visit, { typed: form, reason: outcome.reason });
+  if (outcome.ok) return done(visit, "invited", `/users/${outcome.id}`);
+  if (outcome.reason === "no_authority") throw new Problem(404);
+  return newUserPage(visit, { typed: form, reason: outcome.reason });
 }
 
 async function showPerson(visit: AdministratorVisit, shown: { reason?: string }): Promise<Answer> {
@@ -112,7 +112,7 @@ async function events(visit: AdministratorVisit): Promise<Answer> {
 }
 
 function refuse(visit: ConfirmedAdministratorVisit, reason: string): Promise<Answer> {
-  if (reason === "not_found") throw new Problem(404);
+  if (reason === "not_found" || reason === "no_authority") throw new Problem(404);
   return showPerson(visit, { reason });
 }
 

@@ -38,7 +38,7 @@ export function searchField(options: TextFieldOptions): Markup {
 
 /** A field for a password. It never shows what was typed before. */
 export function passwordField(options: FieldOptions): Markup {
-  return lineField("password", options, undefined);
+  return lineField("password", { ...options, value: undefined }, undefined);
 }
 
 /** A field for several lines, such as a reason. */

@@ -33,5 +33,7 @@ export function icon(name: IconName): Markup {
 
 /** Draws the product's mark: two halves of one token, cut so that only they fit each other. */
 export function mark(): Markup {
-  return html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M8 2h5.7c0 10-5 10-5 20H8a6 6 0 0 1-6-6V8a6 6 0 0 1 6-6z"/><path d="M15.3 2H16a6 6 0 0 1 6 6v8a6 6 0 0 1-6 6h-5.7c0-10 5-10 5-20z"/></svg>`;
+  return token;
 }
+
+const token = html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M8 2h5.7c0 10-5 10-5 20H8a6 6 0 0 1-6-6V8a6 6 0 0 1 6-6z"/><path d="M15.3 2H16a6 6 0 0 1 6 6v8a6 6 0 0 1-6 6h-5.7c0-10 5-10 5-20z"/></svg>`;

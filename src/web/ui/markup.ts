@@ -9,14 +9,23 @@ export type Content = Markup | string | number | false | undefined | readonly Co
 /** What an attribute may be set to: `true` stands for its bare name, `undefined` and `false` leave it out. */
 export type AttributeValue = string | number | boolean | undefined;
 
-/** Writes attributes, each with a space in front, its value quoted and escaped. */
+/** Writes attributes, each with a space in front, its value quoted and escaped. The names are ours, never a person's. */
 export function attributes(values: Readonly<Record<string, AttributeValue>>): Content {
-  const written: Markup[] = [];
-  for (const [name, value] of Object.entries(values)) {
+  const strings: string[] = [];
+  const written: AttributeValue[] = [];
+  let before = "";
+  for (const name in values) {
+    const value = values[name];
     if (value === undefined || value === false) continue;
-    written.push(value === true ? html` ${name}` : html` ${name}="${value}"`);
+    before += ` ${name}`;
+    if (value === true) continue;
+    strings.push(`${before}="`);
+    written.push(value);
+    before = '"';
   }
-  return written;
+  strings.push(before);
+  // One template for all of them: a template for each makes a page a third slower.
+  return html(Object.assign(strings, { raw: strings }), ...written);
 }
 
 /** Joins class names and leaves out those that are not set. */

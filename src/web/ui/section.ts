@@ -43,6 +43,6 @@ export function items(
 ): Markup {
   return html`<ul class="items">${entries.map(
     (entry) =>
-      html`<li>${entry.icon && icon(entry.icon)}<div><p class="item-title">${entry.title} ${entry.badge}</p>${entry.detail ? html`<p class="muted">${entry.detail}</p>` : undefined}</div>${entry.actions}</li>`,
+      html`<li>${entry.icon && icon(entry.icon)}<div><p class="item-title">${entry.title} ${entry.badge}</p>${entry.detail ? html`<div class="muted">${entry.detail}</div>` : undefined}</div>${entry.actions}</li>`,
   )}</ul>`;
 }

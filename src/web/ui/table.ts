@@ -4,7 +4,7 @@ import { attributes, type Content, type Markup } from "./markup.ts";
 /** One column of a table. */
 export type Column = {
   readonly label: string;
-  /** `end` aligns numbers; `long` may be cut, the whole stands in the cell's own title. */
+  /** `end` is for numbers. */
   readonly kind?: "end" | undefined;
 };
 
@@ -32,7 +32,9 @@ function tableRow(columns: readonly Column[], row: readonly Content[]): Markup {
   const cells = row.map((content, index) => {
     if (index === 0) return html`<th scope="row">${content}</th>`;
     const column = columns[index];
-    return html`<td data-label="${column?.label}"${attributes({ class: column?.kind })}>${content}</td>`;
+    return column?.kind === undefined
+      ? html`<td data-label="${column?.label}">${content}</td>`
+      : html`<td data-label="${column.label}" class="${column.kind}">${content}</td>`;
   });
   return html`<tr>${cells}</tr>`;
 }

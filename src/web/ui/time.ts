@@ -38,7 +38,7 @@ export function relativeTime(options: Reader & { readonly at: number; readonly n
   const span = Math.abs(seconds);
   if (span >= 7 * day) return format(options, date, options.at);
   const [size, unit] = span < 45 ? nowUnit : span < hour ? minuteUnit : span < day ? hourUnit : dayUnit;
-  const amount = size === 0 ? 0 : Math.sign(seconds) * Math.max(1, Math.round(span / size));
+  const amount = size === 0 ? 0 : Math.sign(seconds) * Math.max(1, Math.floor(span / size));
   return relativeFormat(options.language).format(amount, unit);
 }
 
