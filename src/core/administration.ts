@@ -47,6 +47,7 @@ export type Person = {
 export type PeopleFilter = { search?: string | undefined; twoFactor?: boolean | undefined };
 
 const PAGE = 50;
+const LONGEST_SEARCH = 200;
 const REASON_LENGTH = 500;
 
 /** Lets an administrator in, who must have signed in with two factors. */
@@ -71,7 +72,11 @@ export async function listPeople({ db }: Context, _reader: Reader, filter: Peopl
   let matching = db.selectFrom("users");
   const { search, twoFactor } = filter;
   if (search !== undefined && search.trim() !== "") {
-    const text = users.canonicalName(search).replace(/[\\%_]/g, (sign) => `\\${sign}`);
+    // SQLite takes patterns of 50,000 bytes at most, and canonical forms can be longer than what was typed.
+    const text = Array.from(users.canonicalName(search))
+      .slice(0, LONGEST_SEARCH)
+      .join("")
+      .replace(/[\\%_]/g, (sign) => `\\${sign}`);
     matching = matching.where(sql<boolean>`search_text like ${`%${text}%`} escape '\\'`);
   }
   if (twoFactor !== undefined) {

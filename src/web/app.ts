@@ -73,6 +73,8 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
     const setCookies: string[] = [];
     try {
       if (route instanceof Problem) throw route;
+      // PostgreSQL takes no NUL in a text, and no link of ours has one.
+      if (c.req.url.includes("%00")) throw new Problem(400);
       const cookies = readCookies(headers.get("cookie") ?? undefined);
       if (route.method === "POST" && !isOurs(headers, auth.options.publicUrl, Object.keys(cookies).length > 0)) {
         await auth.requests.recordRefused(client, route.path);
