@@ -185,9 +185,8 @@ export async function changePerson(
     if (changed.length === 0) return saved;
     tx.record({
       kind: "user.changed",
-      ...by(authority),
+      ...by(authority, { what: changed.join(", "), role: after.role }),
       user: id,
-      details: { what: changed.join(", "), role: after.role },
     });
     if (changed.includes("email")) {
       await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
@@ -233,7 +232,7 @@ export async function resetTwoFactor(
     await securityChanged(tx, id);
     await knownBrowsers.forgetOthers(tx, id, null);
     const details = { reason: Array.from(stated).slice(0, REASON_LENGTH).join("") };
-    tx.record({ kind: "two_factor.reset", ...by(authority), user: id, details });
+    tx.record({ kind: "two_factor.reset", ...by(authority, details), user: id });
     await mails.queue(tx, { kind: "two_factor_reset", user: { ...user, timeZone: user.time_zone }, facts: {} });
     return { ok: true } as const;
   });
@@ -243,7 +242,7 @@ export async function resetTwoFactor(
 export async function logOutEverywhere(context: Context, client: Client, authority: Authority, id: string) {
   return onOther(context, client, authority, id, async (tx) => {
     const ended = await endAll(tx, id);
-    tx.record({ kind: "sessions.ended", ...by(authority), user: id, details: { ended } });
+    tx.record({ kind: "sessions.ended", ...by(authority, { ended }), user: id });
     return { ok: true } as const;
   });
 }
@@ -261,7 +260,7 @@ async function create(tx: Tx, authority: Authority, profile: users.Profile) {
   const created = await users.create(tx, profile);
   if (!created.ok) return created;
   if (profile.role === "administrator") await setup.close(tx);
-  tx.record({ kind: "user.created", ...by(authority), user: created.id, details: { role: profile.role } });
+  tx.record({ kind: "user.created", ...by(authority, { role: profile.role }), user: created.id });
   return created;
 }
 
@@ -324,8 +323,9 @@ async function isLastAdministrator(tx: Tx, user: UserTable): Promise<boolean> {
   return other === undefined;
 }
 
-function by({ actor, session }: Authority) {
-  return { actor, session, ...(actor === null ? { details: { by: "operator" } } : {}) };
+/** Who did it, and what is worth telling; the operator has no id, so the details say so. */
+function by({ actor, session }: Authority, details: events.Details = {}) {
+  return { actor, session, details: actor === null ? { ...details, by: "operator" } : details };
 }
 
 function person(row: UserTable, twoFactor: boolean): Person {
