@@ -179,19 +179,9 @@ export async function changePerson(
     if (profile.role !== "administrator" && (await isLastAdministrator(tx, before)))
       return refused("last_administrator");
     const saved = await users.update(tx, id, profile);
-    if (!saved.ok) return saved;
-    const after = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
-    const changed = (["login", "name", "email", "role"] as const).filter((field) => before[field] !== after[field]);
-    if (changed.length === 0) return saved;
-    tx.record({
-      kind: "user.changed",
-      ...by(authority, { what: changed.join(", "), role: after.role }),
-      user: id,
-    });
-    if (changed.includes("email")) {
-      await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
-      await mails.queue(tx, { kind: "email_changed", user: { ...before, timeZone: before.time_zone }, facts: {} });
-    }
+    if (!saved.ok || saved.changed.length === 0) return saved;
+    const details = { what: saved.changed.join(", "), role: profile.role };
+    tx.record({ kind: "user.changed", ...by(authority, details), user: id });
     return saved;
   });
 }

@@ -79,27 +79,35 @@ export async function create(tx: Tx, profile: Profile): Promise<{ ok: true; id: 
   return named.ok ? { ok: true, id } : named;
 }
 
+/** What `update` did: the fields that are different now. */
+export type Updated = { ok: true; changed: (keyof Profile)[] };
+
 /**
  * Changes a part of a person's profile; the caller has decided that the actor may. The rest is read under the person's
- * lock, so that a change of the role at the same moment is not undone by one of the name.
+ * lock, so that a change of the role at the same moment is not undone by one of the name. A new e-mail address voids
+ * the links that went to the old one, which is told.
  */
-export async function update(
-  tx: Tx,
-  id: string,
-  change: Partial<Profile>,
-): Promise<{ ok: true } | Refused<ProfileReason>> {
+export async function update(tx: Tx, id: string, change: Partial<Profile>): Promise<Updated | Refused<ProfileReason>> {
   await lockUser(tx, id);
   const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
   const checked = checkProfile({ ...before, ...change });
   if (!checked.ok) return checked;
   const { login, name, email, role } = checked.profile;
+  const fields = ["login", "name", "email", "role"] as const;
+  const changed = fields.filter((field) => before[field] !== checked.profile[field]);
   await tx.db
     .updateTable("users")
     .set({ login, name, email, role, search_text: searchText(checked.profile) })
     .where("id", "=", id)
     .execute();
   await tx.db.deleteFrom("user_names").where("user_id", "=", id).execute();
-  return takeNames(tx, id, checked.profile);
+  const named = await takeNames(tx, id, checked.profile);
+  if (!named.ok) return named;
+  if (changed.includes("email")) {
+    await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
+    await mails.queue(tx, { kind: "email_changed", user: { ...before, timeZone: before.time_zone }, facts: {} });
+  }
+  return { ok: true, changed };
 }
 
 /** A person changes name, language or time zone. */
@@ -129,10 +137,9 @@ export async function changeEmail(
 ): Promise<{ ok: true } | Refused<ProfileReason>> {
   return transact(context, client, async (tx) => {
     const saved = await update(tx, session.user.id, { email: email.trim() === "" ? null : email });
-    if (!saved.ok) return saved;
+    if (!saved.ok || saved.changed.length === 0) return saved;
     const details = { what: "email" };
     tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id, details });
-    await mails.queue(tx, { kind: "email_changed", user: session.user, facts: {} });
     return saved;
   });
 }
