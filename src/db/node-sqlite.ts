@@ -15,6 +15,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { DatabaseError } from "./database-error.ts";
 
 const LARGEST_CACHE = 500;
 
@@ -67,7 +68,7 @@ function open(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
   database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma trusted_schema = off");
   const { synchronous } = database.prepare("pragma synchronous").get() ?? {};
-  if (synchronous !== 2) throw new Error("SQLite does not keep synchronous=FULL; a spent code could come back");
+  if (synchronous !== 2) throw new DatabaseError("SQLite does not keep synchronous=FULL; a spent code could come back");
   return database;
 }
 

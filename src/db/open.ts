@@ -1,6 +1,7 @@
 // Opens the database that a URL names: `file:` for the embedded SQLite, `postgres:` for a server.
 
 import { Kysely, sql } from "kysely";
+import { DatabaseError } from "./database-error.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
 import type { Schema } from "./schema.ts";
 
@@ -17,7 +18,7 @@ export function dialectOf(url: string): Dialect | undefined {
 /** Opens a database without changing it. Throws when the URL is unknown or the database loses commits by setting. */
 export async function openDatabase(url: string): Promise<Database> {
   const dialect = dialectOf(url);
-  if (dialect === undefined) throw new Error("A database is `file:PATH` or `postgres://…`");
+  if (dialect === undefined) throw new DatabaseError("A database is `file:PATH` or `postgres://…`");
   if (dialect === "sqlite") {
     return { db: new Kysely<Schema>({ dialect: nodeSqliteDialect(url.slice("file:".length)) }), dialect };
   }
@@ -26,7 +27,7 @@ export async function openDatabase(url: string): Promise<Database> {
   const { rows } = await sql<{ synchronous_commit: string }>`show synchronous_commit`.execute(db);
   if (rows[0]?.synchronous_commit === "off") {
     await db.destroy();
-    throw new Error("PostgreSQL runs with synchronous_commit=off; a spent code could come back");
+    throw new DatabaseError("PostgreSQL runs with synchronous_commit=off; a spent code could come back");
   }
   return { db, dialect };
 }

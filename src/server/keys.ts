@@ -2,7 +2,17 @@
 // but its owner may read it. It is made at the first start only: for a database that was used before, a missing file
 // is a mistake, and a new key would make every secret in it unreadable.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { type Keys, newKey } from "../crypto/secret-box.ts";
 
@@ -37,13 +47,23 @@ function makeKeys(path: string): void {
     2,
   );
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // Whole or not at all, and on the disk before anything is sealed with it.
+  // Whole or not at all, and on the disk before anything is sealed with it. Of several that start at once, the one
+  // whose link comes first makes the key of all.
   const part = `${path}.${key.id}.part`;
   const file = openSync(part, "wx", 0o600);
-  writeSync(file, `${text}\n`);
-  fsyncSync(file);
-  closeSync(file);
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) renameSync(part, path);
+  try {
+    writeSync(file, `${text}\n`);
+    fsyncSync(file);
+    linkSync(part, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    closeSync(file);
+    unlinkSync(part);
+  }
+  const folder = openSync(dirname(path), "r");
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 function parseKeys(path: string, text: string): Keys {

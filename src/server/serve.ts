@@ -11,6 +11,7 @@ import type { Settings } from "./settings.ts";
 import { isPassing, log, OPERATOR, open } from "./start.ts";
 
 const MINUTE = 60_000;
+const LONGEST_REQUEST = 20_000;
 
 /** Serves until SIGTERM or SIGINT. Resolves once everything is closed. */
 export async function serve(): Promise<void> {
@@ -21,10 +22,16 @@ export async function serve(): Promise<void> {
   const app = createApp(auth, { trustedProxies: settings.trustedProxies, isPassing });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: true }) as Server;
   server.headersTimeout = 10_000;
-  server.requestTimeout = 20_000;
+  server.requestTimeout = LONGEST_REQUEST;
   server.keepAliveTimeout = 65_000;
-  await listen(server, settings);
-  await greet(auth, settings, server);
+  try {
+    await listen(server, settings);
+    await greet(auth, settings, server);
+  } catch (error) {
+    server.close();
+    await auth.close();
+    throw error;
+  }
 
   const upkeep = setInterval(
     background(() => auth.upkeep.run()),
@@ -36,11 +43,19 @@ export async function serve(): Promise<void> {
   await stopped();
   clearInterval(upkeep);
   clearInterval(mails);
+  await drain(server);
+  await auth.close();
+}
+
+/** Lets requests under way finish; a client that takes longer than any answer does is cut off. */
+async function drain(server: Server): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), LONGEST_REQUEST + 5_000);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
-    server.closeIdleConnections();
   });
-  await auth.close();
+  clearInterval(idle);
+  clearTimeout(late);
 }
 
 function transportOf({ smtpUrl, mailFrom, name, data }: Settings) {

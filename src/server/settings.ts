@@ -55,7 +55,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 
   const port = Number(get("PORT") ?? SETTINGS.PORT.default);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push(`PORT is not a port number: ${get("PORT")}`);
+  if (!isPort(port)) problems.push(`PORT is not a port number: ${get("PORT")}`);
   const data = resolve(get("COUNTERSIGN_DATA") ?? SETTINGS.COUNTERSIGN_DATA.default);
 
   const smtpUrl = get("COUNTERSIGN_SMTP_URL");
@@ -69,7 +69,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     }
   }
 
-  const publicUrl = get("COUNTERSIGN_PUBLIC_URL") ?? `http://localhost:${port}`;
+  // Defaults follow from values that are right alone, so that one mistake is reported once.
+  const publicUrl = get("COUNTERSIGN_PUBLIC_URL") ?? `http://localhost:${isPort(port) ? port : SETTINGS.PORT.default}`;
   const options = collect(problems, () =>
     checkOptions({
       publicUrl,
@@ -110,8 +111,13 @@ function databaseUrl(url: string | undefined, data: string): string {
   return `file:${isAbsolute(path) ? path : resolve(path)}`;
 }
 
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 65_535;
+}
+
 function defaultSender(publicUrl: string): string {
-  return `no-reply@${URL.canParse(publicUrl) ? new URL(publicUrl).hostname : "localhost"}`;
+  const hostname = URL.canParse(publicUrl) ? new URL(publicUrl).hostname : "";
+  return `no-reply@${hostname === "" ? "localhost" : hostname}`;
 }
 
 function trust(list: BlockList, entry: string): boolean {

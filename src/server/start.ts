@@ -2,6 +2,7 @@
 
 import { type Auth, createAuth, WrongKeysError } from "../auth.ts";
 import type { Client } from "../context.ts";
+import { DatabaseError } from "../db/database-error.ts";
 import { NewerDatabaseError } from "../db/migrate.ts";
 import { OptionsError } from "../options.ts";
 import { KeysFileError, readKeys } from "./keys.ts";
@@ -34,9 +35,16 @@ export function log(line: string, details: Record<string, string | number> = {})
 /** The words for an error that the operator can mend; `undefined` for one that nobody expected. */
 export function expectedProblems(error: unknown): readonly string[] | undefined {
   if (error instanceof OptionsError) return error.problems;
-  if (error instanceof KeysFileError || error instanceof WrongKeysError || error instanceof NewerDatabaseError) {
-    return [error.message];
-  }
+  if (error instanceof AggregateError && error.errors.length > 0) return expectedProblems(error.errors[0]);
+  if (!(error instanceof Error)) return undefined;
+  const ours = [KeysFileError, WrongKeysError, NewerDatabaseError, DatabaseError];
+  if (ours.some((kind) => error instanceof kind)) return [error.message];
+  const { code, errcode, port, address } = error as Error & Record<"code" | "errcode" | "port" | "address", unknown>;
+  if (code === "EADDRINUSE") return [`Port ${port} is taken: is another server running? Set PORT.`];
+  if (code === "EADDRNOTAVAIL") return [`This machine has no address ${address}: set HOST.`];
+  if (typeof errcode === "number") return [`The database cannot be used: ${error.message}`];
+  // A system call that failed, or a class of SQLSTATE that the operator's settings cause.
+  if (typeof code === "string" && /^(E[A-Z]+$|08|28|3D|53|57)/.test(code)) return [error.message];
   return undefined;
 }
 
