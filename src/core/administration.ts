@@ -133,7 +133,7 @@ export async function invitePerson(context: Context, client: Client, authority: 
   return withAuthority(context, client, authority, async (tx) => {
     const created = await create(tx, authority, profile);
     if (!created.ok) return created;
-    const invited = await invitations.invite(tx, created.id, authority.actor);
+    const invited = await invitations.invite(tx, created.id, by(authority));
     return invited.ok ? { ...created, ticket: invited.ticket } : invited;
   });
 }
@@ -161,7 +161,7 @@ export async function addPerson(
 export async function inviteAgain(context: Context, client: Client, authority: Authority, userId: string) {
   return withAuthority(context, client, authority, async (tx) => {
     await lockUser(tx, userId);
-    return invitations.invite(tx, userId, authority.actor);
+    return invitations.invite(tx, userId, by(authority));
   });
 }
 

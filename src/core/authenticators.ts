@@ -21,7 +21,7 @@ import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
-import { type RecentSession, type Session, securityChanged } from "./sessions.ts";
+import { type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
 import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
 
 /** Steps accepted before and after the current one (RFC 6238 §5.2); three codes are right at any moment. */
@@ -60,10 +60,10 @@ export async function beginEnrolment(
   context: Context,
   client: Client,
   session: RecentSession,
-): Promise<{ ok: true } | Refused<"already_enabled">> {
+): Promise<{ ok: true } | Refused<"already_enabled" | "expired">> {
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
+    if (!(await stillStands(tx, session))) return refused("expired");
     if (await isOn(tx, userId)) return refused("already_enabled");
     const id = newId(tx.random);
     assertParameters(DEFAULT_PARAMETERS);
@@ -147,7 +147,7 @@ export async function confirmEnrolment(
     return { ok: false, reason: "clock_off", offsetSeconds: (recognised - stepAt(time, period)) * period };
   }
   return transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
+    if (!(await stillStands(tx, session))) return refused("expired");
     const { numDeletedRows } = await tx.db
       .deleteFrom("enrolments")
       .where("id", "=", enrolment.id)
@@ -188,10 +188,10 @@ export async function disable(
   context: Context,
   client: Client,
   session: RecentSession,
-): Promise<{ ok: true } | Refused<"not_enabled">> {
+): Promise<{ ok: true } | Refused<"not_enabled" | "expired">> {
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
+    if (!(await stillStands(tx, session))) return refused("expired");
     if (!(await removeAll(tx, userId))) return refused("not_enabled");
     await factorChanged(tx, session, "password");
     tx.record({ kind: "two_factor.disabled", actor: userId, user: userId, session: session.id });

@@ -3,6 +3,7 @@
 import type { Client, Context } from "../context.ts";
 import { hashPassword, inHashingSlot } from "../crypto/password.ts";
 import { refused } from "../outcomes.ts";
+import type { NewEvent } from "./events.ts";
 import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
 import { securityChanged } from "./sessions.ts";
@@ -10,14 +11,14 @@ import * as tickets from "./tickets.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
 /** Issues the link of a person who has no password yet and mails it; it is returned for the command line alone. */
-export async function invite(tx: Tx, userId: string, actor: string | null) {
+export async function invite(tx: Tx, userId: string, by: Pick<NewEvent, "actor" | "session" | "details">) {
   const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirst();
   if (user === undefined) return refused("not_found");
   if (user.password_hash !== null) return refused("already_accepted");
   const ticket = await tickets.issue(tx, "invitation", { id: user.id, securityVersion: user.security_version });
   const recipient = { ...user, timeZone: user.time_zone };
   await mails.queue(tx, { kind: "invitation", user: recipient, facts: { ticket, login: user.login } });
-  tx.record({ kind: "user.invited", actor, user: user.id });
+  tx.record({ kind: "user.invited", ...by, user: user.id });
   return { ok: true, ticket } as const;
 }
 

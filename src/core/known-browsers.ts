@@ -54,10 +54,16 @@ export async function remember(tx: Tx, userId: string, lane: string): Promise<{ 
     .selectFrom("known_browsers")
     .select("id")
     .where("user_id", "=", userId)
+    .where("id", "!=", id)
     .orderBy("last_used_at", "desc")
     .orderBy("id")
-    .limit(MOST);
-  await tx.db.deleteFrom("known_browsers").where("user_id", "=", userId).where("id", "not in", kept).execute();
+    .limit(MOST - 1);
+  await tx.db
+    .deleteFrom("known_browsers")
+    .where("user_id", "=", userId)
+    .where("id", "!=", id)
+    .where("id", "not in", kept)
+    .execute();
   return { id, token };
 }
 

@@ -6,7 +6,7 @@ import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as mails from "./mails.ts";
 import { checkPassword, type PasswordReason } from "./password-quality.ts";
-import { type RecentSession, securityChanged } from "./sessions.ts";
+import { type RecentSession, securityChanged, stillStands } from "./sessions.ts";
 import { transact } from "./transaction.ts";
 
 type Checked = { ok: true; charge: attempts.Charge };
@@ -50,6 +50,7 @@ export async function change(
   const passwordHash = await inHashingSlot(() => hashPassword(password));
   if (passwordHash === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
+    if (!(await stillStands(tx, session))) return refused("expired");
     const { numUpdatedRows } = await tx.db
       .updateTable("users")
       .set({ password_hash: passwordHash })

@@ -6,12 +6,15 @@ import { addressKey } from "./address.ts";
 import * as attempts from "./attempts.ts";
 import { transact } from "./transaction.ts";
 
-const RECORDED: attempts.Rate = { name: "refused-request", burst: 20, perHour: 60 };
+const FROM_ADDRESS: attempts.Rate = { name: "refused-request", burst: 20, perHour: 60 };
+const FROM_ALL: attempts.Rate = { name: "refused-requests", burst: 200, perHour: 600 };
 
 /** Records that a request to this route was refused, unless its address has caused many such records already. */
 export function recordRefused(context: Context, client: Client, route: string): Promise<void> {
   return transact(context, client, async (tx) => {
-    const allowed = await attempts.spend(tx, RECORDED, addressKey(client.address));
-    if (allowed.ok) tx.record({ kind: "request.refused", details: { route } });
+    const all = await attempts.spend(tx, FROM_ALL, "");
+    if (!all.ok) return;
+    const own = await attempts.spend(tx, FROM_ADDRESS, addressKey(client.address));
+    if (own.ok) tx.record({ kind: "request.refused", details: { route } });
   });
 }

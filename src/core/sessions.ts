@@ -11,7 +11,7 @@ import type { Role } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import { ROADS, type Road } from "./roads.ts";
-import { type Tx, transact } from "./transaction.ts";
+import { lockUser, type Tx, transact } from "./transaction.ts";
 
 const MINUTE = 60_000;
 
@@ -93,7 +93,7 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
       confirmed_at: null,
     })
     .execute();
-  await endOldest(tx, userId);
+  await endOldest(tx, userId, id);
   const details = { road, assurance: ROADS[road].assurance };
   tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
   return { ok: true, sessionToken: token, browserToken: browser.token };
@@ -162,10 +162,28 @@ export async function end(context: Context, client: Client, session: Session): P
   });
 }
 
-/** Ends every session of a person, and every sign-in that is half done. */
+/**
+ * Whether a session that a request came with is still alive, for the transaction of what the request wants: it may
+ * have been ended while the request waited or hashed. Takes the lock of the person.
+ */
+export async function stillStands(tx: Tx, session: Session): Promise<boolean> {
+  await lockUser(tx, session.user.id);
+  const row = await tx.db
+    .selectFrom("sessions")
+    .innerJoin("users", (join) =>
+      join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
+    )
+    .select("sessions.id")
+    .where("sessions.id", "=", session.id)
+    .where("disabled_at", "is", null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Ends every session of a person, and every sign-in that is half done; its owner is still told of those. */
 export async function endAll(tx: Tx, userId: string): Promise<number> {
   const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("user_id", "=", userId).executeTakeFirst();
-  await tx.db.deleteFrom("pending_sign_ins").where("user_id", "=", userId).execute();
+  await tx.db.updateTable("pending_sign_ins").set({ cancelled_at: tx.now() }).where("user_id", "=", userId).execute();
   return Number(numDeletedRows);
 }
 
@@ -180,7 +198,6 @@ export async function securityChanged(tx: Tx, userId: string, keep?: { session: 
     .where("id", "=", userId)
     .returning("security_version")
     .executeTakeFirstOrThrow();
-  await tx.db.deleteFrom("pending_sign_ins").where("user_id", "=", userId).execute();
   await tx.db.deleteFrom("enrolments").where("user_id", "=", userId).execute();
   await tx.db.deleteFrom("tickets").where("user_id", "=", userId).execute();
   await tx.db
@@ -245,13 +262,20 @@ async function see({ db }: Context, id: string, now: number): Promise<void> {
     .execute();
 }
 
-async function endOldest(tx: Tx, userId: string): Promise<void> {
+/** The session that was just made stays, whatever the clocks of several nodes say. */
+async function endOldest(tx: Tx, userId: string, newest: string): Promise<void> {
   const kept = tx.db
     .selectFrom("sessions")
     .select("id")
     .where("user_id", "=", userId)
+    .where("id", "!=", newest)
     .orderBy("created_at", "desc")
     .orderBy("id")
-    .limit(MOST);
-  await tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("id", "not in", kept).execute();
+    .limit(MOST - 1);
+  await tx.db
+    .deleteFrom("sessions")
+    .where("user_id", "=", userId)
+    .where("id", "!=", newest)
+    .where("id", "not in", kept)
+    .execute();
 }

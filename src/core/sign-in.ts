@@ -39,13 +39,15 @@ export type PasswordStep = {
   wantedPage: string;
   /** Tokens of the browsers that this one is known as. */
   browserTokens: readonly string[];
+  /** The token of a pending sign-in that this browser left open; the new one takes its place. */
+  earlierToken?: string | undefined;
 };
 
 /** The first step: name and password. */
 export async function begin(
   context: Context,
   client: Client,
-  { name, password, wantedPage, browserTokens }: PasswordStep,
+  { name, password, wantedPage, browserTokens, earlierToken }: PasswordStep,
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials" | "busy"> | TooMany> {
   const user = await users.findByName(context, name);
   const subject = user?.id ?? attempts.unknownSubject(context, users.canonicalName(name));
@@ -70,7 +72,7 @@ export async function begin(
     }
     const rehashed =
       user.password_hash !== null && needsRehash(user.password_hash) ? await hashPassword(password) : undefined;
-    return passwordWasRight(context, client, { user, rehashed, charge, wantedPage });
+    return passwordWasRight(context, client, { user, rehashed, charge, wantedPage, earlierToken });
   });
   return outcome ?? refused("busy");
 }
@@ -83,11 +85,13 @@ async function passwordWasRight(
     rehashed,
     charge,
     wantedPage,
+    earlierToken,
   }: {
     user: UserTable;
     rehashed: string | undefined;
     charge: attempts.Charge;
     wantedPage: string;
+    earlierToken: string | undefined;
   },
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> {
   const { lane } = charge;
@@ -103,6 +107,7 @@ async function passwordWasRight(
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return refused("wrong_credentials");
     if (await authenticators.isOn(tx, user.id)) {
+      await replaceEarlier(tx, user.id, earlierToken);
       const pendingToken = await hold(tx, { user, lane, wantedPage });
       await attempts.refund(tx, charge);
       return { ok: true, next: "code", pendingToken };
@@ -230,14 +235,20 @@ async function hold(
     .selectFrom("pending_sign_ins")
     .where("user_id", "=", user.id)
     .where("lane", "=", lane)
-    .where("cancelled_at", "is", null);
-  const newest = mine.select("id").orderBy("created_at", "desc").orderBy("id").limit(MOST_PENDING);
+    .where("cancelled_at", "is", null)
+    .where("id", "!=", id);
+  const newest = mine
+    .select("id")
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .limit(MOST_PENDING - 1);
   await tx.db
     .updateTable("pending_sign_ins")
     .set({ cancelled_at: now })
     .where("user_id", "=", user.id)
     .where("lane", "=", lane)
     .where("cancelled_at", "is", null)
+    .where("id", "!=", id)
     .where("id", "not in", newest)
     .execute();
   return token;
@@ -265,15 +276,18 @@ async function spend(tx: Tx, id: string): Promise<{ ok: true } | Refused<"expire
   return numDeletedRows === 1n ? { ok: true } : refused("expired");
 }
 
-/** A complete sign-in forgives the misses of its lane, and its own abandoned first tries are no cause for alarm. */
+/**
+ * Somebody who starts again in the same browser is no cause for alarm. Only the browser's own cookie shows that: a
+ * thief may well share the owner's address.
+ */
+async function replaceEarlier(tx: Tx, userId: string, token: string | undefined): Promise<void> {
+  const earlier = await findRow(tx, token);
+  if (earlier?.user_id !== userId || earlier.misses >= TELLING_MISSES) return;
+  await tx.db.deleteFrom("pending_sign_ins").where("id", "=", earlier.id).execute();
+}
+
+/** A complete sign-in forgives the misses of its lane. */
 async function succeed(tx: Tx, userId: string, lane: string): Promise<void> {
-  await tx.db
-    .deleteFrom("pending_sign_ins")
-    .where("user_id", "=", userId)
-    .where("lane", "=", lane)
-    .where("address", "=", tx.client.address)
-    .where("misses", "<", TELLING_MISSES)
-    .execute();
   await attempts.forgive(tx, userId, lane);
   if (lane === attempts.STRANGERS) await attempts.refundStrangers(tx);
 }

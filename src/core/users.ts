@@ -5,7 +5,7 @@ import { newId } from "../crypto/token.ts";
 import type { Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as mails from "./mails.ts";
-import type { RecentSession, Session } from "./sessions.ts";
+import { type RecentSession, type Session, stillStands } from "./sessions.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
 /** What administrators enter about a person. */
@@ -116,10 +116,11 @@ export async function changePreferences(
   client: Client,
   session: Session,
   { name, language, timeZone }: Preferences,
-): Promise<{ ok: true } | Refused<ProfileReason>> {
+): Promise<{ ok: true } | Refused<ProfileReason | "expired">> {
   if (!LANGUAGES.some((known) => known === language)) return refused("language_invalid");
   if (!isTimeZone(timeZone)) return refused("time_zone_invalid");
   return transact(context, client, async (tx) => {
+    if (!(await stillStands(tx, session))) return refused("expired");
     const saved = await update(tx, session.user.id, { name });
     if (!saved.ok) return saved;
     await tx.db.updateTable("users").set({ language, time_zone: timeZone }).where("id", "=", session.user.id).execute();
@@ -134,8 +135,9 @@ export async function changeEmail(
   client: Client,
   session: RecentSession,
   email: string,
-): Promise<{ ok: true } | Refused<ProfileReason>> {
+): Promise<{ ok: true } | Refused<ProfileReason | "expired">> {
   return transact(context, client, async (tx) => {
+    if (!(await stillStands(tx, session))) return refused("expired");
     const saved = await update(tx, session.user.id, { email: email.trim() === "" ? null : email });
     if (!saved.ok || saved.changed.length === 0) return saved;
     const details = { what: "email" };

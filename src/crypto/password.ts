@@ -32,8 +32,11 @@ export function needsRehash(phc: string): boolean {
   return !(memoryCost >= PARAMETERS.memoryCost && timeCost >= PARAMETERS.timeCost);
 }
 
-/** How many hashes may run at once, and how many may wait (each waiting one holds a request). */
-const SLOTS = availableParallelism();
+/**
+ * How many hashes may run at once, and how many may wait (each waiting one holds a request). Eight keep the memory of
+ * any machine busy, and are fewer than the tries that are free: see core/attempts.ts.
+ */
+const SLOTS = Math.min(availableParallelism(), 8);
 const QUEUE = 64 * SLOTS;
 
 let running = 0;

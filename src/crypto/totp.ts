@@ -3,7 +3,7 @@
 // A step is the number of whole periods since the epoch (RFC 6238 §4.2). Verification answers with the step that
 // matched, not with yes or no, because the caller has to spend that step (RFC 6238 §5.2).
 
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 
 /** HMAC functions that authenticator apps know (RFC 6238 §1.2). */
 export type Algorithm = "SHA1" | "SHA256" | "SHA512";
@@ -36,19 +36,13 @@ export function stepAt(time: number, period: number): number {
 }
 
 /** The HOTP value of a counter as `digits` decimal digits, zeros in front kept (RFC 4226 §5.3). */
-export function hotp(key: KeyObject, counter: number, { algorithm, digits }: TotpParameters): string {
-  const message = Buffer.alloc(8);
-  message.writeBigUInt64BE(BigInt(counter));
-  const mac = createHmac(algorithm, key).update(message).digest();
-  // The offset is in the last byte of the MAC, whatever its length: byte 19 is right for SHA-1 alone.
-  const offset = mac.readUInt8(mac.length - 1) & 0xf;
-  const number = (mac.readUInt32BE(offset) & 0x7fffffff) % 10 ** digits;
-  return number.toString().padStart(digits, "0");
+export function hotp(secret: Uint8Array, counter: number, parameters: TotpParameters): string {
+  return truncate(hmac(parameters.algorithm, secret)(counter), parameters.digits);
 }
 
 /** The code that an authenticator with this secret shows at `time` (milliseconds since the epoch). */
 export function totp(secret: Uint8Array, time: number, parameters: TotpParameters): string {
-  return hotp(createSecretKey(secret), stepAt(time, parameters.period), parameters);
+  return hotp(secret, stepAt(time, parameters.period), parameters);
 }
 
 /**
@@ -69,7 +63,7 @@ export function matchStep(
   code: string,
   { time, window, ...parameters }: TotpParameters & { time: number; window: number },
 ): number | undefined {
-  const key = createSecretKey(secret);
+  const mac = hmac(parameters.algorithm, secret);
   const given = Buffer.from(code, "latin1");
   const now = stepAt(time, parameters.period);
   if (given.length !== parameters.digits) return undefined;
@@ -77,8 +71,41 @@ export function matchStep(
   for (let distance = window; distance >= 0; distance--) {
     for (const step of distance === 0 ? [now] : [now + distance, now - distance]) {
       if (step < 0) continue;
-      if (timingSafeEqual(Buffer.from(hotp(key, step, parameters), "latin1"), given)) matched = step;
+      if (timingSafeEqual(Buffer.from(truncate(mac(step), parameters.digits), "latin1"), given)) matched = step;
     }
   }
   return matched;
+}
+
+/** The truncation of RFC 4226 §5.3; `mac` holds a byte in each character. */
+function truncate(mac: string, digits: number): string {
+  // The offset is in the last byte of the MAC, whatever its length: byte 19 is right for SHA-1 alone.
+  const offset = mac.charCodeAt(mac.length - 1) & 0xf;
+  let number = mac.charCodeAt(offset) & 0x7f;
+  for (let index = 1; index < 4; index++) number = (number << 8) | mac.charCodeAt(offset + index);
+  return (number % 10 ** digits).toString().padStart(digits, "0");
+}
+
+const BLOCK_BYTES = { SHA1: 64, SHA256: 64, SHA512: 128 };
+const MAC_BYTES = { SHA1: 20, SHA256: 32, SHA512: 64 };
+
+/**
+ * HMAC (RFC 2104) of counters under one key, each a string that holds a byte in each character: two one-shot hashes of
+ * node:crypto. Its `createHmac` makes an object for each message and takes three times as long.
+ */
+function hmac(algorithm: Algorithm, secret: Uint8Array): (counter: number) => string {
+  const block = BLOCK_BYTES[algorithm];
+  const key = secret.length > block ? hash(algorithm, secret, "buffer") : secret;
+  const inner = Buffer.alloc(block + 8);
+  const outer = Buffer.alloc(block + MAC_BYTES[algorithm]);
+  for (let index = 0; index < block; index++) {
+    const byte = key[index] ?? 0;
+    inner[index] = byte ^ 0x36;
+    outer[index] = byte ^ 0x5c;
+  }
+  return (counter) => {
+    inner.writeBigUInt64BE(BigInt(counter), block);
+    outer.write(hash(algorithm, inner, "binary"), block, "latin1");
+    return hash(algorithm, outer, "binary");
+  };
 }

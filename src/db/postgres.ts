@@ -15,6 +15,8 @@ export async function postgresDialect(url: string): Promise<Dialect> {
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 10_000,
     statement_timeout: 10_000,
+    // The server's own limit is no help when the server is silent.
+    query_timeout: 11_000,
     types: {
       getTypeParser: ((oid: number, format: "text" | "binary") =>
         oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
@@ -33,10 +35,21 @@ const names = new Map<string, string>();
 function named(client: PoolClient): PostgresPoolClient {
   let wrapper = wrapped.get(client);
   if (wrapper === undefined) {
-    const query = (text: string, values: readonly unknown[]) =>
-      client.query({ name: statementName(text), text, values: [...values] });
+    let silent = false;
+    const query = async (text: string, values: readonly unknown[]) => {
+      try {
+        return await client.query({ name: statementName(text), text, values: [...values] });
+      } catch (error) {
+        // Its answer may still come, and would then be taken for that of the next query.
+        silent ||= error instanceof Error && error.message === "Query read timeout";
+        throw error;
+      }
+    };
     // Kysely calls the overload with a cursor for streams alone, and nothing here streams.
-    wrapper = { query: query as unknown as PostgresPoolClient["query"], release: (destroy) => client.release(destroy) };
+    wrapper = {
+      query: query as unknown as PostgresPoolClient["query"],
+      release: (destroy) => client.release(destroy || silent),
+    };
     wrapped.set(client, wrapper);
   }
   return wrapper;

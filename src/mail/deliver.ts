@@ -5,7 +5,7 @@ import { render } from "./messages.ts";
 import type { Transport } from "./transport.ts";
 
 /** A function that delivers whatever is due; calls that come while it works are answered by the same work. */
-export function mailDelivery(auth: Auth, send: Transport): () => Promise<void> {
+export function mailDelivery(auth: Auth, transport: Transport): () => Promise<void> {
   let working: Promise<void> | undefined;
   let again = false;
 
@@ -14,7 +14,7 @@ export function mailDelivery(auth: Auth, send: Transport): () => Promise<void> {
       again = false;
       for (let mail = await auth.mails.claim(); mail !== undefined; mail = await auth.mails.claim()) {
         try {
-          await send({ ...render(mail, auth.options), id: mail.id, date: new Date(mail.at) });
+          await transport.send({ ...render(mail, auth.options), id: mail.id, date: new Date(mail.at) });
           await auth.mails.sent(mail.id);
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);

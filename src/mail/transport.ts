@@ -4,26 +4,40 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Message } from "./messages.ts";
 
-export type Transport = (message: Message & { id: string; date: Date }) => Promise<void>;
+export type Transport = {
+  send(message: Message & { id: string; date: Date }): Promise<void>;
+  /** Gives up what is under way: the mail stays in the outbox. */
+  close(): void;
+};
 
 /** Sends by the SMTP server of a URL; TLS with a verified certificate, except to this machine itself. */
 export function smtpTransport(url: string, from: string): Transport {
   const { hostname } = new URL(url);
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-  return async ({ id, date, ...message }) => {
-    const { createTransport } = await import("nodemailer");
-    const transport = createTransport({ url, requireTLS: !isLocal, connectionTimeout: 10_000, socketTimeout: 20_000 });
-    try {
-      await transport.sendMail({ ...message, from, date, messageId: messageId(id, from) });
-    } finally {
-      transport.close();
-    }
+  const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+  const giveUp = new AbortController();
+  return {
+    send: async ({ id, date, ...message }) => {
+      const { createTransport } = await import("nodemailer");
+      const transport = createTransport({ url, requireTLS: !isLocal, ...timeouts });
+      const stopped = new Promise<never>((_, reject) => {
+        giveUp.signal.addEventListener("abort", () => reject(new Error("The server stops")), { once: true });
+      });
+      try {
+        giveUp.signal.throwIfAborted();
+        const sending = transport.sendMail({ ...message, from, date, messageId: messageId(id, from) });
+        await Promise.race([sending, stopped]);
+      } finally {
+        transport.close();
+      }
+    },
+    close: () => giveUp.abort(new Error("The server stops")),
   };
 }
 
 /** Writes each mail as an `.eml` file (RFC 5322) that any mail program opens. */
 export function folderTransport(folder: string, from: string): Transport {
-  return async ({ id, date, ...message }) => {
+  const send: Transport["send"] = async ({ id, date, ...message }) => {
     const { createTransport } = await import("nodemailer");
     const transport = createTransport({ streamTransport: true, buffer: true, newline: "unix" });
     const composed = await transport.sendMail({ ...message, from, date, messageId: messageId(id, from) });
@@ -33,6 +47,7 @@ export function folderTransport(folder: string, from: string): Transport {
     await writeFile(join(folder, `.${name}.part`), composed.message as Buffer, { mode: 0o600 });
     await rename(join(folder, `.${name}.part`), join(folder, `${name}.eml`));
   };
+  return { send, close: () => {} };
 }
 
 function messageId(id: string, from: string): string {

@@ -17,7 +17,9 @@ const LONGEST_REQUEST = 20_000;
 export async function serve(): Promise<void> {
   let deliver = () => {};
   const { auth, settings } = await open(() => deliver());
-  deliver = background(mailDelivery(auth, transportOf(settings)));
+  const transport = transportOf(settings);
+  const delivery = mailDelivery(auth, transport);
+  deliver = background(delivery);
 
   const app = createApp(auth, { trustedProxies: settings.trustedProxies, isPassing });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: true }) as Server;
@@ -44,6 +46,10 @@ export async function serve(): Promise<void> {
   clearInterval(upkeep);
   clearInterval(mails);
   await drain(server);
+  // What is under way is given up, so that the outbox still learns of it; no other mail is begun.
+  transport.close();
+  deliver = () => {};
+  await delivery();
   await auth.close();
 }
 

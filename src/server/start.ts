@@ -54,7 +54,7 @@ export function isPassing(error: unknown): boolean {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   if (typeof errcode === "number") return [5, 6, 10, 13].includes(errcode & 0xff);
   if (typeof code === "string") return /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|08|40|53|55P03|57)/.test(code);
-  return /timeout exceeded when trying to connect|Connection terminated|database is (closed|locked)/i.test(
+  return /timeout exceeded when trying to connect|Query read timeout|Connection terminated|database is (closed|locked)/i.test(
     error.message,
   );
 }

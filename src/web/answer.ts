@@ -19,6 +19,12 @@ export function redirect(path: string): Answer {
   return { status: 303, body: null, headers: { location: path } };
 }
 
+/** A form shown again, because tries have run out; says when the next may be made. */
+export function tooMany(answer: Answer, seconds: number | null): Answer {
+  const retryAfter = seconds === null ? {} : { "retry-after": String(seconds) };
+  return { ...answer, status: 429, headers: { ...answer.headers, ...retryAfter } };
+}
+
 /** An answer for programs. */
 export function json(value: unknown, status = 200): Answer {
   return { status, body: JSON.stringify(value), headers: { "content-type": "application/json" } };

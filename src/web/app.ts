@@ -84,7 +84,8 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
       const session = cookies.session === undefined ? undefined : await auth.sessions.find(cookies.session);
       const url = c.req.url;
       const queryAt = url.indexOf("?");
-      const isPage = route.method === "GET" && cookies.notice !== undefined;
+      // What programs ask for shows no notice, so it must not use one up.
+      const isPage = route.method === "GET" && !/^\/(api|healthz)\b/.test(route.path) && cookies.notice !== undefined;
       if (isPage) setCookies.push(clearCookie("notice"));
       const visit: Visit = {
         auth,

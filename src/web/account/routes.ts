@@ -1,6 +1,6 @@
 // My profile: preferences, e-mail address, password, two-factor authentication. Everybody reaches their own alone.
 
-import { type Answer, redirect } from "../answer.ts";
+import { type Answer, redirect, tooMany } from "../answer.ts";
 import { setCookie } from "../middleware/cookies.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
 import { disablePage, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
@@ -99,7 +99,7 @@ async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
       );
     }
     case "too_many_attempts":
-      return { ...again(text.wait(outcome.retryAfterSeconds ?? 3600)), status: 429 };
+      return tooMany(again(text.wait(outcome.retryAfterSeconds ?? 3600)), outcome.retryAfterSeconds);
     default:
       return again(text.enrolment.wrong);
   }

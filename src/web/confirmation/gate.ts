@@ -2,7 +2,7 @@
 // password, so confirming does exactly what was wanted, and nothing else.
 
 import type { RecentSession } from "../../auth.ts";
-import { type Answer, redirect } from "../answer.ts";
+import { type Answer, redirect, tooMany } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import type { Confirmation, ConfirmationProblem, PersonVisit } from "../route.ts";
 import { confirmationPage } from "./views.ts";
@@ -39,7 +39,8 @@ export async function confirmFirst<V extends PersonVisit>(
       return again("current_code", text.code.used);
     case "too_many_attempts": {
       const { retryAfterSeconds } = outcome;
-      return again(undefined, retryAfterSeconds === null ? text.code.shut : text.wait(retryAfterSeconds));
+      const words = retryAfterSeconds === null ? text.code.shut : text.wait(retryAfterSeconds);
+      return tooMany(await again(undefined, words), retryAfterSeconds);
     }
     case "busy":
       return again(undefined, text.busy);

@@ -1,7 +1,7 @@
 // Logging in by two steps, and logging out. Everybody may come here; what a stranger can try is limited in core.
 
-import { SESSION_LIFETIME } from "../../auth.ts";
-import { type Answer, redirect } from "../answer.ts";
+import { type Auth, SESSION_LIFETIME } from "../../auth.ts";
+import { type Answer, redirect, tooMany } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import type { PersonVisit, Route, Visit } from "../route.ts";
 import { wantedPage } from "../wanted-page.ts";
@@ -21,7 +21,19 @@ export const routes: Route[] = [
 
 function showSignIn(visit: Visit): Answer {
   const wanted = wantedPage(visit.query.get("next"));
-  return visit.session === undefined ? signInPage(visit, { wanted }) : redirect(wanted);
+  if (visit.session !== undefined) return redirect(wanted);
+  return wanted === "/" && visit.notice === undefined ? plainPage(visit) : signInPage(visit, { wanted });
+}
+
+const plainPages = new WeakMap<Auth, Map<string, Answer>>();
+
+/** The page as nearly everybody gets it, made once for each language. */
+function plainPage(visit: Visit): Answer {
+  const pages = plainPages.get(visit.auth) ?? new Map<string, Answer>();
+  plainPages.set(visit.auth, pages);
+  const answer = pages.get(visit.text.language) ?? signInPage(visit, { wanted: "/" });
+  pages.set(visit.text.language, answer);
+  return answer;
 }
 
 async function signIn(visit: Visit): Promise<Answer> {
@@ -36,6 +48,7 @@ async function signIn(visit: Visit): Promise<Answer> {
     password,
     wantedPage: wanted,
     browserTokens: browserTokens(cookies),
+    earlierToken: cookies["sign-in"],
   });
   if (!outcome.ok) {
     if (outcome.reason === "too_many_attempts") return slowed(visit, outcome.retryAfterSeconds, { wanted, name });
@@ -82,7 +95,8 @@ async function cancel(visit: Visit): Promise<Answer> {
 
 async function signOut(visit: PersonVisit): Promise<Answer> {
   await visit.auth.sessions.end(visit.client, visit.session);
-  visit.setCookies.push(clearCookie("session"), setCookie("notice", "loggedOut", 60));
+  await visit.auth.signIn.cancel(visit.client, visit.cookies["sign-in"]);
+  visit.setCookies.push(clearCookie("session"), clearCookie("sign-in"), setCookie("notice", "loggedOut", 60));
   return { ...redirect("/sign-in"), headers: { location: "/sign-in", "clear-site-data": '"cache", "storage"' } };
 }
 
@@ -110,9 +124,4 @@ function startAgain(visit: Visit): Answer {
 
 function slowed(visit: Visit, seconds: number | null, shown: { wanted: string; name: string }): Answer {
   return tooMany(signInPage(visit, { ...shown, problem: visit.text.wait(seconds ?? 900) }), seconds);
-}
-
-function tooMany(answer: Answer, seconds: number | null): Answer {
-  const retryAfter = seconds === null ? {} : { "retry-after": String(seconds) };
-  return { ...answer, status: 429, headers: { ...answer.headers, ...retryAfter } };
 }

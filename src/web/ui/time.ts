@@ -9,10 +9,7 @@ export type Reader = {
   readonly zone: string;
 };
 
-/** How a time is shown. `relative` needs `now` and turns into a date after a week. */
-export type TimeStyle = "relative" | "date" | "date-time";
-
-/** A moment in the reader's language and time zone; the exact value stands in its title. `at` and `now` are milliseconds since 1970. */
+/** A moment in the reader's language and time zone, the exact value in its title; `relative` turns into a date after a week. `at` and `now` are milliseconds since 1970. */
 export function time(
   options: Reader &
     (
@@ -32,8 +29,7 @@ export function exactTime(options: Reader & { readonly at: number }): string {
   return format(options, exact, options.at);
 }
 
-/** The moment as the distance from now: "3 minutes ago", "yesterday"; after a week the date. */
-export function relativeTime(options: Reader & { readonly at: number; readonly now: number }): string {
+function relativeTime(options: Reader & { readonly at: number; readonly now: number }): string {
   const seconds = Math.round((options.at - options.now) / 1000);
   const span = Math.abs(seconds);
   if (span >= 7 * day) return format(options, date, options.at);
