@@ -22,7 +22,7 @@ import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import { type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
-import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
+import { recordOnly, type Tx, transact } from "./transaction.ts";
 
 /** Steps accepted before and after the current one (RFC 6238 §5.2); three codes are right at any moment. */
 const WINDOW = 1;

@@ -40,11 +40,11 @@ describe("PostgreSQL", () => {
 
   test("a connection that broke is replaced by the next", async () => {
     await using place = await openPlace();
-    const breakAll = sql`
-      select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
     await sql`select 1`.execute(place.db);
     const other = await openDatabase(place.url);
-    await breakAll.execute(other.db);
+    const strangers = sql`from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+    await sql`select pg_terminate_backend(pid) ${strangers}`.execute(other.db);
+    while ((await sql`select 1 ${strangers}`.execute(other.db)).rows.length > 0);
     // One query may notice; the one after it has a new connection.
     await sql`select 1`.execute(place.db).catch(() => {});
     await sql`select 1`.execute(place.db);

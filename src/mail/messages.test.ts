@@ -95,7 +95,9 @@ describe("a mail", () => {
   });
 
   test("has one line as its subject, whatever the product is called (ML-07)", () => {
-    const names = fc.string({ unit: "binary", minLength: 1, maxLength: 60 });
+    const names = fc
+      .array(fc.integer({ min: 0, max: 0x10ffff }), { minLength: 1, maxLength: 60 })
+      .map((points) => String.fromCodePoint(...points));
     fc.assert(
       fc.property(fc.constantFrom(...KINDS), names, names, (kind, product, person) => {
         const name = `${product}\r\nBcc: mallory@evil.example`;
@@ -103,7 +105,7 @@ describe("a mail", () => {
         assert.doesNotMatch(subject, /[\r\n]/);
         assert.equal(to, "ada@example.org");
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 

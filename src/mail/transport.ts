@@ -15,23 +15,29 @@ export function smtpTransport(url: string, from: string): Transport {
   const { hostname } = new URL(url);
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
   const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
-  const giveUp = new AbortController();
+  const underWay = new Set<() => void>();
+  let isClosed = false;
   return {
     send: async ({ id, date, ...message }) => {
       const { createTransport } = await import("nodemailer");
+      if (isClosed) throw new Error("The server stops");
       const transport = createTransport({ url, requireTLS: !isLocal, ...timeouts });
+      let giveUp = () => {};
       const stopped = new Promise<never>((_, reject) => {
-        giveUp.signal.addEventListener("abort", () => reject(new Error("The server stops")), { once: true });
+        giveUp = () => reject(new Error("The server stops"));
       });
+      underWay.add(giveUp);
       try {
-        giveUp.signal.throwIfAborted();
-        const sending = transport.sendMail({ ...message, from, date, messageId: messageId(id, from) });
-        await Promise.race([sending, stopped]);
+        await Promise.race([stopped, transport.sendMail({ ...message, from, date, messageId: messageId(id, from) })]);
       } finally {
+        underWay.delete(giveUp);
         transport.close();
       }
     },
-    close: () => giveUp.abort(new Error("The server stops")),
+    close: () => {
+      isClosed = true;
+      for (const giveUp of underWay) giveUp();
+    },
   };
 }
 

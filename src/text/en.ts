@@ -2,9 +2,10 @@
 // plurals and durations come from Intl.
 
 const plural = new Intl.PluralRules("en");
+const numbers = new Intl.NumberFormat("en");
 
 function count(number: number, one: string, other: string): string {
-  return `${new Intl.NumberFormat("en").format(number)} ${plural.select(number) === "one" ? one : other}`;
+  return `${numbers.format(number)} ${plural.select(number) === "one" ? one : other}`;
 }
 
 /** A wait in words that a person would use. */
@@ -239,7 +240,8 @@ export const en = {
     disabled: "Disabled",
     invited: "Invited",
     pager: "Pages of people",
-    range: (first: number, last: number, total: number) => `${first}–${last} of ${count(total, "person", "people")}`,
+    range: (first: number, last: number, total: number) =>
+      `${numbers.format(first)}–${numbers.format(last)} of ${count(total, "person", "people")}`,
     previous: "Previous",
     next: "Next",
     nobody: "Nobody matches this search.",

@@ -8,6 +8,7 @@ export const serve: Command = {
     readWords(words, {});
     const { serve: start } = await import("../serve.ts");
     await start();
-    return 0;
+    // All is closed; only a mail server that was given up on could still hold a connection open, until it times out.
+    process.exit(0);
   },
 };

@@ -32,7 +32,8 @@ function change(path: string, handle: (visit: ConfirmedAdministratorVisit) => Pr
 async function users(visit: AdministratorVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const search = query.get("search") ?? "";
-  const twoFactor = { on: true, off: false }[query.get("two_factor") ?? ""];
+  const wanted = query.get("two_factor");
+  const twoFactor = wanted === "on" ? true : wanted === "off" ? false : undefined;
   const page = pageNumber(query.get("page"));
   const found = await auth.administration.listPeople(session, { search, twoFactor }, page);
   return usersPage(visit, { ...found, search, twoFactor, page });

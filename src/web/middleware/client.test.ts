@@ -115,6 +115,6 @@ describe("what else is told", () => {
     const headers = new Headers({ "x-request-id": "chosen" });
     const ids = Array.from({ length: 1_000 }, () => clientOf(headers, "192.0.2.1", NOBODY).requestId);
     assert.equal(new Set(ids).size, ids.length);
-    for (const id of ids) assert.match(id, /^[A-Za-z0-9_-]{12}$/);
+    for (const id of ids) assert.match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   });
 });

@@ -49,7 +49,7 @@ describe("the origin of a request", () => {
         const origin = text.replace(/[^\x21-\x7e]/g, "");
         fc.pre(origin !== SITE);
         assert.ok(!decide({ origin }));
-        assert.ok(!decide({ origin: SITE + origin + "x" }));
+        assert.ok(!decide({ origin: `${SITE + origin}x` }));
       }),
     );
   });
