@@ -215,7 +215,7 @@ export async function resetTwoFactor(
   authority: Authority,
   { id, reason }: { id: string; reason: string },
 ) {
-  const stated = reason.replace(/\s+/g, " ").trim();
+  const stated = reason.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
   if (stated === "") return refused("reason_missing");
   return onOther(context, client, authority, id, async (tx, user) => {
     if (!(await removeAll(tx, id))) return refused("not_enabled");

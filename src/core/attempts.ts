@@ -17,6 +17,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 export const STRANGERS = "strangers";
+const UNKNOWN = "unknown:";
 
 type Budget = {
   kind: string;
@@ -72,11 +73,15 @@ export async function charge(tx: Tx, subject: string, lane: string, budget: Budg
     insert into attempts (subject, lane, kind, misses, blocked_until, last_at)
     values (${subject}, ${lane}, ${budget.kind}, 1, 0, ${now})
     on conflict (subject, lane, kind) do update
-      set misses = ${misses}, blocked_until = ${now} + ${delayAfter(budget, misses)}, last_at = ${now}
+      set misses = ${misses}, blocked_until = ${blockedAfter(budget, misses, now)}, last_at = ${now}
       where attempts.blocked_until <= ${now} and ${open}
     returning misses, blocked_until`.execute(tx.db);
   const [row] = rows;
   if (row === undefined) return wait(tx, subject, lane, budget);
+  if (row.misses === budget.free || row.misses === budget.shutAt) {
+    const user = subject.startsWith(UNKNOWN) ? null : subject;
+    tx.record({ kind: "attempts.slowed", user, details: { kind: budget.kind, misses: row.misses } });
+  }
   return { ok: true, subject, lane, kind: budget.kind, misses: row.misses, blockedUntil: row.blocked_until };
 }
 
@@ -133,7 +138,7 @@ export async function locked(context: Context, subject: string): Promise<{ lane:
 
 /** Names that nobody has share 65,536 keyed places, so a flood of invented names costs a constant. */
 export function unknownSubject({ keys }: Context, canonicalName: string): string {
-  return `unknown:${Buffer.from(fingerprint(keys, canonicalName).subarray(0, 2)).toString("hex")}`;
+  return `${UNKNOWN}${Buffer.from(fingerprint(keys, canonicalName).subarray(0, 2)).toString("hex")}`;
 }
 
 /** A steady allowance with a reserve (the generic cell rate algorithm, ITU-T I.371): one number for each key. */
@@ -225,12 +230,19 @@ function standing({ halvesHourly }: Budget, now: RawBuilder<number>): RawBuilder
     else attempts.misses >> cast(${quiet} / ${sql.lit(HOUR)} as integer) end`;
 }
 
-/** The delay that follows the given number of misses, in milliseconds, as SQL. */
-function delayAfter({ free, firstDelay, longestDelay }: Budget, misses: RawBuilder<number>): RawBuilder<number> {
+/**
+ * Until when the given number of misses blocks the lane, as SQL. Free ones block nothing: not even until now, which a
+ * node whose clock lags would take for later.
+ */
+function blockedAfter(
+  { free, firstDelay, longestDelay }: Budget,
+  misses: RawBuilder<number>,
+  now: RawBuilder<number>,
+): RawBuilder<number> {
   const doublings = Math.ceil(Math.log2(longestDelay / firstDelay));
   return sql`case when ${misses} < ${sql.lit(free)} then 0
-    when ${misses} >= ${sql.lit(free + doublings)} then ${sql.lit(longestDelay)}
-    else ${sql.lit(firstDelay)} << (${misses} - ${sql.lit(free)}) end`;
+    when ${misses} >= ${sql.lit(free + doublings)} then ${now} + ${sql.lit(longestDelay)}
+    else ${now} + (${sql.lit(firstDelay)} << (${misses} - ${sql.lit(free)})) end`;
 }
 
 /** PostgreSQL would take a bare parameter beside an integer for a 32-bit one. */

@@ -1,8 +1,8 @@
 // The one row of the installation. Its sealed known text tells at start whether the key file belongs to the database:
 // a wrong key must stop the server, not turn every code into a wrong one.
 
-import type { Kysely } from "kysely";
-import { type Keys, seal, UnsealError, unseal } from "../crypto/secret-box.ts";
+import { type Kysely, sql } from "kysely";
+import { type Keys, seal, sealedPrefix, UnsealError, unseal } from "../crypto/secret-box.ts";
 import type { Schema } from "../db/schema.ts";
 
 /** Thrown at start when the keys are not those that this database's secrets were sealed with. */
@@ -30,10 +30,34 @@ export async function prepare(db: Kysely<Schema>, keys: Keys, now: number): Prom
       .execute();
     row = await db.selectFrom("installation").select("key_check_sealed").executeTakeFirstOrThrow();
   }
-  try {
-    if (Buffer.from(unseal(keys, PLACE, row.key_check_sealed)).toString() === KNOWN) return;
-  } catch (error) {
-    if (!(error instanceof UnsealError)) throw error;
+  if (!opens(keys, row.key_check_sealed) || (await needsAnotherKey(db, keys))) {
+    throw new WrongKeysError("The keys do not belong to this database; restore the key file that it was used with");
   }
-  throw new WrongKeysError("The keys do not belong to this database; restore the key file that it was used with");
+}
+
+function opens(keys: Keys, sealed: string): boolean {
+  try {
+    return Buffer.from(unseal(keys, PLACE, sealed)).toString() === KNOWN;
+  } catch (error) {
+    if (error instanceof UnsealError) return false;
+    throw error;
+  }
+}
+
+/** Whether somebody's authenticator is sealed with a key that is not among these, such as a newer one. */
+async function needsAnotherKey(db: Kysely<Schema>, keys: Keys): Promise<boolean> {
+  const row = await db
+    .selectFrom("authenticators")
+    .select("id")
+    .where((eb) =>
+      eb.and(
+        keys.all.map((key) => {
+          const prefix = sealedPrefix(key);
+          return sql<boolean>`substr(secret_sealed, 1, ${sql.lit(prefix.length)}) <> ${prefix}`;
+        }),
+      ),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }

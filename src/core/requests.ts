@@ -12,9 +12,10 @@ const FROM_ALL: attempts.Rate = { name: "refused-requests", burst: 200, perHour:
 /** Records that a request to this route was refused, unless its address has caused many such records already. */
 export function recordRefused(context: Context, client: Client, route: string): Promise<void> {
   return transact(context, client, async (tx) => {
-    const all = await attempts.spend(tx, FROM_ALL, "");
-    if (!all.ok) return;
     const own = await attempts.spend(tx, FROM_ADDRESS, addressKey(client.address));
-    if (own.ok) tx.record({ kind: "request.refused", details: { route } });
+    // One address must not use up what all share.
+    if (!own.ok) return;
+    const all = await attempts.spend(tx, FROM_ALL, "");
+    if (all.ok) tx.record({ kind: "request.refused", details: { route } });
   });
 }

@@ -39,7 +39,7 @@ export type PasswordStep = {
   wantedPage: string;
   /** Tokens of the browsers that this one is known as. */
   browserTokens: readonly string[];
-  /** The token of a pending sign-in that this browser left open; the new one takes its place. */
+  /** The token of a pending sign-in that this browser left open, by which a new one is known for the same attempt. */
   earlierToken?: string | undefined;
 };
 
@@ -107,8 +107,9 @@ async function passwordWasRight(
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return refused("wrong_credentials");
     if (await authenticators.isOn(tx, user.id)) {
-      await replaceEarlier(tx, user.id, earlierToken);
-      const pendingToken = await hold(tx, { user, lane, wantedPage });
+      const earlier = await findRow(tx, earlierToken);
+      const chain = earlier?.user_id === user.id ? earlier.chain : undefined;
+      const pendingToken = await hold(tx, { user, lane, wantedPage, chain });
       await attempts.refund(tx, charge);
       return { ok: true, next: "code", pendingToken };
     }
@@ -149,6 +150,7 @@ export async function confirmCode(
     const securityVersion = pending.security_version;
     const issued = await sessions.issue(tx, { road: "password+code", userId, securityVersion, lane });
     if (!issued.ok) return issued;
+    await forgetChain(tx, pending);
     await succeed(tx, userId, lane);
     return { ...issued, next: "session", wantedPage: pending.wanted_page } as const;
   });
@@ -210,7 +212,7 @@ async function findRow({ db, now }: Context, token: string | undefined): Promise
 /** Writes the pending sign-in; the oldest of the same lane makes room. */
 async function hold(
   tx: Tx,
-  { user, lane, wantedPage }: { user: UserTable; lane: string; wantedPage: string },
+  { user, lane, wantedPage, chain }: { user: UserTable; lane: string; wantedPage: string; chain: string | undefined },
 ): Promise<string> {
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
@@ -225,6 +227,7 @@ async function hold(
       wanted_page: wantedPage,
       address: tx.client.address,
       user_agent: tx.client.userAgent,
+      chain: chain ?? id,
       misses: 0,
       created_at: now,
       expires_at: now + LIFETIME,
@@ -277,13 +280,16 @@ async function spend(tx: Tx, id: string): Promise<{ ok: true } | Refused<"expire
 }
 
 /**
- * Somebody who starts again in the same browser is no cause for alarm. Only the browser's own cookie shows that: a
- * thief may well share the owner's address.
+ * Whoever completes the sign-in is no cause for alarm about the tries that the same browser began before. Only its own
+ * cookie shows that it is the same: a thief may well share the owner's address.
  */
-async function replaceEarlier(tx: Tx, userId: string, token: string | undefined): Promise<void> {
-  const earlier = await findRow(tx, token);
-  if (earlier?.user_id !== userId || earlier.misses >= TELLING_MISSES) return;
-  await tx.db.deleteFrom("pending_sign_ins").where("id", "=", earlier.id).execute();
+async function forgetChain(tx: Tx, { user_id, chain }: PendingSignInTable): Promise<void> {
+  await tx.db
+    .deleteFrom("pending_sign_ins")
+    .where("user_id", "=", user_id)
+    .where("chain", "=", chain)
+    .where("misses", "<", TELLING_MISSES)
+    .execute();
 }
 
 /** A complete sign-in forgives the misses of its lane. */

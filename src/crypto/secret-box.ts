@@ -36,6 +36,11 @@ export function seal(keys: Keys, place: Place, plain: Uint8Array): string {
   return [VERSION, keys.active.id, base64(nonce), base64(sealed), base64(cipher.getAuthTag())].join(".");
 }
 
+/** What every value begins with that this key sealed. */
+export function sealedPrefix({ id }: MasterKey): string {
+  return `${VERSION}.${id}.`;
+}
+
 /** Opens what `seal` made for the same place. Throws an UnsealError. */
 export function unseal(keys: Keys, place: Place, sealed: string): Uint8Array {
   const [version, keyId, nonce, text, tag, ...rest] = sealed.split(".");

@@ -37,7 +37,8 @@ export function stepAt(time: number, period: number): number {
 
 /** The HOTP value of a counter as `digits` decimal digits, zeros in front kept (RFC 4226 §5.3). */
 export function hotp(secret: Uint8Array, counter: number, parameters: TotpParameters): string {
-  return truncate(hmac(parameters.algorithm, secret)(counter), parameters.digits);
+  const { algorithm, digits } = parameters;
+  return truncate(hmac(algorithm, secret)(counter), digits).toString().padStart(digits, "0");
 }
 
 /** The code that an authenticator with this secret shows at `time` (milliseconds since the epoch). */
@@ -64,26 +65,36 @@ export function matchStep(
   { time, window, ...parameters }: TotpParameters & { time: number; window: number },
 ): number | undefined {
   const mac = hmac(parameters.algorithm, secret);
-  const given = Buffer.from(code, "latin1");
+  const given = number(code, parameters.digits);
   const now = stepAt(time, parameters.period);
-  if (given.length !== parameters.digits) return undefined;
+  if (given === undefined) return undefined;
+  const shown = Buffer.alloc(4);
   let matched: number | undefined;
   for (let distance = window; distance >= 0; distance--) {
     for (const step of distance === 0 ? [now] : [now + distance, now - distance]) {
       if (step < 0) continue;
-      if (timingSafeEqual(Buffer.from(truncate(mac(step), parameters.digits), "latin1"), given)) matched = step;
+      shown.writeUInt32BE(truncate(mac(step), parameters.digits));
+      if (timingSafeEqual(shown, given)) matched = step;
     }
   }
   return matched;
 }
 
+/** A canonical code as four bytes, to be compared in constant time; zeros in front are held by its length. */
+function number(code: string, digits: number): Buffer | undefined {
+  if (code.length !== digits || !/^[0-9]+$/.test(code)) return undefined;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(Number(code));
+  return bytes;
+}
+
 /** The truncation of RFC 4226 §5.3; `mac` holds a byte in each character. */
-function truncate(mac: string, digits: number): string {
+function truncate(mac: string, digits: number): number {
   // The offset is in the last byte of the MAC, whatever its length: byte 19 is right for SHA-1 alone.
   const offset = mac.charCodeAt(mac.length - 1) & 0xf;
   let number = mac.charCodeAt(offset) & 0x7f;
   for (let index = 1; index < 4; index++) number = (number << 8) | mac.charCodeAt(offset + index);
-  return (number % 10 ** digits).toString().padStart(digits, "0");
+  return number % 10 ** digits;
 }
 
 const BLOCK_BYTES = { SHA1: 64, SHA256: 64, SHA512: 128 };

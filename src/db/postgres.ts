@@ -38,7 +38,9 @@ function named(client: PoolClient): PostgresPoolClient {
     let silent = false;
     const query = async (text: string, values: readonly unknown[]) => {
       try {
-        return await client.query({ name: statementName(text), text, values: [...values] });
+        // A value that was forgotten must not become null.
+        if (values.includes(undefined)) throw new TypeError("A parameter is undefined");
+        return await client.query({ ...statementName(text), text, values: [...values] });
       } catch (error) {
         // Its answer may still come, and would then be taken for that of the next query.
         silent ||= error instanceof Error && error.message === "Query read timeout";
@@ -55,8 +57,13 @@ function named(client: PoolClient): PostgresPoolClient {
   return wrapper;
 }
 
-function statementName(text: string): string {
+/**
+ * A statement that selects `*` gets no name: its plan would break on living connections when a newer version of the
+ * program adds a column.
+ */
+function statementName(text: string): { name?: string } {
+  if (/(?:^|[\s.,(])\*/.test(text)) return {};
   const name = names.get(text) ?? hash("sha1", text, "base64url");
   names.set(text, name);
-  return name;
+  return { name };
 }

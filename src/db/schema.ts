@@ -65,6 +65,8 @@ export type PendingSignInTable = {
   wanted_page: string;
   address: string;
   user_agent: string;
+  /** The first of those that one browser began, one after the other, for one person. */
+  chain: string;
   misses: number;
   created_at: number;
   expires_at: number;

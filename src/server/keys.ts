@@ -75,6 +75,9 @@ function parseKeys(path: string, text: string): Keys {
   }
   const { active, keys } = (parsed ?? {}) as { active?: unknown; keys?: unknown };
   const all = Object.entries((keys ?? {}) as Record<string, unknown>).map(([id, value]) => {
+    // The name stands in every sealed value, between dots.
+    if (!/^[A-Za-z0-9_-]{1,32}$/.test(id))
+      throw new KeysFileError(`The name of the key ${JSON.stringify(id)} in ${path} is not one`);
     const bytes = Buffer.from(String(value), "base64");
     if (bytes.length !== KEY_BYTES || new Set(bytes).size < 8) {
       throw new KeysFileError(`The key ${id} in ${path} is not 32 random bytes in base64`);

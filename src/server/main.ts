@@ -4,6 +4,8 @@ import { UsageError } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { expectedProblems } from "./start.ts";
 
+// Whatever is made is for the owner's eyes alone, the database file above all.
+process.umask(0o077);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: string[]): Promise<number> {

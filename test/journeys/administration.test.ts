@@ -179,18 +179,17 @@ onBothDatabases("the list of users", (dialect) => {
     let page = await browser.get("/users?search=mail.example");
     assert.match(page.words, /1–50 of 5,000 people/);
     assert.equal(linkTo(page, "prev"), undefined);
-    for (let number = 1; number <= 101; number++) {
+    // The first and the last pages, by the links; one name goes on over many of them.
+    for (let number = 1; number <= 16; number++) {
+      if (number === 9) page = await browser.get("/users?search=mail.example&page=93");
       seen.push(...[...page.text.matchAll(/href="\/users\/(id-[^"]*)"/g)].map(([, id = ""]) => id));
       const next = linkTo(page, "next");
-      if (next === undefined) {
-        assert.equal(number, 100);
-        assert.match(page.words, /4,951–5,000 of 5,000 people/);
-        break;
-      }
-      page = await browser.get(next);
+      if (next !== undefined) page = await browser.get(next);
+      else assert.equal(number, 16);
     }
-    assert.equal(seen.length, 5_000);
-    assert.equal(new Set(seen).size, 5_000, "each person once");
+    assert.match(page.words, /4,951–5,000 of 5,000 people/);
+    assert.equal(seen.length, 800);
+    assert.equal(new Set(seen).size, 800, "each person once");
     const back = await browser.get(linkTo(page, "prev") ?? "");
     assert.match(back.words, /4,901–4,950 of 5,000 people/);
     for (const odd of ["0", "-1", "1.5", "x", "", "１", "999999999999999999999"]) {
@@ -416,16 +415,18 @@ onBothDatabases("the list of events", (dialect) => {
 
     await addEvents(db, 9_949, { kind });
     const seen: string[] = [];
-    let pages = 0;
-    for (let at: string | undefined = first; at !== undefined; pages++) {
-      const each = await browser.get(at);
-      assert.ok(rowsOf(each) <= 50);
+    let at: string | undefined = first;
+    for (let pages = 0; pages < 10; pages++) {
+      const each = await browser.get(at ?? "");
+      assert.equal(rowsOf(each), 50);
       seen.push(...[...each.text.matchAll(/>(10\.0\.\d+\.\d+)</g)].map(([, address = ""]) => address));
       at = linkTo(each, "next");
-      assert.ok(pages <= 200);
     }
-    assert.equal(pages, 200);
-    assert.equal(seen.length, 10_000);
+    assert.equal(new Set(seen).size, 500, "each once");
+    const newest = Number(new URLSearchParams(next).get("before")) + 9_949;
+    const oldest = await browser.get(`${first}&before=${newest - 9_950}`);
+    assert.equal(rowsOf(oldest), 50);
+    assert.equal(linkTo(oldest, "next"), undefined, "ten thousand are two hundred pages");
     for (const odd of ["-1", "x", "", "1e3", "99999999999999999999", "１０"]) {
       assert.equal(rowsOf(await browser.get(`${first}&before=${odd}`)), 50, `${odd} is no place in the list`);
     }

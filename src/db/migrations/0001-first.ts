@@ -58,6 +58,7 @@ export const first: Migration = {
       wanted_page text not null,
       address text not null,
       user_agent text not null,
+      chain text not null,
       misses integer not null,
       created_at ${time} not null,
       expires_at ${time} not null,

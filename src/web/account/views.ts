@@ -243,11 +243,11 @@ export function disablePage(visit: PersonVisit, problem: ConfirmationProblem | u
     isError: problem !== undefined,
     status: problem === undefined ? 200 : 422,
     children: [
+      problem && errorSummary({ title: text.common.problems, errors: [problem] }),
       notice({ kind: "warning", children: text.disable.consequences }),
       form({
         action: "/account/security/disable",
         children: [
-          problem && errorSummary({ title: text.common.problems, errors: [problem] }),
           ...confirmationFields(visit, { problem, autofocus: true }),
           actions(
             button({ label: text.disable.submit, kind: "danger" }),

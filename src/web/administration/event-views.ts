@@ -108,7 +108,7 @@ function row(visit: AdministratorVisit, event: Event): Content[] {
       : details.by === "operator"
         ? text.events.operator
         : text.events.stranger,
-    user === null ? "" : cut(user.name, `/users/${user.id}`),
+    user === null || user.id === actor?.id ? "" : cut(user.name, `/users/${user.id}`),
     cut(device === undefined ? where : `${where}, ${device}`),
   ];
 }

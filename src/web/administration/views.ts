@@ -138,6 +138,7 @@ export function personPage(
     status: message === undefined ? 200 : 422,
     children: [
       message && errorSummary({ title: text.common.problems, errors: [{ message, field: fieldOf(reason) }] }),
+      locked && !isSelf && unlocking(visit, person),
       section({ heading: text.person.access, children: access(visit, person) }),
       section({
         heading: text.person.profile,
@@ -156,9 +157,7 @@ export function personPage(
           ],
         }),
       }),
-      ...(isSelf
-        ? [notice({ kind: "info", children: text.person.yourself })]
-        : help(visit, { person, locked, reason })),
+      ...(isSelf ? [notice({ kind: "info", children: text.person.yourself })] : help(visit, person, reason)),
     ],
   });
 }
@@ -190,20 +189,27 @@ function access(visit: AdministratorVisit, person: Person): Content {
   ];
 }
 
-function help(
-  visit: AdministratorVisit,
-  { person, locked, reason }: { person: Person; locked: boolean; reason: string | undefined },
-): Content[] {
+/** What to think of when codes are blocked, and the way out. */
+function unlocking({ text }: AdministratorVisit, { id }: Person): Content {
+  return notice({
+    kind: "warning",
+    title: text.person.unlockTitle,
+    children: [
+      text.person.unlockIntro,
+      form({
+        action: `/users/${id}/unlock`,
+        layout: "bare",
+        children: actions(button({ label: text.person.unlock, kind: "quiet" })),
+      }),
+    ],
+  });
+}
+
+function help(visit: AdministratorVisit, person: Person, reason: string | undefined): Content[] {
   const { text, form: typed } = visit;
   const one = (path: string, label: string, kind: "quiet" | "danger") =>
     form({ action: `/users/${person.id}/${path}`, layout: "bare", children: button({ label, kind }) });
   return [
-    locked &&
-      section({
-        heading: text.person.unlockTitle,
-        intro: text.person.unlockIntro,
-        children: one("unlock", text.person.unlock, "quiet"),
-      }),
     person.twoFactor &&
       section({
         kind: "danger",

@@ -29,12 +29,17 @@ export function confirmationPage(visit: PersonVisit, problem: ConfirmationProble
           ...confirmationFields(visit, { problem, autofocus: problem === undefined }),
           actions(
             button({ label: text.confirm.submit }),
-            linkButton({ href: "/account/security", label: text.common.cancel }),
+            linkButton({ href: pageBefore(path), label: text.common.cancel }),
           ),
         ],
       }),
     ],
   });
+}
+
+/** The page whose form was interrupted. */
+function pageBefore(path: string): string {
+  return /^\/account\/security|^\/account|^\/users\/[^/]+/.exec(path)?.[0] ?? "/users";
 }
 
 /** The fields that a form with its own confirmation contains. */

@@ -48,6 +48,8 @@ function decode(text: string): string {
 
 async function readBody(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > LARGEST) throw new Problem(413, { connection: "close" });
+  // With a declared length the parser of HTTP has seen to the limit, and reading at once is much quicker.
+  if (request.headers.has("content-length")) return new Uint8Array(await request.arrayBuffer());
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -1,0 +1,589 @@
+// The attack: somebody does harm and then removes the traces, or writes traces that accuse another. They may have an
+// administrator's rights, or the database itself. So every act leaves a record in the same commit, a record names who,
+// whom, when and from where, nothing a person types can look like another record, the tables refuse changes, and a
+// chain of hashes shows the change of whoever gets around that.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Kysely, sql } from "kysely";
+import { EVENT_KINDS } from "../../src/auth.ts";
+import { chainHash } from "../../src/core/events.ts";
+import { newKey } from "../../src/crypto/secret-box.ts";
+import type { EventTable, Schema } from "../../src/db/schema.ts";
+import { codeFor } from "../../src/testing/auth.ts";
+import { type Browser, createBrowser } from "../../src/testing/browser.ts";
+import { startNode } from "../support/node-process.ts";
+import { takeMails } from "../support/outbox.ts";
+import { openTables, readTables } from "../support/tables.ts";
+import {
+  createWorld,
+  type Dialect,
+  type Member,
+  OPERATOR,
+  onBothDatabases,
+  PASSWORD,
+  secretOn,
+  type World,
+} from "../support/world.ts";
+
+const NEXT = "eleven copper kettles whistle";
+
+async function allEvents(db: Kysely<Schema>): Promise<EventTable[]> {
+  return db.selectFrom("events").selectAll().orderBy("id").execute();
+}
+
+/** What is wrong with the chain, as whoever has a copy of the database can find out; nothing if it is whole. */
+async function faults(db: Kysely<Schema>): Promise<string[]> {
+  const rows = await allEvents(db);
+  const head = await db.selectFrom("event_head").selectAll().executeTakeFirstOrThrow();
+  const found: string[] = [];
+  let previous = "";
+  for (const [index, { hash, ...row }] of rows.entries()) {
+    if (row.id !== index + 1) found.push(`${row.id} stands at ${index + 1}`);
+    if (chainHash(previous, row) !== hash) found.push(`${row.id} does not follow`);
+    previous = hash;
+  }
+  if (head.last_event !== rows.length || head.hash !== previous) found.push("the end is not the newest");
+  return found;
+}
+
+onBothDatabases("every act", (dialect) => {
+  test("is on record as what it was, by whom, to whom, from where, in which session (AU-01)", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    const seen = new Set<string>();
+    const requests = new Set<string>();
+    let last = 0;
+
+    /** The records since the last time; each is one of the given kinds, in order. */
+    const expectEvents = async (
+      browser: { address: string; userAgent: string },
+      expected: {
+        kind: string;
+        actor: string | null;
+        user: string | null;
+        session?: "some" | "none";
+        details?: object;
+      }[],
+    ) => {
+      const rows = await db.selectFrom("events").selectAll().where("id", ">", last).orderBy("id").execute();
+      last += rows.length;
+      assert.deepEqual(
+        rows.map(({ kind, actor_id, user_id }) => [kind, actor_id, user_id]),
+        expected.map(({ kind, actor, user }) => [kind, actor, user]),
+      );
+      for (const [index, row] of rows.entries()) {
+        seen.add(row.kind);
+        assert.equal(row.at, world.clock.now(), row.kind);
+        assert.equal(row.address, browser.address, row.kind);
+        assert.equal(row.user_agent, browser.userAgent, row.kind);
+        assert.match(row.node, /^\S+:\d+$/);
+        const { session, details } = expected[index] ?? {};
+        if (session === "some") assert.match(row.session_id ?? "", /^[\w-]{16}$/, row.kind);
+        if (session === "none") assert.equal(row.session_id, null, row.kind);
+        if (details !== undefined) assert.deepEqual(JSON.parse(row.details), details, row.kind);
+      }
+      if (rows.length === 0) return;
+      const [request] = new Set(rows.map((row) => row.request_id));
+      assert.equal(new Set(rows.map((row) => row.request_id)).size, 1, "one request, one number");
+      assert.ok(request && (browser === OPERATOR || !requests.has(request)), "and a number of its own");
+      requests.add(request);
+    };
+    const from = (n: number) => ({ address: `203.0.113.${n}`, userAgent: `Mozilla/5.0 (browser ${n})` });
+    const open = (n: number): Browser => world.browser(from(n));
+
+    // Setting up and the first administrator.
+    const ticket = await world.auth.setup.issueTicket(OPERATOR);
+    const rootBrowser = open(1);
+    const first = { login: "root", name: "Root", email: "root@example.org", new_password: PASSWORD };
+    await rootBrowser.post("/setup", { ticket, ...first });
+    const { id } = await db.selectFrom("users").select("id").executeTakeFirstOrThrow();
+    const root: Member = { id, login: "root", secret: undefined };
+    const own = { actor: root.id, user: root.id, session: "some" } as const;
+    await expectEvents(from(1), [{ kind: "setup.completed", actor: root.id, user: root.id }]);
+
+    // Logging in with a password, and turning two factors on.
+    const wrong = { password: "a guess that is wrong" };
+    await open(2).post("/sign-in", { login: "nobody", ...wrong });
+    await expectEvents(from(2), [
+      { kind: "sign_in.password_refused", actor: null, user: null, session: "none", details: {} },
+    ]);
+    await open(3).post("/sign-in", { login: "root", ...wrong });
+    await expectEvents(from(3), [
+      { kind: "sign_in.password_refused", actor: null, user: root.id, session: "none", details: {} },
+    ]);
+    await rootBrowser.post("/sign-in", { login: "root", password: PASSWORD });
+    const byPassword = { road: "password", assurance: "password" };
+    await expectEvents(from(1), [{ kind: "sign_in.succeeded", ...own, details: byPassword }]);
+    const enrolment = "/account/security/enrolment";
+    await rootBrowser.post(enrolment, { current_password: wrong.password });
+    await expectEvents(from(1), [{ kind: "confirmation.refused", ...own, details: { reason: "wrong_password" } }]);
+    root.secret = secretOn(await rootBrowser.post(enrolment, { current_password: PASSWORD }));
+    await expectEvents(from(1), [
+      { kind: "confirmation.succeeded", ...own },
+      { kind: "enrolment.begun", ...own },
+    ]);
+    await rootBrowser.post(`${enrolment}/confirm`, { code: codeFor(root.secret, world.clock.now() - 900_000) });
+    await expectEvents(from(1), [{ kind: "enrolment.refused", ...own, details: {} }]);
+    await rootBrowser.post(`${enrolment}/confirm`, { code: world.freshCode(root) });
+    await expectEvents(from(1), [{ kind: "two_factor.enabled", ...own, details: {} }]);
+    await rootBrowser.post("/sign-out");
+    await expectEvents(from(1), [{ kind: "session.ended", ...own }]);
+
+    // Logging in by two steps.
+    const half = { actor: null, user: root.id, session: "none", details: {} } as const;
+    const firstStep = (browser: Browser) => browser.post("/sign-in", { login: "root", password: PASSWORD });
+    await firstStep(rootBrowser);
+    await expectEvents(from(1), []);
+    const code = world.freshCode(root);
+    await rootBrowser.post("/sign-in/code", { code });
+    const byCode = { road: "password+code", assurance: "password + code" };
+    await expectEvents(from(1), [{ kind: "sign_in.succeeded", ...own, details: byCode }]);
+    const thief = open(4);
+    await firstStep(thief);
+    await thief.post("/sign-in/code", { code });
+    await expectEvents(from(4), [{ kind: "sign_in.code_reused", ...half }]);
+    const other = codeFor(root.secret, world.clock.now() - 900_000);
+    for (const _ of [1, 2]) {
+      await thief.post("/sign-in/code", { code: other });
+      await expectEvents(from(4), [{ kind: "sign_in.code_refused", ...half }]);
+    }
+    await thief.post("/sign-in/code", { code: other });
+    const abandoned = { ...half, details: { ...from(4), at: world.clock.now() } };
+    await expectEvents(from(4), [
+      { kind: "sign_in.code_refused", ...half },
+      { kind: "sign_in.abandoned", ...abandoned },
+    ]);
+    await thief.post("/sign-in/cancel");
+    await expectEvents(from(4), [{ kind: "sign_in.cancelled", ...half }]);
+
+    // Acts of an administrator on somebody else.
+    const profile = { login: "ada", name: "Ada", email: "ada@example.org", role: "person" };
+    const proof = { current_password: PASSWORD, current_code: world.freshCode(root) };
+    const page = await rootBrowser.post("/users", { ...profile, ...proof });
+    const ada: Member = { id: page.path.slice("/users/".length), login: "ada", secret: undefined };
+    const onAda = { actor: root.id, user: ada.id, session: "some" } as const;
+    await expectEvents(from(1), [
+      { kind: "confirmation.succeeded", ...own },
+      { kind: "user.created", ...onAda, details: { role: "person" } },
+      { kind: "user.invited", actor: root.id, user: ada.id, details: {} },
+    ]);
+    const invitation = (await takeMails(world)).find(({ kind }) => kind === "invitation");
+    const adaBrowser = open(5);
+    await adaBrowser.post("/invitation", { ticket: String(invitation?.facts.ticket), new_password: PASSWORD });
+    await expectEvents(from(5), [{ kind: "user.accepted", actor: ada.id, user: ada.id, session: "none", details: {} }]);
+    await adaBrowser.post("/sign-in", { login: "ada", password: PASSWORD });
+    ada.secret = secretOn(await adaBrowser.post(enrolment, { current_password: PASSWORD }));
+    await adaBrowser.post(`${enrolment}/confirm`, { code: world.freshCode(ada) });
+    last = (await allEvents(db)).length;
+    const act = async (path: string, fields: Record<string, string>, kind: string, details: object) => {
+      await rootBrowser.post(`/users/${ada.id}${path}`, fields);
+      await expectEvents(from(1), [{ kind, ...onAda, details }]);
+    };
+    const changed = { what: "name, role", role: "administrator" };
+    await act("", { ...profile, name: "Ada King", role: "administrator" }, "user.changed", changed);
+    await act("/log-out", {}, "sessions.ended", { ended: 1 });
+    await act("/unlock", {}, "attempts.unlocked", {});
+    await act("/reset-two-factor", { reason: "lost phone" }, "two_factor.reset", { reason: "lost phone" });
+    await act("/disable", {}, "user.disabled", {});
+    await act("/enable", {}, "user.enabled", {});
+
+    // Acts on one's own account.
+    await rootBrowser.post("/account", { name: "Root", language: "en", time_zone: "Europe/Vienna" });
+    await expectEvents(from(1), [{ kind: "profile.changed", ...own }]);
+    await rootBrowser.post("/account/email", { email: "new@example.org" });
+    await expectEvents(from(1), [{ kind: "profile.changed", ...own, details: { what: "email" } }]);
+    const again = () => ({ current_password: PASSWORD, current_code: world.freshCode(root) });
+    await rootBrowser.post("/account/password", { ...again(), new_password: NEXT });
+    await expectEvents(from(1), [
+      { kind: "confirmation.succeeded", ...own },
+      { kind: "password.changed", ...own, details: {} },
+    ]);
+    await rootBrowser.post("/account/security/disable", { ...again(), current_password: NEXT });
+    await expectEvents(from(1), [
+      { kind: "confirmation.succeeded", ...own },
+      { kind: "two_factor.disabled", ...own, details: {} },
+    ]);
+
+    // What another site made a browser send.
+    await rootBrowser.send("/account", { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
+    const refused = { kind: "request.refused", actor: null, user: null, details: { route: "/account" } };
+    await expectEvents(from(1), [refused]);
+
+    assert.deepEqual(await faults(db), []);
+    const rest = EVENT_KINDS.filter((kind) => !seen.has(kind));
+    assert.deepEqual(rest, ["attempts.slowed"], "every kind is written by something; that one has a test of its own");
+  });
+
+  test("that makes somebody wait is on record (AU-01)", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    const ada = await world.person("ada", { twoFactor: true });
+    const thief = world.browser();
+    await thief.post("/sign-in", { login: "ada", password: PASSWORD });
+    const code = codeFor(ada.secret ?? "", world.clock.now() - 900_000);
+    for (let n = 0; n < 5; n++) await thief.post("/sign-in/code", { code });
+    assert.match((await thief.post("/sign-in/code", { code })).words, /Too many tries/);
+    const slowed = (await allEvents(db)).filter(({ kind }) => kind === "attempts.slowed");
+    assert.ok(slowed.length > 0 && slowed.every((row) => row.user_id === ada.id));
+  });
+
+  test("of time itself, such as a log-in that nobody completed, is on record (AU-01)", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    const ada = await world.person("ada", { twoFactor: true });
+    const thief = world.browser({ address: "203.0.113.9" });
+    await thief.post("/sign-in", { login: "ada", password: PASSWORD });
+    world.clock.advance(600_000);
+    await world.auth.upkeep.run();
+    const event = (await allEvents(db)).at(-1);
+    assert.deepEqual([event?.kind, event?.actor_id, event?.user_id], ["sign_in.abandoned", null, ada.id]);
+    assert.equal(JSON.parse(event?.details ?? "").address, "203.0.113.9");
+  });
+});
+
+onBothDatabases("a record", (dialect) => {
+  test("is one record, whatever is in the names, reasons and headers that it tells of (AU-03)", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    const hostile = `x\u001b[2J\r\n2026-01-15T12:00:00Z user.disabled {"by":"operator"}\u2028\u0007","kind":"setup.completed`;
+    const browser = world.browser({ userAgent: 'Evil/1.0 "},{"kind":"user.enabled" \u00e9\u0085\u009b31m' });
+    await world.signIn(browser, root);
+    const proof = { current_password: PASSWORD, current_code: world.freshCode(root) };
+    await browser.post(enrolmentPath, proof);
+    const targets = [];
+    for (const name of [hostile, `"><script>alert(1)</script>`, "Ада Лавлейс", "أدا", "a".repeat(120)]) {
+      const login = `p${targets.length}`;
+      const page = await browser.post("/users", { login, name, email: `${login}@example.org`, role: "person" });
+      targets.push(page.path);
+    }
+    const ada = await world.person("ada", { twoFactor: true });
+    const before = (await allEvents(db)).length;
+    await browser.post(`/users/${ada.id}/reset-two-factor`, { reason: hostile });
+    const rows = await allEvents(db);
+    assert.equal(rows.length, before + 1);
+    const { details, user_agent } = rows.at(-1) ?? { details: "", user_agent: "" };
+    assert.doesNotMatch(details + user_agent, /[\p{Cc}\u2028\u2029]/u);
+    assert.deepEqual(Object.keys(JSON.parse(details)), ["reason"]);
+    assert.match(JSON.parse(details).reason, /user\.disabled/, "it is kept, as the reason that it was given as");
+    assert.match(user_agent, /^[\x20-\x7e]*$/);
+    const { text } = await browser.get("/events");
+    assert.doesNotMatch(text, /<script>alert|[^\P{Cc}\n\t]/u);
+    assert.deepEqual(await faults(db), []);
+  });
+
+  test("cannot be changed, taken out or replaced by the program's own access to the database (AU-04)", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    await world.person("ada");
+    await world.person("bob");
+    const before = await allEvents(db);
+    assert.ok(before.length >= 2);
+    const attempts: (() => Promise<unknown>)[] = [
+      () => db.updateTable("events").set({ details: "{}" }).execute(),
+      () => db.updateTable("events").set({ kind: "user.enabled" }).where("id", "=", 1).execute(),
+      () => db.deleteFrom("events").execute(),
+      () => db.deleteFrom("events").where("id", "=", 2).execute(),
+      ...(dialect === "postgres"
+        ? [() => sql`truncate events`.execute(db)]
+        : [
+            () => sql`replace into events select * from events where id = 1`.execute(db),
+            () =>
+              sql`insert or replace into events select id, at, 'forged', null, null, null, '', '', '', '', '{}', '' from events`.execute(
+                db,
+              ),
+            () => sql`update or replace events set id = 1 where id = 2`.execute(db),
+          ]),
+    ];
+    for (const [index, attempt] of attempts.entries()) {
+      await assert.rejects(attempt, /append-only/, `attempt ${index}`);
+      assert.deepEqual(await allEvents(db), before);
+    }
+  });
+
+  test("that was changed by whoever got around that shows in the chain (AU-04)", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    await world.signIn(world.browser(), root);
+    const whole = await allEvents(db);
+    assert.ok(whole.length >= 5);
+    assert.deepEqual(await faults(db), [], "it is whole before");
+    await dropGuards(db, dialect);
+    const restore = async () => {
+      await db.deleteFrom("events").execute();
+      await db.insertInto("events").values(whole).execute();
+      assert.deepEqual(await faults(db), []);
+    };
+    const set = (values: Partial<EventTable>) => () =>
+      db.updateTable("events").set(values).where("id", "=", 3).execute();
+    const harm: Record<string, () => Promise<unknown>> = {
+      "another time": set({ at: 1 }),
+      "another kind": set({ kind: "user.enabled" }),
+      "another actor": set({ actor_id: "somebody-else" }),
+      "no actor": set({ actor_id: null }),
+      "another person": set({ user_id: "somebody-else" }),
+      "another session": set({ session_id: "other" }),
+      "another address": set({ address: "192.0.2.99" }),
+      "another browser": set({ user_agent: "other" }),
+      "another request": set({ request_id: "other" }),
+      "another server": set({ node: "other" }),
+      "other details": set({ details: '{"by":"operator"}' }),
+      "another hash": set({ hash: "x" }),
+      "one taken out": () => db.deleteFrom("events").where("id", "=", 3).execute(),
+      "one taken out and the rest closed up": async () => {
+        await db.deleteFrom("events").where("id", "=", 3).execute();
+        for (let id = 4; id <= whole.length; id++) {
+          await db
+            .updateTable("events")
+            .set({ id: id - 1 })
+            .where("id", "=", id)
+            .execute();
+        }
+      },
+      "the first taken out": () => db.deleteFrom("events").where("id", "=", 1).execute(),
+      "the newest taken out": () => db.deleteFrom("events").where("id", "=", whole.length).execute(),
+      "two in another order": async () => {
+        await db.updateTable("events").set({ id: 0 }).where("id", "=", 2).execute();
+        await db.updateTable("events").set({ id: 2 }).where("id", "=", 3).execute();
+        await db.updateTable("events").set({ id: 3 }).where("id", "=", 0).execute();
+      },
+      "one put in": async () => {
+        const [model] = whole;
+        assert.ok(model);
+        await db
+          .insertInto("events")
+          .values({ ...model, id: whole.length + 1 })
+          .execute();
+      },
+      "one edited and hashed again": async () => {
+        const [, , third] = whole;
+        assert.ok(third);
+        const { hash: _, ...row } = { ...third, actor_id: "somebody-else" };
+        const hash = chainHash(whole[1]?.hash ?? "", row);
+        await db
+          .updateTable("events")
+          .set({ ...row, hash })
+          .where("id", "=", 3)
+          .execute();
+      },
+    };
+    for (const [what, act] of Object.entries(harm)) {
+      await act();
+      assert.notDeepEqual(await faults(db), [], what);
+      await restore();
+    }
+  });
+});
+
+/** What whoever owns the database can do: take the guards away. */
+async function dropGuards(db: Kysely<Schema>, dialect: Dialect): Promise<void> {
+  if (dialect === "postgres") {
+    await sql`drop trigger events_append_only on events`.execute(db);
+    return;
+  }
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from sqlite_master where type = 'trigger' and tbl_name = 'events'`.execute(db);
+  assert.ok(rows.length > 0);
+  for (const { name } of rows) await sql`drop trigger ${sql.ref(name)}`.execute(db);
+}
+
+/** Makes every insertion into or change of a table fail, as a full disk would. */
+async function breakTable(db: Kysely<Schema>, dialect: Dialect, table: keyof Schema): Promise<void> {
+  const acts = table === "events" ? ["insert"] : ["insert", "update", "delete"];
+  if (dialect === "postgres") {
+    await sql`create or replace function broken() returns trigger language plpgsql as $$ begin raise exception 'broken'; end $$`.execute(
+      db,
+    );
+    await sql
+      .raw(`create trigger broken before ${acts.join(" or ")} on ${table} for each statement execute function broken()`)
+      .execute(db);
+    return;
+  }
+  for (const act of acts) {
+    await sql
+      .raw(`create trigger broken_${act} before ${act} on ${table} begin select raise(abort, 'broken'); end`)
+      .execute(db);
+  }
+}
+
+async function mendTable(db: Kysely<Schema>, dialect: Dialect, table: keyof Schema): Promise<void> {
+  if (dialect === "postgres") await sql.raw(`drop trigger broken on ${table}`).execute(db);
+  else
+    for (const act of ["insert", "update", "delete"]) await sql.raw(`drop trigger if exists broken_${act}`).execute(db);
+}
+
+const enrolmentPath = "/account/security/enrolment";
+
+/** Acts, each with the table that it changes. Each is done in vain first and then for good, so their order counts. */
+async function acts(world: World) {
+  const { auth } = world;
+  const operator = auth.operatorAuthority();
+  const root = await world.person("root", { role: "administrator", twoFactor: true });
+  const ada = await world.person("ada", { twoFactor: true });
+  const bob = await world.person("bob");
+  const [rootBrowser, bobBrowser] = [world.browser(), world.browser()];
+  await world.signIn(rootBrowser, root);
+  await rootBrowser.post(enrolmentPath, { current_password: PASSWORD, current_code: world.freshCode(root) });
+  await world.signIn(bobBrowser, bob);
+  const secret = secretOn(await bobBrowser.post(enrolmentPath, { current_password: PASSWORD }));
+  const invited = await auth.administration.invitePerson(OPERATOR, operator, {
+    login: "new",
+    name: "New",
+    email: "new@example.org",
+    role: "person",
+  });
+  assert.ok(invited.ok);
+  // Something to unlock.
+  await world.browser().post("/sign-in", { login: "ada", password: "a guess that is wrong" });
+  const cross = { method: "POST", headers: { "sec-fetch-site": "cross-site" } };
+  const status = async (answer: Promise<{ status: number }>) => (await answer).status;
+  const list: { what: string; table: keyof Schema; run: () => Promise<number> }[] = [
+    { what: "unlocking", table: "attempts", run: () => status(rootBrowser.post(`/users/${ada.id}/unlock`)) },
+    {
+      what: "logging in",
+      table: "sessions",
+      run: () => status(world.browser().post("/sign-in", { login: "bob", password: PASSWORD })),
+    },
+    {
+      what: "accepting an invitation",
+      table: "users",
+      run: () => status(world.browser().post("/invitation", { ticket: invited.ticket, new_password: NEXT })),
+    },
+    {
+      what: "inviting",
+      table: "users",
+      run: () =>
+        status(rootBrowser.post("/users", { login: "eve", name: "Eve", email: "eve@example.org", role: "person" })),
+    },
+    {
+      what: "changing a person",
+      table: "users",
+      run: () =>
+        status(
+          rootBrowser.post(`/users/${ada.id}`, {
+            login: "ada",
+            name: "Ada King",
+            email: "king@example.org",
+            role: "person",
+          }),
+        ),
+    },
+    {
+      what: "logging somebody out",
+      table: "sessions",
+      run: () => status(rootBrowser.post(`/users/${ada.id}/log-out`)),
+    },
+    {
+      what: "a reset",
+      table: "authenticators",
+      run: () => status(rootBrowser.post(`/users/${ada.id}/reset-two-factor`, { reason: "lost" })),
+    },
+    { what: "disabling", table: "users", run: () => status(rootBrowser.post(`/users/${ada.id}/disable`)) },
+    { what: "enabling", table: "users", run: () => status(rootBrowser.post(`/users/${ada.id}/enable`)) },
+    {
+      what: "preferences",
+      table: "users",
+      run: () => status(bobBrowser.post("/account", { name: "Robert", language: "en", time_zone: "UTC" })),
+    },
+    {
+      what: "a new address",
+      table: "users",
+      run: () => status(bobBrowser.post("/account/email", { email: "robert@example.org" })),
+    },
+    {
+      what: "two factors on",
+      table: "authenticators",
+      run: () => status(bobBrowser.post(`${enrolmentPath}/confirm`, { code: codeFor(secret, world.clock.now()) })),
+    },
+    { what: "logging out", table: "sessions", run: () => status(bobBrowser.post("/sign-out")) },
+    {
+      what: "a refusal",
+      table: "rates",
+      run: async () => ((await status(bobBrowser.send("/account", cross))) === 403 ? 200 : 500),
+    },
+  ];
+  return list;
+}
+
+onBothDatabases("a change and its record", (dialect) => {
+  /** Everything but what counts attempts, and when sessions were last seen: those are written before, on purpose. */
+  const contents = async (db: Kysely<Schema>) => {
+    const { attempts: _a, rates: _r, ...tables } = await readTables(db);
+    for (const row of tables.sessions ?? []) delete row.last_seen_at;
+    return tables;
+  };
+
+  test("come together: without the record there is no change, without the change no record (AU-05)", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    for (const { what, table, run } of await acts(world)) {
+      for (const broken of ["events", table] as const) {
+        const before = await contents(db);
+        await breakTable(db, dialect, broken);
+        const status = await run();
+        await mendTable(db, dialect, broken);
+        assert.equal(status, 500, `${what}, while ${broken} is broken`);
+        assert.deepEqual(await contents(db), before, `${what}, while ${broken} is broken`);
+      }
+      const count = (await allEvents(db)).length;
+      assert.equal(await run(), 200, `${what}, once all is well`);
+      assert.ok((await allEvents(db)).length > count, what);
+    }
+    assert.deepEqual(await faults(db), []);
+  });
+
+  test("and its mail come together, too (AU-05, ML-08)", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    const ada = await world.person("ada", { twoFactor: true });
+    const { auth } = world;
+    const reset = () =>
+      auth.administration.resetTwoFactor(OPERATOR, auth.operatorAuthority(), { id: ada.id, reason: "lost" });
+    const before = await contents(db);
+    await breakTable(db, dialect, "mails");
+    await assert.rejects(reset, /broken/);
+    await mendTable(db, dialect, "mails");
+    assert.deepEqual(await contents(db), before);
+    assert.deepEqual(await reset(), { ok: true });
+  });
+});
+
+onBothDatabases("several servers", (dialect) => {
+  test("that write at the same moment write one chain (AU-07)", async () => {
+    const key = newKey();
+    const keys = { active: key, all: [key] };
+    await using world = await createWorld(dialect, { host: { keys } });
+    await using db = await openTables(world);
+    const ada = await world.person("ada");
+    const { databaseUrl, clock } = world;
+    const nodes = await Promise.all([1, 2, 3].map(() => startNode({ databaseUrl, keys, time: clock.now() })));
+    try {
+      const headers = { "sec-fetch-site": "cross-site" };
+      const before = (await allEvents(db)).length;
+      const writes = nodes.flatMap((node, n) => {
+        const publicUrl = world.auth.options.publicUrl;
+        const strangers = Array.from({ length: 20 }, (_, i) =>
+          createBrowser(node.fetch, { publicUrl, address: `198.51.${n}.${i}` }),
+        );
+        const person = createBrowser(node.fetch, { publicUrl, address: `198.51.100.${n}` });
+        return [
+          ...strangers.map((browser) => browser.send("/sign-in", { method: "POST", headers })),
+          person.post("/sign-in", { login: "ada", password: PASSWORD }),
+        ];
+      });
+      // This process writes along.
+      const operator = world.auth.operatorAuthority();
+      const own = Array.from({ length: 10 }, () => world.auth.administration.unlockPerson(OPERATOR, operator, ada.id));
+      await Promise.all([...writes, ...own]);
+      const rows = await allEvents(db);
+      assert.equal(rows.length, before + 3 * 20 + 3 + 10);
+      assert.equal(new Set(rows.map(({ node }) => node)).size, 4, "four servers wrote");
+      assert.deepEqual(await faults(db), []);
+    } finally {
+      await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
+    }
+  });
+});

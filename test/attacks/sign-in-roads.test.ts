@@ -1,0 +1,171 @@
+// The attack: the front door asks for a code, so somebody looks for another door. A page that sets a password, a link
+// from a mail, a second form that also logs in: sooner or later one of them forgets to ask. So there is one gate, which
+// writes every session, and a list of the roads that lead to it; this test walks each of them, and looks for others.
+
+import assert from "node:assert/strict";
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ROADS, type Road } from "../../src/core/roads.ts";
+import { codeFor } from "../../src/testing/auth.ts";
+import type { Browser } from "../../src/testing/browser.ts";
+import { ROUTES } from "../../src/web/app.ts";
+import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs, wrongCode } from "../support/attacker.ts";
+import { OPERATOR, onBothDatabases, PASSWORD, secretOn } from "../support/world.ts";
+
+const SOURCE = fileURLToPath(new URL("../../src/", import.meta.url));
+
+async function sources(): Promise<Map<string, string>> {
+  const files = await Array.fromAsync(glob("**/*.{ts,js}", { cwd: SOURCE }));
+  const own = files.filter((file) => !file.endsWith(".test.ts"));
+  return new Map(
+    await Promise.all(own.map(async (file) => [file, await readFile(join(SOURCE, file), "utf8")] as const)),
+  );
+}
+
+async function filesWith(pattern: RegExp): Promise<Record<string, number>> {
+  const found = [...(await sources())].map(([file, text]) => [file, text.match(pattern)?.length ?? 0] as const);
+  return Object.fromEntries(found.filter(([, count]) => count > 0));
+}
+
+test("one statement in one file makes sessions, and one file changes them (LS-05)", async () => {
+  assert.deepEqual(await filesWith(/(insertInto|mergeInto|replaceInto)\(\s*["'`]sessions/g), { "core/sessions.ts": 1 });
+  assert.deepEqual(await filesWith(/\b(insert|replace|merge)\s+into\s+["'`]?sessions\b/gi), {});
+  assert.deepEqual(Object.keys(await filesWith(/updateTable\(\s*["'`]sessions/g)), ["core/sessions.ts"]);
+  assert.deepEqual(await filesWith(/\bupdate\s+["'`]?sessions\b/gi), {});
+});
+
+test("only the sign-in machine asks the gate for a session, and only for roads of the list (LS-05)", async () => {
+  const calls = await filesWith(/\bsessions\.issue\(/g);
+  assert.deepEqual(Object.keys(calls), ["core/sign-in.ts"]);
+  assert.deepEqual(await filesWith(/import\s*\{[^}]*\bissue\b[^}]*\}\s*from\s*"[^"]*sessions\.ts"/g), {});
+  const text = (await sources()).get("core/sign-in.ts") ?? "";
+  const asked = [...text.matchAll(/sessions\.issue\(\s*tx\s*,\s*\{\s*road:\s*"([^"]+)"/g)].map(([, road]) => road);
+  assert.equal(asked.length, calls["core/sign-in.ts"], "a call names its road in place");
+  for (const road of asked) assert.ok(Object.hasOwn(ROADS, road ?? ""), road);
+});
+
+onBothDatabases("roads to a session", (dialect) => {
+  let world: Arena & AsyncDisposable;
+  let people = 0;
+  before(async () => {
+    world = await createArena(dialect);
+  });
+  after(() => world[Symbol.asyncDispose]());
+
+  const roadOf = async (browser: Browser): Promise<string | undefined> => {
+    const response = await browser.send("/api/v1/me");
+    return response.status === 200 ? ((await response.json()) as { road: string }).road : undefined;
+  };
+
+  /** Walks a road with every factor that it claims, or without one of them; without, it must lead nowhere. */
+  const walks: Record<Road, { factors: 1 | 2; walk(missing?: "password" | "code"): Promise<Browser> }> = {
+    password: {
+      factors: 1,
+      walk: async (missing) => {
+        const { login } = await world.person(`ada${++people}`);
+        const browser = world.browser();
+        await submit(browser, "/sign-in", { login, password: missing === "password" ? "not this one" : PASSWORD });
+        return browser;
+      },
+    },
+    "password+code": {
+      factors: 2,
+      walk: async (missing) => {
+        const ada = await world.person(`ada${++people}`, { twoFactor: true });
+        const browser = world.browser();
+        const password = missing === "password" ? "not this one" : PASSWORD;
+        await submit(browser, "/sign-in", { login: ada.login, password });
+        const fresh = world.freshCode(ada);
+        await submit(browser, "/sign-in/code", {
+          code: missing === "code" ? wrongCode(ada, world.clock.now()) : fresh,
+        });
+        return browser;
+      },
+    },
+    enrolment: {
+      factors: 2,
+      walk: async (missing) => {
+        const ada = await world.person(`ada${++people}`);
+        const browser = world.browser();
+        await world.signIn(browser, ada);
+        const current_password = missing === "password" ? "not this one" : PASSWORD;
+        const page = await browser.post("/account/security/enrolment", { current_password });
+        if (missing === "password") return browser;
+        const secret = secretOn(page);
+        const code = missing === "code" ? wrongCode({ secret }, world.clock.now()) : codeFor(secret, world.clock.now());
+        await browser.post("/account/security/enrolment/confirm", { code });
+        return browser;
+      },
+    },
+  };
+
+  for (const road of Object.keys(ROADS) as Road[]) {
+    test(`the road "${road}" gives what it claims to those who prove it, and nothing to others (LS-05)`, async () => {
+      const { factors, walk } = walks[road];
+      assert.equal(ROADS[road].factors, factors);
+      assert.equal(await roadOf(await walk()), road);
+      for (const missing of factors === 2 ? (["password", "code"] as const) : (["password"] as const)) {
+        // Who sets up two-factor authentication was logged in by the password before, and stays at that.
+        const expected = road === "enrolment" ? "password" : undefined;
+        assert.equal(await roadOf(await walk(missing)), expected, `without the ${missing}`);
+      }
+    });
+  }
+
+  test("where a code is owed, the road of the password alone is closed (LS-05, LS-01)", async () => {
+    const { login } = await world.person(`ada${++people}`, { twoFactor: true });
+    const browser = world.browser();
+    const answer = await submit(browser, "/sign-in", { login, password: PASSWORD });
+    assert.ok(!cookiesSet(answer)[COOKIE.session]);
+    assert.equal(await roadOf(browser), undefined);
+  });
+
+  test("no other form logs anybody in, whatever is sent to it (LS-05, T-19)", async () => {
+    const ada = await world.person(`ada${++people}`, { twoFactor: true });
+    for (const { path } of ROUTES.filter(({ method, path: at }) => method === "POST" && at !== "/sign-in/code")) {
+      const browser = world.browser();
+      const answer = await submit(browser, path.replace(":id", ada.id), {
+        login: ada.login,
+        email: `${ada.login}@example.org`,
+        name: ada.login,
+        password: PASSWORD,
+        current_password: PASSWORD,
+        new_password: "another eleven walnut boats",
+        code: world.freshCode(ada),
+        current_code: codeFor(ada.secret ?? "", world.clock.now()),
+        reason: "because",
+        role: "administrator",
+      });
+      assert.ok(!cookiesSet(answer)[COOKIE.session], path);
+      assert.equal(await whoIs(browser), undefined, path);
+    }
+  });
+
+  test("a link from a mail sets a password and logs nobody in (LS-05, LS-06)", async () => {
+    const { administration, setup } = world.auth;
+    const login = `eve${++people}`;
+    const profile = { login, name: "Eve", email: `${login}@example.org`, role: "person" as const };
+    const invited = await administration.invitePerson(OPERATOR, world.auth.operatorAuthority(), profile);
+    assert.ok(invited.ok && "ticket" in invited);
+    const links = {
+      "/invitation": { ticket: invited.ticket },
+      "/setup": { ticket: await setup.issueTicket(OPERATOR), login: "root", name: "Root", email: "root@example.org" },
+    };
+    for (const [path, fields] of Object.entries(links)) {
+      const browser = world.browser();
+      const answer = await submit(browser, path, { ...fields, new_password: "another eleven walnut boats" });
+      assert.equal(answer.headers.get("location"), "/sign-in", path);
+      assert.deepEqual(Object.keys(cookiesSet(answer)), [COOKIE.notice]);
+      assert.equal(await whoIs(browser), undefined);
+      const again = await submit(browser, path, { ...fields, new_password: "yet another dozen orange doors" });
+      assert.ok(!cookiesSet(again)[COOKIE.session]);
+      assert.equal(await whoIs(browser), undefined);
+      // They were real links: the password that they set opens the front door.
+      const named = path === "/setup" ? "root" : login;
+      await submit(browser, "/sign-in", { login: named, password: "another eleven walnut boats" });
+      assert.equal(await whoIs(browser), named);
+    }
+  });
+});
