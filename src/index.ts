@@ -1,6 +1,15 @@
 // The public API of the package. `createAuth` is the engine, `createApp` the pages over it.
 
-export { type Auth, createAuth, type Host, type RecentSession, type Session, WrongKeysError } from "./auth.ts";
+export {
+  type Auth,
+  type Authority,
+  createAuth,
+  type Host,
+  type Reader,
+  type RecentSession,
+  type Session,
+  WrongKeysError,
+} from "./auth.ts";
 export type { Client, Log } from "./context.ts";
 export { type Keys, type MasterKey, newKey } from "./crypto/secret-box.ts";
 export { NewerDatabaseError } from "./db/migrate.ts";

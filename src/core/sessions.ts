@@ -16,7 +16,7 @@ import { lockUser, type Tx, transact } from "./transaction.ts";
 const MINUTE = 60_000;
 
 /** Idle and absolute limits (NIST SP 800-63B §2.2.3 for two factors: an hour and a day). */
-export const IDLE = 60 * MINUTE;
+const IDLE = 60 * MINUTE;
 export const LIFETIME = 24 * 60 * MINUTE;
 /** `last_seen_at` is written at most once in this time, so that reading pages does not write. */
 const SEEN_GRAIN = MINUTE;

@@ -4,15 +4,20 @@ import type { Auth } from "../auth.ts";
 import { render } from "./messages.ts";
 import type { Transport } from "./transport.ts";
 
-/** A function that delivers whatever is due; calls that come while it works are answered by the same work. */
-export function mailDelivery(auth: Auth, transport: Transport): () => Promise<void> {
+/**
+ * A function that delivers whatever is due; calls that come while it works are answered by the same work. Once `stop`
+ * is aborted no other mail is begun, and a call waits for the one that is under way.
+ */
+export function mailDelivery(auth: Auth, transport: Transport, stop?: AbortSignal): () => Promise<void> {
   let working: Promise<void> | undefined;
   let again = false;
 
   const work = async () => {
     do {
       again = false;
-      for (let mail = await auth.mails.claim(); mail !== undefined; mail = await auth.mails.claim()) {
+      for (;;) {
+        const mail = stop?.aborted ? undefined : await auth.mails.claim();
+        if (mail === undefined) break;
         try {
           await transport.send({ ...render(mail, auth.options), id: mail.id, date: new Date(mail.at) });
           await auth.mails.sent(mail.id);

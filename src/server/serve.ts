@@ -18,7 +18,8 @@ export async function serve(): Promise<void> {
   let deliver = () => {};
   const { auth, settings } = await open(() => deliver());
   const transport = transportOf(settings);
-  const delivery = mailDelivery(auth, transport);
+  const stop = new AbortController();
+  const delivery = mailDelivery(auth, transport, stop.signal);
   deliver = background(delivery);
 
   const app = createApp(auth, { trustedProxies: settings.trustedProxies, isPassing });
@@ -47,8 +48,8 @@ export async function serve(): Promise<void> {
   clearInterval(mails);
   await drain(server);
   // What is under way is given up, so that the outbox still learns of it; no other mail is begun.
+  stop.abort();
   transport.close();
-  deliver = () => {};
   await delivery();
   await auth.close();
 }

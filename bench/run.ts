@@ -1,0 +1,75 @@
+// Runs all measurements, or those that are named, and prints their tables. A whole run also writes results/latest.json
+// and the tables of README.md.
+//
+//     node bench/run.ts [verify-code] [sign-in] [who-is-this] [log-in-page] [start]
+
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { logInPage } from "./measurements/log-in-page.ts";
+import { signIn } from "./measurements/sign-in.ts";
+import { start } from "./measurements/start.ts";
+import { verifyCode } from "./measurements/verify-code.ts";
+import { whoIsThis } from "./measurements/who-is-this.ts";
+import { type Cores, takeCores } from "./support/cores.ts";
+import { type Result, table } from "./support/report.ts";
+
+/** Where a measurement takes place: a folder of its own, and the cores. */
+export type Place = { folder: string; cores: Cores | undefined };
+
+const MEASUREMENTS: Record<string, (place: Place) => Promise<Result>> = {
+  "verify-code": verifyCode,
+  "sign-in": signIn,
+  "who-is-this": whoIsThis,
+  "log-in-page": logInPage,
+  start,
+};
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !(name in MEASUREMENTS));
+if (unknown !== undefined)
+  throw new Error(`There is no measurement ${unknown}: ${Object.keys(MEASUREMENTS).join(", ")}`);
+
+const cores = availableParallelism();
+const place = takeCores();
+console.log(`Node.js ${process.version}, ${cores} cores.`);
+console.log(
+  place === undefined
+    ? "No second core or no taskset: servers and load share what there is, and the ratios say little.\n"
+    : "The servers have one core, the load another.\n",
+);
+const results: Record<string, Result> = {};
+for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  const folder = await mkdtemp(join(tmpdir(), "countersign-bench-"));
+  try {
+    results[name] = await measure({ folder, cores: place });
+    console.log(table(results[name]));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+if (named.length === 0) await publish();
+
+/** Writes the results of a whole run: as data, and as the tables of the README. */
+async function publish(): Promise<void> {
+  const { dependencies: peers } = JSON.parse(await readFile(join(import.meta.dirname, "package.json"), "utf8"));
+  const facts = { at: new Date().toISOString(), node: process.version, cores, pinned: place !== undefined, peers };
+  await mkdir(join(import.meta.dirname, "results"), { recursive: true });
+  const data = JSON.stringify({ ...facts, results }, rounded, 2);
+  await writeFile(join(import.meta.dirname, "results", "latest.json"), `${data}\n`);
+
+  const readme = join(import.meta.dirname, "README.md");
+  const tables = [`Node.js ${process.version}, ${cores} cores.\n`, ...Object.values(results).map(table)].join("\n");
+  const text = await readFile(readme, "utf8");
+  const published = text.replace(
+    /<!-- table -->.*<!-- \/table -->/s,
+    () => `<!-- table -->\n\n${tables}\n<!-- /table -->`,
+  );
+  await writeFile(readme, published);
+}
+
+function rounded(_name: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
+}

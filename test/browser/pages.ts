@@ -1,0 +1,381 @@
+// Every page there is, with the way to it: what the accessibility test checks and the screenshots show.
+
+import { DatabaseSync } from "node:sqlite";
+import type { Page } from "playwright-core";
+import { codeFor } from "../../src/testing/auth.ts";
+import { PASSWORD, type World } from "../support/world.ts";
+import { LONG_NAME, type Stage, type Walker } from "./stage.ts";
+
+export type Scene = {
+  /** Unique; the pictures are named after it. */
+  name: string;
+  by: Walker;
+  heading: string;
+  /** HTTP. */
+  status?: number;
+  open(page: Page, stage: Stage): Promise<void>;
+};
+
+/** The pages, in an order in which each finds what it needs. */
+export const SCENES: readonly Scene[] = [
+  { name: "setup", by: "newcomer", heading: "Create the first administrator", open: openSetup },
+  {
+    name: "setup-error",
+    by: "newcomer",
+    heading: "Create the first administrator",
+    status: 422,
+    open: async (page, stage) => {
+      await openSetup(page, stage);
+      await page.getByLabel("Name", { exact: true }).fill("Ada Lovelace");
+      await page.getByLabel("Username").fill("ada");
+      await page.getByLabel("Email").fill("ada@example.org");
+      await page.getByLabel("Password").fill("password1234");
+      await press(page, "Create administrator");
+    },
+  },
+  {
+    name: "setup-invalid",
+    by: "newcomer",
+    heading: "This link cannot be used",
+    status: 410,
+    open: at("/setup?ticket=no"),
+  },
+
+  { name: "sign-in", by: "stranger", heading: "Log in", open: at("/sign-in") },
+  { name: "sign-in-wrong", by: "stranger", heading: "Log in", status: 422, open: logIn("ada", "not the password") },
+  {
+    name: "sign-in-slowed",
+    by: "stranger",
+    heading: "Log in",
+    status: 429,
+    open: async (page, { site }) => {
+      const nobody = { login: "nobody", password: "not the password" };
+      for (let tries = 0; tries < 10; tries++) await site.world.browser().post("/sign-in", nobody);
+      await logIn(nobody.login, nobody.password)(page);
+    },
+  },
+  { name: "code", by: "stranger", heading: "Two-factor authentication", open: logIn("alan", PASSWORD) },
+  {
+    name: "code-lost-phone",
+    by: "stranger",
+    heading: "Two-factor authentication",
+    open: async (page) => {
+      await logIn("alan", PASSWORD)(page);
+      await page.getByText("Lost your phone?").click();
+    },
+  },
+  {
+    name: "code-wrong",
+    by: "stranger",
+    heading: "Two-factor authentication",
+    status: 422,
+    open: async (page) => {
+      await logIn("alan", PASSWORD)(page);
+      await page.getByLabel("Verification code").fill("000000");
+      await press(page, "Log in");
+    },
+  },
+  {
+    name: "code-shut",
+    by: "stranger",
+    heading: "Two-factor authentication",
+    status: 429,
+    open: async (page) => {
+      await logIn("barbara", PASSWORD)(page);
+      await page.getByLabel("Verification code").fill("000000");
+      await press(page, "Log in");
+    },
+  },
+  {
+    name: "sign-in-cancelled",
+    by: "stranger",
+    heading: "Log in",
+    open: async (page) => {
+      await logIn("alan", PASSWORD)(page);
+      await press(page, "Cancel");
+    },
+  },
+  { name: "code-expired", by: "stranger", heading: "Log in", open: at("/sign-in/code") },
+  {
+    name: "invitation",
+    by: "stranger",
+    heading: "Set your password",
+    open: async (page, { invitationTicket }) => void (await page.goto(`/invitation?ticket=${invitationTicket}`)),
+  },
+  {
+    name: "invitation-error",
+    by: "stranger",
+    heading: "Set your password",
+    status: 422,
+    open: async (page, { invitationTicket }) => {
+      await page.goto(`/invitation?ticket=${invitationTicket}`);
+      await page.getByLabel("Password").fill("short");
+      await press(page, "Set password");
+    },
+  },
+  {
+    name: "invitation-invalid",
+    by: "stranger",
+    heading: "This link cannot be used",
+    status: 410,
+    open: at("/invitation?ticket=no"),
+  },
+
+  { name: "home-unprotected", by: "grace", heading: "Welcome, Grace Hopper", open: at("/") },
+  { name: "preferences", by: "grace", heading: "My profile", open: at("/account") },
+  {
+    name: "preferences-saved",
+    by: "grace",
+    heading: "My profile",
+    open: async (page) => {
+      await page.goto("/account");
+      await press(page, "Save preferences");
+    },
+  },
+  {
+    name: "preferences-error",
+    by: "grace",
+    heading: "My profile",
+    status: 422,
+    open: async (page) => {
+      await page.goto("/account");
+      await page.getByLabel("Current password").fill("not the password");
+      await page.getByLabel("New password").fill("four calm rivers bend");
+      await press(page, "Change password");
+    },
+  },
+  { name: "security-off", by: "grace", heading: "My profile", open: at("/account/security") },
+  { name: "confirm", by: "grace", heading: "Confirm that it is you", status: 403, open: beginEnrolment },
+  {
+    name: "confirm-error",
+    by: "grace",
+    heading: "Confirm that it is you",
+    status: 422,
+    open: async (page) => {
+      await beginEnrolment(page);
+      await page.getByLabel("Password").fill("not the password");
+      await press(page, "Confirm password");
+    },
+  },
+  { name: "enrolment", by: "grace", heading: "Enable two-factor authentication", open: openEnrolment },
+  {
+    name: "enrolment-secret",
+    by: "grace",
+    heading: "Enable two-factor authentication",
+    open: async (page) => {
+      await openEnrolment(page);
+      await page.getByText("Show the code", { exact: true }).click();
+    },
+  },
+  {
+    name: "enrolment-wrong",
+    by: "grace",
+    heading: "Enable two-factor authentication",
+    status: 422,
+    open: async (page) => {
+      await openEnrolment(page);
+      await page.getByLabel("Verification code").fill("000000");
+      await press(page, "Enable two-factor authentication");
+    },
+  },
+  {
+    name: "enrolment-clock",
+    by: "grace",
+    heading: "Enable two-factor authentication",
+    status: 422,
+    open: async (page, { site: { world } }) => {
+      await openEnrolment(page);
+      const code = codeFor(await shownSecret(page), world.clock.now() - 180_000);
+      await page.getByLabel("Verification code").fill(code);
+      await press(page, "Enable two-factor authentication");
+    },
+  },
+
+  { name: "home-protected", by: "alan", heading: "Welcome, Alan Turing", open: at("/") },
+  { name: "security-on", by: "alan", heading: "My profile", open: at("/account/security") },
+  {
+    name: "menu",
+    by: "alan",
+    heading: "My profile",
+    open: async (page) => {
+      await page.goto("/account/security");
+      await page.getByRole("button", { name: "Alan Turing" }).click();
+    },
+  },
+  { name: "disable", by: "alan", heading: "Disable two-factor authentication", open: at("/account/security/disable") },
+  {
+    name: "disable-error",
+    by: "alan",
+    heading: "Disable two-factor authentication",
+    status: 422,
+    open: async (page) => {
+      await page.goto("/account/security/disable");
+      await page.getByLabel("Password").fill(PASSWORD);
+      await page.getByLabel("Verification code").fill("000000");
+      await press(page, "Disable two-factor authentication");
+    },
+  },
+  { name: "preferences-protected", by: "alan", heading: "My profile", open: at("/account") },
+  { name: "home-warned", by: "margaret", heading: "Welcome, Margaret Hamilton", open: at("/") },
+
+  { name: "users", by: "ada", heading: "Users", open: at("/users") },
+  { name: "users-last", by: "ada", heading: "Users", open: at("/users?page=2") },
+  { name: "users-none", by: "ada", heading: "Users", open: at("/users?search=zzz") },
+  { name: "users-long-names", by: "ada", heading: "Users", open: at("/users?search=wolfe") },
+  { name: "user-new", by: "ada", heading: "New user", open: at("/users/new") },
+  {
+    name: "user-new-error",
+    by: "ada",
+    heading: "New user",
+    status: 422,
+    open: async (page, stage) => {
+      await page.goto("/users/new");
+      await page.getByLabel("Name", { exact: true }).fill("Grace Hopper the second");
+      await page.getByLabel("Username").fill("grace");
+      await page.getByLabel("Email").fill("grace.second@example.org");
+      await press(page, "Send invitation");
+      await confirm(page, stage);
+    },
+  },
+  { name: "person-self", by: "ada", heading: "Ada Lovelace", open: openPerson("ada") },
+  { name: "person-other", by: "ada", heading: "Alan Turing", open: openPerson("alan") },
+  { name: "person-unprotected", by: "ada", heading: "Grace Hopper", open: openPerson("grace") },
+  { name: "person-invited", by: "ada", heading: "Katherine Johnson", open: openPerson("katherine") },
+  { name: "person-disabled", by: "ada", heading: "Edsger Dijkstra", open: openPerson("edsger") },
+  { name: "person-locked", by: "ada", heading: "Barbara Liskov", open: openPerson("barbara") },
+  { name: "person-long-name", by: "ada", heading: LONG_NAME, open: openPerson("wolfe") },
+  {
+    name: "person-error",
+    by: "ada",
+    heading: "Alan Turing",
+    status: 422,
+    open: async (page, stage) => {
+      await openPerson("alan")(page, stage);
+      await page.getByLabel("Reason").fill(" ");
+      await press(page, "Reset two-factor authentication");
+      await confirm(page, stage);
+    },
+  },
+  { name: "events", by: "ada", heading: "Events", open: at("/events") },
+  { name: "events-older", by: "ada", heading: "Events", open: at("/events?before=60") },
+  {
+    name: "events-of-person",
+    by: "ada",
+    heading: "Events",
+    open: at("/events?person=barbara&kind=sign_in.code_refused"),
+  },
+  { name: "events-none", by: "ada", heading: "Events", open: at("/events?person=nobody-of-this-name") },
+
+  {
+    name: "error-403",
+    by: "stranger",
+    heading: "That did not come from this site",
+    status: 403,
+    open: async (page, { site }) => {
+      await page.goto("about:blank");
+      await page.setContent(`<form method="post" action="${site.url}/sign-in"><button>Go</button></form>`);
+      await press(page, "Go");
+    },
+  },
+  {
+    name: "error-404",
+    by: "stranger",
+    heading: "There is nothing here",
+    status: 404,
+    open: at("/nothing/of/this/name"),
+  },
+  {
+    name: "error-405",
+    by: "stranger",
+    heading: "That does not work here",
+    status: 405,
+    open: async (page) => {
+      await page.goto("/sign-in");
+      await page.locator("form").evaluate((form) => form.setAttribute("action", "/healthz"));
+      await page.getByLabel("Username or email").fill("ada");
+      await page.getByLabel("Password").fill("x");
+      await press(page, "Log in");
+    },
+  },
+  {
+    name: "error-500",
+    by: "alan",
+    heading: "Something went wrong",
+    status: 500,
+    open: async (page, { site }) => withoutEvents(site.world, () => page.goto("/")),
+  },
+];
+
+/** Opens a scene for the person who walks there, and gives the page. */
+export async function show(scene: Scene, stage: Stage): Promise<Page> {
+  const { page } = stage.visitors[scene.by];
+  await scene.open(page, stage);
+  return page;
+}
+
+/** Presses a button and waits for the page that comes of it. */
+async function press(page: Page, name: string): Promise<void> {
+  await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name, exact: true }).click()]);
+}
+
+/** The two-factor secret that the enrolment page shows. */
+async function shownSecret(page: Page): Promise<string> {
+  const text = await page.locator("#secret").textContent();
+  return (text ?? "").replace(/\s/g, "");
+}
+
+function at(path: string): Scene["open"] {
+  return async (page) => void (await page.goto(path));
+}
+
+async function openSetup(page: Page, { setupTicket }: Stage): Promise<void> {
+  await page.goto(`/setup?ticket=${setupTicket}`);
+}
+
+function logIn(name: string, password: string) {
+  return async (page: Page): Promise<void> => {
+    await page.goto("/sign-in");
+    await page.getByLabel("Username or email").fill(name);
+    await page.getByLabel("Password").fill(password);
+    await press(page, "Log in");
+  };
+}
+
+async function beginEnrolment(page: Page): Promise<void> {
+  await page.goto("/account/security");
+  await press(page, "Enable two-factor authentication");
+}
+
+/** Confirms the password at the first time; for ten minutes nobody asks again. */
+async function openEnrolment(page: Page): Promise<void> {
+  await beginEnrolment(page);
+  const password = page.getByLabel("Password");
+  if ((await password.count()) === 0) return;
+  await password.fill(PASSWORD);
+  await press(page, "Confirm password");
+}
+
+function openPerson(name: keyof Stage["people"]): Scene["open"] {
+  return async (page, { people }) => void (await page.goto(`/users/${people[name].id}`));
+}
+
+/** Confirms as an administrator, at the first time. */
+async function confirm(page: Page, { site, people }: Stage): Promise<void> {
+  const password = page.getByLabel("Password");
+  if ((await password.count()) === 0) return;
+  await password.fill(PASSWORD);
+  await page.getByLabel("Verification code").fill(site.world.freshCode(people.ada));
+  await press(page, "Confirm password");
+}
+
+/** Does something while the table of events has another name: what a page shows when nobody expected the failure. */
+async function withoutEvents({ databaseUrl }: World, act: () => Promise<unknown>): Promise<void> {
+  const database = new DatabaseSync(databaseUrl.replace(/^file:/, ""));
+  try {
+    database.exec("alter table events rename to events_away");
+    await act();
+  } finally {
+    database.exec("alter table events_away rename to events");
+    database.close();
+  }
+}

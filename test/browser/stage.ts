@@ -1,0 +1,139 @@
+// An installation with people in every state, and a browser for each who walks through its pages.
+
+import assert from "node:assert/strict";
+import type { Browser } from "playwright-core";
+import { enrol, type Member, OPERATOR, PASSWORD, type World } from "../support/world.ts";
+import { openSite, type Site, type Visitor } from "./site.ts";
+
+export type Stage = {
+  site: Site;
+  people: Record<"ada" | "grace" | "alan" | "margaret" | "barbara" | "katherine" | "edsger" | "wolfe", Member>;
+  visitors: Record<Walker, Visitor>;
+  /** Of the newcomer's installation. */
+  setupTicket: string;
+  /** Of Katherine. */
+  invitationTicket: string;
+};
+
+/** Who opens a page. The newcomer visits another installation, one that nobody has set up yet. */
+export type Walker = "newcomer" | "stranger" | "ada" | "grace" | "alan" | "margaret";
+
+const HOUR = 3_600_000;
+
+/**
+ * Sets the stage: Ada administers, Grace has a password alone, Alan two factors, Margaret was warned, Barbara is
+ * locked, Katherine invited, Edsger disabled. Sixty others fill the list.
+ */
+export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const site = opened.use(await openSite(chromium));
+  const emptySite = opened.use(await openSite(chromium));
+  const { world } = site;
+  const { administration } = world.auth;
+  const authority = world.auth.operatorAuthority();
+
+  const katherine = await invite(world, "Katherine Johnson", "katherine");
+  const people = {
+    ada: await add(world, "Ada Lovelace", "ada", "administrator"),
+    grace: await add(world, "Grace Hopper", "grace"),
+    alan: await add(world, "Alan Turing", "alan"),
+    margaret: await add(world, "Margaret Hamilton", "margaret"),
+    barbara: await add(world, "Barbara Liskov", "barbara"),
+    edsger: await add(world, "Edsger Dijkstra", "edsger"),
+    katherine,
+    wolfe: await invite(world, LONG_NAME, "wolfe"),
+  };
+  const { ada, grace, alan, margaret, barbara, edsger } = people;
+  await addCrowd(world);
+  for (const name of otherLongNames()) await invite(world, name, name.toLowerCase().replaceAll(" ", "-"));
+  for (const member of [barbara, alan, margaret, ada]) await enrol(world, member);
+  await lock(world, barbara);
+  await warn(world, margaret);
+  await administration.disablePerson(OPERATOR, authority, edsger.id);
+
+  const again = await administration.inviteAgain(OPERATOR, authority, katherine.id);
+  assert.ok(again.ok);
+  const stage = {
+    site,
+    people,
+    setupTicket: await emptySite.world.auth.setup.issueTicket(OPERATOR),
+    invitationTicket: again.ticket,
+    visitors: {
+      newcomer: await emptySite.visit(),
+      stranger: await site.visit(),
+      ada: await site.visit({ as: ada }),
+      grace: await site.visit({ as: grace }),
+      alan: await site.visit({ as: alan }),
+      margaret: await site.visit({ as: margaret }),
+    },
+  };
+  const kept = opened.move();
+  return { ...stage, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function add(world: World, name: string, login: string, role: "person" | "administrator" = "person") {
+  const profile = { login, name, email: `${login}@example.org`, role, password: PASSWORD };
+  const added = await world.auth.administration.addPerson(OPERATOR, world.auth.operatorAuthority(), profile);
+  assert.ok(added.ok, JSON.stringify(added));
+  return { id: added.id, login, secret: undefined };
+}
+
+async function invite(world: World, name: string, login: string): Promise<Member> {
+  const profile = { login, name, email: `${login.slice(-60)}@example.org`, role: "person" } as const;
+  const added = await world.auth.administration.invitePerson(OPERATOR, world.auth.operatorAuthority(), profile);
+  assert.ok(added.ok, JSON.stringify(added));
+  return { id: added.id, login, secret: undefined };
+}
+
+/** People who came over some days; most of them have two factors, some never logged in. */
+async function addCrowd(world: World): Promise<void> {
+  for (const [index, name] of CROWD.entries()) {
+    const login = name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(" ", ".");
+    const member = await add(world, name, login, index === 0 ? "administrator" : "person");
+    if (index % 5 < 3) await enrol(world, member);
+    else if (index % 5 === 3) await world.signIn(world.browser(), member);
+    world.clock.advance(14 * HOUR);
+  }
+}
+
+/** Whoever has the password has guessed codes until no more were taken. */
+async function lock(world: World, member: Member): Promise<void> {
+  const browser = world.browser();
+  for (let misses = 0; misses < 20; misses++) {
+    await browser.post("/sign-in", { login: member.login, password: PASSWORD });
+    await browser.post("/sign-in/code", { code: "000000" });
+    world.clock.advance(HOUR);
+  }
+}
+
+/** Somebody entered the right password and no right code. */
+async function warn(world: World, member: Member): Promise<void> {
+  const userAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:139.0) Gecko/20100101 Firefox/139.0";
+  const browser = world.browser({ address: "203.0.113.77", userAgent });
+  await browser.post("/sign-in", { login: member.login, password: PASSWORD });
+  for (let misses = 0; misses < 3; misses++) await browser.post("/sign-in/code", { code: "000000" });
+  world.clock.advance(2 * HOUR);
+}
+
+const CROWD = [
+  "Amara Okafor",
+  "Björn Lindqvist",
+  "Chloé Dubois",
+  "Dmitri Sokolov",
+  "Esperanza García",
+  "Farid Rahmani",
+  "Giulia Conti",
+  "Hiroshi Tanaka",
+  "Ingrid Sørensen",
+  "João Carvalho",
+  "Kwame Mensah",
+  "Léa Moreau",
+];
+
+/** As long as a name may be, without a place to break. */
+export const LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff".repeat(4).slice(0, 120);
+
+function otherLongNames(): string[] {
+  const name = "Wolfe Schlegel Steinhausen Bergerdorff ".repeat(4);
+  return Array.from({ length: 50 }, (_, index) => `${name.slice(0, 118)}${index + 10}`);
+}

@@ -1,0 +1,29 @@
+// The page of settings says what the program reads.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { SETTINGS } from "../../src/server/settings.ts";
+
+const PAGE = new URL("../../docs/settings.md", import.meta.url);
+
+test("docs/settings.md names every setting with its default and its meaning, in the order of the program, and no other (OP-08)", async () => {
+  const page = await readFile(PAGE, "utf8");
+  const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$/gm)].map(([, name, byDefault, meaning]) => ({
+    name,
+    // A default that is no literal value may stand in plain words.
+    byDefault: byDefault?.replaceAll("`", ""),
+    meaning,
+  }));
+  const expected = Object.entries(SETTINGS).map(([name, setting]) => ({
+    name,
+    byDefault: setting.default,
+    meaning: setting.meaning,
+  }));
+  assert.deepEqual(rows, expected);
+  const mentioned = new Set(page.match(/\bCOUNTERSIGN_[A-Z_]+\b/g));
+  assert.deepEqual(
+    [...mentioned].filter((name) => !(name in SETTINGS)),
+    [],
+  );
+});
