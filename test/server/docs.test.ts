@@ -27,3 +27,15 @@ test("docs/settings.md names every setting with its default and its meaning, in 
     [],
   );
 });
+
+test("docs/threat-model.md links each promise to a test that cites it, one row an id", async () => {
+  const page = await readFile(new URL("../../docs/threat-model.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| ([A-Z]{2}-\d\d) \| .+ \| \[(.+?)\]\(\.\.\/(.+?)\) \|$/gm)];
+  assert.ok(rows.length > 70);
+  assert.equal(new Set(rows.map(([, id]) => id)).size, rows.length);
+  for (const [, id = "", shown, linked] of rows) {
+    assert.equal(shown, linked);
+    const source = await readFile(new URL(`../../${linked}`, import.meta.url), "utf8");
+    assert.match(source, new RegExp(`\\b${id}\\b`), `${linked} cites ${id}`);
+  }
+});
