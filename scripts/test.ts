@@ -4,13 +4,16 @@
 // `node --test` pass through: `npm test -- --test-name-pattern="works once"`.
 
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
+import { existsSync, globSync, statfsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unpackChromium } from "../test/support/browser.ts";
 import { startPostgres } from "../test/support/postgres.ts";
 import { bundleServer } from "./build.ts";
+
+/** Tests wait for databases, servers and browsers as much as they compute. */
+const CONCURRENCY = 2 * availableParallelism();
 
 const ALL = ["src/**/*.test.ts", "test/**/*.test.ts"];
 
@@ -23,6 +26,7 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
 });
 
 async function main(given: string[]): Promise<number> {
+  useMemoryForFiles();
   const options = given.filter((word) => word.startsWith("-"));
   const files = findFiles(given.filter((word) => !word.startsWith("-")));
   const postgres = startPostgres();
@@ -32,6 +36,17 @@ async function main(given: string[]): Promise<number> {
   } finally {
     await postgres.then(({ stop }) => stop());
   }
+}
+
+/**
+ * Test databases commit as durably as real ones, thousands of times; on a disk the suite would mostly wait for it. A
+ * process that is killed does not lose what was written to memory, so nothing that a test shows is lost either.
+ */
+function useMemoryForFiles(): void {
+  const memory = "/dev/shm";
+  if (process.env.TMPDIR !== undefined || !existsSync(memory)) return;
+  const { bavail, bsize } = statfsSync(memory);
+  if (bavail * bsize > 2 ** 31) process.env.TMPDIR = memory;
 }
 
 function findFiles(patterns: string[]): string[] {
@@ -44,7 +59,7 @@ function findFiles(patterns: string[]): string[] {
 
 /** Runs `node --test`, which writes to where we write, and answers with its exit code. */
 async function runTests(words: string[], environment: Record<string, string>): Promise<number> {
-  const settings = [`--test-concurrency=${availableParallelism()}`, "--test-timeout=300000", "--test-reporter=spec"];
+  const settings = [`--test-concurrency=${CONCURRENCY}`, "--test-timeout=300000", "--test-reporter=spec"];
   const runner = spawn(process.execPath, ["--test", ...settings, ...words], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile"), ...process.env, ...environment },
