@@ -50,6 +50,21 @@ describe("PostgreSQL", () => {
     await sql`select 1`.execute(place.db);
     await other.db.destroy();
   });
+
+  test("a connection that breaks between two statements of a transaction fails the second alone (OP-06)", async () => {
+    await using place = await openPlace();
+    const other = await openDatabase(place.url);
+    const transaction = place.db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+      const pid = rows[0]?.pid;
+      await sql`select pg_terminate_backend(${pid})`.execute(other.db);
+      while ((await sql`select 1 from pg_stat_activity where pid = ${pid}`.execute(other.db)).rows.length > 0);
+      await sql`select 1`.execute(tx);
+    });
+    await assert.rejects(transaction, /terminat|not queryable/i);
+    await sql`select 1`.execute(place.db);
+    await other.db.destroy();
+  });
 });
 
 async function openPlace() {

@@ -22,8 +22,10 @@ export async function postgresDialect(url: string): Promise<Dialect> {
         oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
     },
   });
-  // Without a listener a connection that breaks while idle would end the process; the next query reports it.
+  // A connection may break while nobody waits for an answer, between two statements of a transaction too. Without a
+  // listener that would end the process; the next query reports it.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return new PostgresDialect({
     pool: { options: pool.options, connect: async () => named(await pool.connect()), end: () => pool.end() },
   });
