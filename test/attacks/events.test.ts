@@ -18,6 +18,7 @@ import { openTables, readTables } from "../support/tables.ts";
 import {
   createWorld,
   type Dialect,
+  enrol,
   type Member,
   OPERATOR,
   onBothDatabases,
@@ -305,7 +306,8 @@ onBothDatabases("a record", (dialect) => {
   test("that was changed by whoever got around that shows in the chain (AU-04)", async () => {
     await using world = await createWorld(dialect);
     await using db = await openTables(world);
-    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    const root = await world.person("root", { role: "administrator" });
+    await enrol(world, root);
     await world.signIn(world.browser(), root);
     const whole = await allEvents(db);
     assert.ok(whole.length >= 5);
@@ -426,6 +428,7 @@ async function acts(world: World) {
   const bob = await world.person("bob");
   const [rootBrowser, bobBrowser] = [world.browser(), world.browser()];
   await world.signIn(rootBrowser, root);
+  await world.signIn(world.browser(), ada);
   await rootBrowser.post(enrolmentPath, { current_password: PASSWORD, current_code: world.freshCode(root) });
   await world.signIn(bobBrowser, bob);
   const secret = secretOn(await bobBrowser.post(enrolmentPath, { current_password: PASSWORD }));

@@ -160,7 +160,7 @@ onBothDatabases("a mail server that is dead", (dialect) => {
     const { world, deliver } = await installation(dialect, `smtp://127.0.0.1:${port}`);
     await using db = await openTables(world);
     try {
-      await world.person("ada", { twoFactor: true });
+      await enrol(world, await world.person("ada"));
       await deliver();
       const state = () => db.selectFrom("mails").selectAll().executeTakeFirstOrThrow();
       const first = await state();
@@ -208,7 +208,8 @@ onBothDatabases("a mail server that is dead", (dialect) => {
     );
     await using db = await openTables(world);
     try {
-      const ada = await world.person("ada", { twoFactor: true });
+      const ada = await world.person("ada");
+      await enrol(world, ada);
       const socket = await called;
       assert.match((await world.signIn(world.browser(), ada)).words, /Welcome, Ada/);
       const waiting = await db.selectFrom("mails").selectAll().executeTakeFirstOrThrow();

@@ -18,6 +18,7 @@ import { COOKIE, submit, whoIs } from "../support/attacker.ts";
 import { openTables, readTables } from "../support/tables.ts";
 import {
   createWorld,
+  enrol,
   type Member,
   OPERATOR,
   onBothDatabases,
@@ -54,7 +55,8 @@ onBothDatabases("a secret in the database", (dialect) => {
   test("is nowhere to be read, in no table and no file, enrolled or about to be (SK-01)", async () => {
     await using world = await createWorld(dialect);
     const { auth } = world;
-    const ada = await world.person("ada", { twoFactor: true });
+    const ada = await world.person("ada");
+    await enrol(world, ada);
     await world.signIn(world.browser(), ada);
     const bob = await world.person("bob");
     const browser = world.browser();

@@ -12,10 +12,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Auth, createAuth } from "../../src/auth.ts";
+import { openDatabase } from "../../src/db/open.ts";
 import { readKeys } from "../../src/server/keys.ts";
 import { type Browser, createBrowser, type Fetcher } from "../../src/testing/browser.ts";
 import { createDatabase } from "./postgres.ts";
-import { type Dialect, OPERATOR, PASSWORD } from "./world.ts";
+import { addPerson, contextOf, type Dialect } from "./world.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -24,7 +25,8 @@ export const SERVER = join(ROOT, "dist", "server.js");
 /** The command that the package installs. */
 export const BIN = join(ROOT, "bin", "countersign.js");
 
-const PATIENCE = 20_000;
+/** Before a wait is given up, and its test failed; a busy machine may need most of it. */
+const PATIENCE = 60_000;
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -181,8 +183,8 @@ export async function createInstallation(
   };
   const started: ServerProcess[] = [];
 
-  const open = () =>
-    createAuth({ database: databaseUrl }, { keys: (used) => readKeys(join(folder, "keys.json"), used) });
+  const keyFile = join(folder, "keys.json");
+  const open = () => createAuth({ database: databaseUrl }, { keys: (used) => readKeys(keyFile, used) });
   return {
     folder,
     databaseUrl,
@@ -197,13 +199,9 @@ export async function createInstallation(
     open,
     addPeople: async (logins, role = "person") => {
       const auth = await open();
-      const add = async (login: string) => {
-        const profile = { login, name: login, email: `${login}@example.org`, role, password: PASSWORD };
-        const added = await auth.administration.addPerson(OPERATOR, auth.operatorAuthority(), profile);
-        if (!added.ok) throw new Error(`${login}: ${added.reason}`);
-      };
-      await Promise.all(logins.map(add));
-      await auth.close();
+      const context = contextOf(auth, await openDatabase(databaseUrl), readKeys(keyFile, true));
+      for (const login of logins) await addPerson(context, login, { role });
+      await Promise.all([auth.close(), context.db.destroy()]);
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(started.map((server) => server.kill()));

@@ -2,19 +2,31 @@
 // Every suite that touches the database runs on both.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "node:test";
 import type { Auth, Host } from "../../src/auth.ts";
-import { newKey } from "../../src/crypto/secret-box.ts";
+import type { Context } from "../../src/context.ts";
+import * as setup from "../../src/core/setup.ts";
+import { type Tx, transact } from "../../src/core/transaction.ts";
+import * as users from "../../src/core/users.ts";
+import { encodeBase32 } from "../../src/crypto/base32.ts";
+import { hashPassword } from "../../src/crypto/password.ts";
+import { type Keys, newKey, seal } from "../../src/crypto/secret-box.ts";
+import { newId } from "../../src/crypto/token.ts";
+import { DEFAULT_PARAMETERS, SECRET_BYTES } from "../../src/crypto/totp.ts";
+import { type Database, openDatabase } from "../../src/db/open.ts";
+import type { Role } from "../../src/db/schema.ts";
 import type { GivenOptions } from "../../src/options.ts";
 import { isPassing } from "../../src/server/start.ts";
 import { codeFor, createTestAuth } from "../../src/testing/auth.ts";
 import { type Browser, type BrowserOptions, createBrowser, type Page } from "../../src/testing/browser.ts";
 import { type Clock, fixedClock } from "../../src/testing/clock.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
-import { createDatabase } from "./postgres.ts";
+import "./argon2.ts";
+import { createMigratedDatabase } from "./postgres.ts";
 
 export const PASSWORD = "seven quiet lanterns drift";
 export const OPERATOR = { address: "-", userAgent: "", requestId: "test" };
@@ -28,14 +40,20 @@ export type Member = {
   secret: string | undefined;
 };
 
+type PersonOptions = { role?: Role; twoFactor?: boolean };
+/** What a test may set of the host. */
+type WorldHost = Partial<Host> & { keys?: Keys };
+
 export type Node = { auth: Auth; clock: Clock; fetch: ReturnType<typeof createApp>["fetch"] };
 
 export type World = Node & {
   databaseUrl: string;
+  /** What core/ is given in the first node. */
+  context: Context;
   /** A new browser; every browser has an address of its own unless one is given. */
   browser(options?: BrowserOptions): Browser;
   /** A person with a password, with two-factor authentication if `twoFactor` is set. */
-  person(login: string, options?: { role?: "person" | "administrator"; twoFactor?: boolean }): Promise<Member>;
+  person(login: string, options?: PersonOptions): Promise<Member>;
   /** The code that the person's phone shows now; the clock moves first, so that it was never used. */
   freshCode(member: Member): string;
   /** Signs in by the pages, with a fresh code where one is owed. */
@@ -53,40 +71,40 @@ export function onBothDatabases(title: string, define: (dialect: Dialect) => voi
 /** Makes an installation. Close it in the test that made it: `await using world = await createWorld(dialect)`. */
 export async function createWorld(
   dialect: Dialect,
-  { options = {}, app = {}, host = {} }: { options?: GivenOptions; app?: AppOptions; host?: Partial<Host> } = {},
+  { options = {}, app = {}, host = {} }: { options?: GivenOptions; app?: AppOptions; host?: WorldHost } = {},
 ): Promise<World & AsyncDisposable> {
   const place = await createPlace(dialect);
-  const key = newKey();
-  const keys = { active: key, all: [key] };
+  const { keys = newKeys(), openDatabase: open = openDatabase } = host;
   const opened: Auth[] = [];
+  let database: Database | undefined;
   let people = 0;
 
   const node = async ({ clock = fixedClock(), host: more = {} }: { clock?: Clock; host?: Partial<Host> } = {}) => {
+    const keep = async (url: string) => {
+      const own = await open(url);
+      database ??= own;
+      return own;
+    };
     const { auth } = await createTestAuth(
       { database: place.url, ...options },
-      { keys, now: clock.now, ...host, ...more },
+      { ...host, keys, now: clock.now, openDatabase: keep, ...more },
     );
     opened.push(auth);
     return { auth, clock, fetch: createApp(auth, { isPassing, ...app }).fetch };
   };
   const first = await node();
   const { auth, clock, fetch } = first;
+  assert.ok(database !== undefined);
+  const context = contextOf(auth, database, keys);
 
   const world: World = {
     ...first,
     databaseUrl: place.url,
+    context,
     node,
     browser: (given) =>
       createBrowser(fetch, { address: `192.0.2.${++people % 250}`, publicUrl: auth.options.publicUrl, ...given }),
-    person: async (login, { role = "person", twoFactor = false } = {}) => {
-      const email = `${login}@example.org`;
-      const profile = { login, name: `${login[0]?.toUpperCase()}${login.slice(1)}`, email, role, password: PASSWORD };
-      const added = await auth.administration.addPerson(OPERATOR, auth.operatorAuthority(), profile);
-      assert.ok(added.ok, JSON.stringify(added));
-      const member: Member = { id: added.id, login, secret: undefined };
-      if (twoFactor) await enrol(world, member);
-      return member;
-    },
+    person: (login, given) => addPerson(context, login, given),
     freshCode: (member) => {
       assert.ok(member.secret !== undefined, `${member.login} has no authenticator`);
       clock.advance(30_000);
@@ -103,6 +121,63 @@ export async function createWorld(
     },
   };
   return { ...world, [Symbol.asyncDispose]: world.close };
+}
+
+/** What core/ is given by an engine with this database and these keys. */
+export function contextOf({ now, options, log }: Auth, database: Database, keys: Keys): Context {
+  const node = `${hostname()}:${process.pid}`;
+  return { ...database, node, now, random: randomBytes, keys, mailQueued: () => {}, log, options };
+}
+
+function newKeys(): Keys {
+  const key = newKey();
+  return { active: key, all: [key] };
+}
+
+let commonHash: Promise<string> | undefined;
+
+/**
+ * Writes a person to the database as they are once they have a password and an authenticator app, because a test is
+ * seldom about how they came to be. All have one hash of the common password.
+ */
+export async function addPerson(
+  context: Context,
+  login: string,
+  { role = "person", twoFactor = false }: PersonOptions = {},
+): Promise<Member> {
+  commonHash ??= hashPassword(PASSWORD);
+  const password_hash = await commonHash;
+  return transact(context, OPERATOR, async (tx) => {
+    const name = `${login[0]?.toUpperCase()}${login.slice(1)}`;
+    const created = await users.create(tx, { login, name, email: `${login}@example.org`, role });
+    assert.ok(created.ok, JSON.stringify(created));
+    const { id } = created;
+    await tx.db.updateTable("users").set({ password_hash }).where("id", "=", id).execute();
+    if (role === "administrator") await setup.close(tx);
+    tx.record({ kind: "user.created", actor: null, user: id, details: { role, by: "operator" } });
+    return { id, login, secret: twoFactor ? await addAuthenticator(tx, id) : undefined };
+  });
+}
+
+/** Gives a person an authenticator, and tells its secret. */
+async function addAuthenticator(tx: Tx, owner: string): Promise<string> {
+  const secret = randomBytes(SECRET_BYTES);
+  const id = newId(tx.random);
+  const place = { table: "authenticators", column: "secret_sealed", row: id, owner };
+  await tx.db
+    .insertInto("authenticators")
+    .values({
+      id,
+      user_id: owner,
+      name: "Authenticator app",
+      secret_sealed: seal(tx.keys, place, secret),
+      ...DEFAULT_PARAMETERS,
+      last_step: 0,
+      created_at: tx.now(),
+      last_used_at: tx.now(),
+    })
+    .execute();
+  return encodeBase32(secret);
 }
 
 /** Turns two-factor authentication on by the pages, in a browser of its own, and remembers the secret. */
@@ -126,7 +201,7 @@ export function secretOn(page: Page): string {
 
 async function createPlace(dialect: Dialect): Promise<{ url: string; remove(): Promise<void> }> {
   if (dialect === "postgres") {
-    const { url, drop } = await createDatabase();
+    const { url, drop } = await createMigratedDatabase();
     return { url, remove: drop };
   }
   const folder = await mkdtemp(join(tmpdir(), "countersign-"));
