@@ -4,18 +4,23 @@
 // `node --test` pass through: `npm test -- --test-name-pattern="works once"`.
 
 import { spawn } from "node:child_process";
-import { existsSync, globSync, statfsSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { unpackChromium } from "../test/support/browser.ts";
-import { startPostgres } from "../test/support/postgres.ts";
+import { createTemplate, startPostgres } from "../test/support/postgres.ts";
 import { bundleServer } from "./build.ts";
 
 /** Tests wait for databases, servers and browsers as much as they compute. */
 const CONCURRENCY = 2 * availableParallelism();
 
-const ALL = ["src/**/*.test.ts", "test/**/*.test.ts"];
+/** Tests that start programs and browsers: a process for each file. */
+const APART = ["test/{browser,chaos,package,server}/**/*.test.ts"];
+
+/** All others. To start and warm up a process takes longer than most of them, so many files share one. */
+const TOGETHER = ["src/**/*.test.ts", "test/{attacks,database,journeys,vectors}/**/*.test.ts"];
+const PROCESSES = 8;
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -28,11 +33,13 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
 async function main(given: string[]): Promise<number> {
   useMemoryForFiles();
   const options = given.filter((word) => word.startsWith("-"));
-  const files = findFiles(given.filter((word) => !word.startsWith("-")));
+  const patterns = given.filter((word) => !word.startsWith("-"));
+  const files = patterns.length > 0 ? findFiles(patterns) : [...findFiles(APART), ...groupFiles(findFiles(TOGETHER))];
   const postgres = startPostgres();
   try {
     const [{ url }] = await Promise.all([postgres, bundleServer(), unpackChromium()]);
-    return await runTests([...options, ...files], { TEST_POSTGRES_URL: url });
+    const template = await createTemplate(url);
+    return await runTests([...options, ...files], { TEST_POSTGRES_URL: url, TEST_POSTGRES_TEMPLATE: template });
   } finally {
     await postgres.then(({ stop }) => stop());
   }
@@ -50,16 +57,29 @@ function useMemoryForFiles(): void {
 }
 
 function findFiles(patterns: string[]): string[] {
-  return (patterns.length === 0 ? ALL : patterns).flatMap((pattern) => {
+  return patterns.flatMap((pattern) => {
     const files = globSync(pattern).sort();
-    if (files.length === 0 && patterns.length > 0) throw new Error(`There is no test file ${pattern}`);
+    if (files.length === 0) throw new Error(`There is no test file ${pattern}`);
     return files;
+  });
+}
+
+/** Deals the files out to a few that import them. */
+function groupFiles(files: string[]): string[] {
+  const folder = join(".cache", "tests");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return Array.from({ length: PROCESSES }, (_, group) => {
+    const path = join(folder, `${group + 1}.test.ts`);
+    const imports = files.filter((_, index) => index % PROCESSES === group).map((file) => `import "../../${file}";\n`);
+    writeFileSync(path, imports.join(""));
+    return path;
   });
 }
 
 /** Runs `node --test`, which writes to where we write, and answers with its exit code. */
 async function runTests(words: string[], environment: Record<string, string>): Promise<number> {
-  const settings = [`--test-concurrency=${CONCURRENCY}`, "--test-timeout=300000", "--test-reporter=spec"];
+  const settings = [`--test-concurrency=${CONCURRENCY}`, "--test-timeout=600000", "--test-reporter=spec"];
   const runner = spawn(process.execPath, ["--test", ...settings, ...words], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile"), ...process.env, ...environment },
