@@ -18,7 +18,7 @@ export async function readLetters(outbox: string): Promise<Letter[]> {
 export async function waitForLetter(outbox: string, to: string): Promise<Letter> {
   await mkdir(outbox, { recursive: true });
   const watcher = watch(outbox);
-  const changes = on(watcher, "change", { signal: AbortSignal.timeout(10_000) });
+  const changes = on(watcher, "change", { signal: AbortSignal.timeout(60_000) });
   try {
     for (;;) {
       const found = (await readLetters(outbox)).find((letter) => letter.to === to);

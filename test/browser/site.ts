@@ -54,7 +54,7 @@ export async function openSite(chromium: Browser, options: GivenOptions = {}): P
     deliverMails: mailDelivery(world.auth, folderTransport(outbox, "no-reply@localhost")),
     visit: async ({ as, ...given } = {}) => {
       const context = await chromium.newContext({ baseURL: url, reducedMotion: "reduce", ...given });
-      context.setDefaultTimeout(30_000);
+      context.setDefaultTimeout(60_000);
       const visitor = watch(context, await context.newPage());
       if (as !== undefined) await becomeSignedIn(visitor, world, as);
       return visitor;

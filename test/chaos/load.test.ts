@@ -35,6 +35,7 @@ describe("when everybody logs in at once", () => {
         peak = Math.max(peak, await residentBytes(server));
       }
     })();
+    const started = performance.now();
     const answers = await Promise.all(
       Array.from({ length: LOG_INS }, async (_, index) => {
         const browser = server.browser({ address: `192.0.2.${index % 250}` });
@@ -47,6 +48,7 @@ describe("when everybody logs in at once", () => {
         return { status: response.status, isIn: /-session=/.test(response.headers.getSetCookie().join()) };
       }),
     );
+    const flood = performance.now() - started;
     running = false;
     await watching;
 
@@ -58,7 +60,8 @@ describe("when everybody logs in at once", () => {
     assert.ok(peak < 400 * MEBIBYTE, `${Math.round(peak / MEBIBYTE)} MiB, of ${Math.round(idle / MEBIBYTE)} when idle`);
     assert.ok(waits.length >= 10, `asked only ${waits.length} times`);
     const slowest = waits.sort((a, b) => b - a)[0] ?? 0;
-    assert.ok(slowest < 500, `/healthz took ${Math.round(slowest)} ms`);
+    // Not behind the queue, that is; how long a busy machine takes for anything is not the question.
+    assert.ok(slowest < flood / 4, `/healthz took ${Math.round(slowest)} ms of ${Math.round(flood)} ms`);
     // Nobody is punished for it afterwards.
     const later = await server.browser({ address: "192.0.2.1" }).post("/sign-in", { login: "p0", password: PASSWORD });
     assert.match(later.words, /Welcome/);

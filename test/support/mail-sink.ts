@@ -28,7 +28,7 @@ export type MailSink = {
   close(): Promise<void>;
 };
 
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 
 /** Starts a mail server on a free port of this machine, without encryption or log-in. */
 export async function startMailSink(): Promise<MailSink> {
