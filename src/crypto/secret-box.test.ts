@@ -50,11 +50,11 @@ describe("a sealed secret", () => {
     assert.deepEqual(lengths, [12, SECRET.length, 16]);
   });
 
-  test("has a nonce of its own each time, in a hundred thousand of them (SK-01)", () => {
+  test("has a nonce of its own each time, in ten thousand of them (SK-01)", () => {
     const keys = keysOf();
     const nonces = new Set<string | undefined>();
-    for (let round = 0; round < 100_000; round++) nonces.add(seal(keys, PLACE, SECRET).split(".")[2]);
-    assert.equal(nonces.size, 100_000);
+    for (let round = 0; round < 10_000; round++) nonces.add(seal(keys, PLACE, SECRET).split(".")[2]);
+    assert.equal(nonces.size, 10_000);
   });
 
   test("does not open at any other table, column, row or owner (SK-02)", () => {

@@ -5,7 +5,6 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { hash } from "@node-rs/argon2";
 import type { RecentSession } from "../../src/auth.ts";
 import * as sessions from "../../src/core/sessions.ts";
 import { transact } from "../../src/core/transaction.ts";
@@ -34,11 +33,8 @@ onBothDatabases("an act that fails half-way", (dialect) => {
   const fault: Fault = noFault();
   let world: Arena & AsyncDisposable;
   let people = 0;
-  let cheapHash = "";
   before(async () => {
     world = await createArena(dialect, { host: { openDatabase: (url) => openFaulty(dialect, url, fault) } });
-    // Checking a password a thousand times is not what this is about.
-    cheapHash = await hash(PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 });
   });
   after(() => world[Symbol.asyncDispose]());
 
@@ -53,11 +49,8 @@ onBothDatabases("an act that fails half-way", (dialect) => {
     },
   };
 
-  async function member(options: { role?: "person" | "administrator"; twoFactor?: boolean } = {}): Promise<Member> {
-    const person = await world.person(`p${++people}`, options);
-    await table().updateTable("users").set({ password_hash: cheapHash }).where("id", "=", person.id).execute();
-    return person;
-  }
+  const member = (options: { role?: "person" | "administrator"; twoFactor?: boolean } = {}) =>
+    world.person(`p${++people}`, options);
 
   /** A browser with a session of that person, confirmed a moment ago if `confirmed` is set. */
   async function inside({ id, secret }: Member, { confirmed = false } = {}): Promise<Browser> {
@@ -150,12 +143,13 @@ onBothDatabases("an act that fails half-way", (dialect) => {
       const person = await member({ twoFactor: true });
       const browser = await inside(person);
       await inside(person);
+      const { password_hash } = await userRow(person);
       return {
         browser,
         person,
         act: () => submit(browser, "/account/password", { ...proof(person), new_password: NEXT }),
         facts: async () => ({
-          "another password": (await userRow(person)).password_hash !== cheapHash,
+          "another password": (await userRow(person)).password_hash !== password_hash,
           "one session": (await count("sessions", person.id)) === 1,
           "a record": await recorded("password.changed", person),
           "a mail": await mailed("password_changed", person),
@@ -259,10 +253,15 @@ onBothDatabases("an act that fails half-way", (dialect) => {
     assert.ok(calls.length >= 10, fault.calls.join("; "));
     // Where a begin is not counted, the calls after it come sooner.
     const begins = (at: number) => fault.calls.slice(0, at).filter((call) => call === "begin").length;
-    return calls.flatMap((reads, call) => [
-      { call, when: "before" as const },
-      ...(reads ? [] : [{ call: call - begins(call), when: "after" as const }]),
+    const all = calls.flatMap((reads, call) => [
+      { call, when: "before" as const, isCommit: fault.calls[call] === "commit" },
+      ...(reads
+        ? []
+        : [{ call: call - begins(call), when: "after" as const, isCommit: fault.calls[call] === "commit" }]),
     ]);
+    // The calls and their order are the same on both databases. How a connection takes a failure is not, and shows in
+    // a sample with every commit.
+    return dialect === "sqlite" ? all : all.filter(({ isCommit }, index) => isCommit || index % 4 === 0);
   }
 
   for (const [what, prepare] of Object.entries(ACTS)) {

@@ -123,10 +123,10 @@ onBothDatabases("guessing a code", (dialect) => {
     assert.equal((await guess(await begin(ada), ada)).status, 429, "and the strangers stay out");
   });
 
-  test("a hundred log-ins with one guess each are five guesses (RL-03, T-08)", async () => {
+  test("many log-ins with one guess each are five guesses (RL-03, T-08)", async () => {
     const ada = await enrolled();
     const statuses: number[] = [];
-    const challenges = dialect === "sqlite" ? 100 : 30;
+    const challenges = dialect === "sqlite" ? 40 : 12;
     for (let challenge = 0; challenge < challenges; challenge++) {
       world.clock.advance(1);
       // Each from another address, so that only the person's budget can stop them.
@@ -147,16 +147,18 @@ onBothDatabases("guessing a code", (dialect) => {
     for (const login of names) assert.equal((await guess(await begin({ ...ada, login }), ada)).status, 429, login);
   });
 
-  test("five hundred guesses in one instant are five guesses (RL-04, T-05)", async () => {
+  test("hundreds of guesses in one instant are five guesses (RL-04, T-05)", async () => {
     const ada = await enrolled();
     const { clock } = world;
     const nodes = [
       world,
       ...(dialect === "postgres" ? [await world.node({ clock }), await world.node({ clock })] : []),
     ];
+    // On PostgreSQL each waits for a connection, and gives up after five seconds.
+    const many = dialect === "sqlite" ? 500 : 150;
     const jar = (await begin(ada)).cookies.get(COOKIE.signIn) ?? "";
     const answers = await Promise.all(
-      Array.from({ length: 500 }, async (_, nth) => {
+      Array.from({ length: many }, async (_, nth) => {
         const { fetch } = nodes[nth % nodes.length] ?? world;
         const browser = createBrowser(fetch, { address: `203.0.113.${nth % 250}` });
         browser.cookies.set(COOKIE.signIn, jar);
@@ -166,7 +168,7 @@ onBothDatabases("guessing a code", (dialect) => {
     const count = (status: number) => answers.filter((answer) => answer.status === status).length;
     const looked = count(422);
     // A machine that is busy with other things may turn some away with 503; that is no look at a code either.
-    assert.equal(looked + count(429) + count(503), 500);
+    assert.equal(looked + count(429) + count(503), many);
     assert.ok(looked > 0 && looked <= 5, `${looked} guesses were looked at`);
     assert.ok(!answers.some((answer) => cookiesSet(answer)[COOKIE.session]));
     const [{ misses } = { misses: 0 }] = await attemptsOf(ada);

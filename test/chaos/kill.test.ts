@@ -25,18 +25,9 @@ type Until = { codes: number } | { invitations: number };
 const STEP = 30_000;
 
 describe("killed in the middle of everything", () => {
-  test("a server on SQLite keeps all that it confirmed, eight times over (RP-07, AU-05)", async () => {
+  test("a server on SQLite keeps all that it confirmed, four times over (RP-07, AU-05)", async () => {
     await using installation = await createInstallation("sqlite");
-    await killAgainAndAgain(installation, [
-      { codes: 1 },
-      { invitations: 7 },
-      { codes: 4 },
-      { invitations: 15 },
-      { codes: 7 },
-      { invitations: 4 },
-      { codes: 2 },
-      { codes: 5 },
-    ]);
+    await killAgainAndAgain(installation, [{ codes: 1 }, { invitations: 9 }, { codes: 7 }, { codes: 4 }]);
   });
 
   test("a node on PostgreSQL keeps all that it confirmed, while another goes on (RP-07, AU-05)", async () => {
