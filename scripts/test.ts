@@ -79,7 +79,7 @@ function groupFiles(files: string[]): string[] {
 
 /** Runs `node --test`, which writes to where we write, and answers with its exit code. */
 async function runTests(words: string[], environment: Record<string, string>): Promise<number> {
-  const settings = [`--test-concurrency=${CONCURRENCY}`, "--test-timeout=600000", "--test-reporter=spec"];
+  const settings = [`--test-concurrency=${CONCURRENCY}`, "--test-timeout=180000", "--test-reporter=spec"];
   const runner = spawn(process.execPath, ["--test", ...settings, ...words], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile"), ...process.env, ...environment },

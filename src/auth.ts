@@ -82,7 +82,7 @@ const OPERATIONS = {
     unlockPerson: administration.unlockPerson,
   },
   requests: { recordRefused: requests.recordRefused },
-  mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed },
+  mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed, handBack: mails.handBack },
   upkeep: { run: upkeep.run },
 };
 

@@ -104,6 +104,16 @@ export async function failed({ db }: Context, id: string, error: string): Promis
     .execute();
 }
 
+/** The mail was not tried to the end, because its node stops: it is due at once, as if it had not been claimed. */
+export async function handBack({ db, now }: Context, id: string): Promise<void> {
+  await db
+    .updateTable("mails")
+    .set((eb) => ({ next_try_at: now(), tries: eb("tries", "-", 1) }))
+    .where("id", "=", id)
+    .where("sent_at", "is", null)
+    .execute();
+}
+
 function place(id: string, owner: string) {
   return { table: "mails", column: "content_sealed", row: id, owner };
 }

@@ -89,6 +89,22 @@ describe("delivering", () => {
     await auth.close();
   });
 
+  test("hands a mail back that the stop broke off, so that the next node sends it at once (ML-08)", async () => {
+    const { auth, lines, invite } = await installation();
+    await invite("ada");
+    const stop = new AbortController();
+    const broken = road(() => {
+      stop.abort();
+      return Promise.reject(new Error("Connection closed"));
+    });
+    await mailDelivery(auth, broken, stop.signal)();
+    assert.deepEqual([broken.sent, lines], [[], []]);
+    const transport = road();
+    await mailDelivery(auth, transport)();
+    assert.deepEqual(transport.sent, ["ada@example.org"]);
+    await auth.close();
+  });
+
   test("that found no database rejects, and works again afterwards", async () => {
     const { auth, invite } = await installation();
     await invite("ada");

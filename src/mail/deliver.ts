@@ -6,7 +6,7 @@ import type { Transport } from "./transport.ts";
 
 /**
  * A function that delivers whatever is due; calls that come while it works are answered by the same work. Once `stop`
- * is aborted no other mail is begun, and a call waits for the one that is under way.
+ * is aborted no other mail is begun, and a call waits until the one that is under way is sent or handed back.
  */
 export function mailDelivery(auth: Auth, transport: Transport, stop?: AbortSignal): () => Promise<void> {
   let working: Promise<void> | undefined;
@@ -22,6 +22,8 @@ export function mailDelivery(auth: Auth, transport: Transport, stop?: AbortSigna
           await transport.send({ ...render(mail, auth.options), id: mail.id, date: new Date(mail.at) });
           await auth.mails.sent(mail.id);
         } catch (error) {
+          // What the stop broke off is nobody's failure: the next node to look takes it.
+          if (stop?.aborted) return auth.mails.handBack(mail.id);
           const reason = error instanceof Error ? error.message : String(error);
           auth.log("mail not sent, will be tried again", { mail: mail.id, kind: mail.kind, error: reason });
           await auth.mails.failed(mail.id, reason);

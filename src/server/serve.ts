@@ -47,7 +47,7 @@ export async function serve(): Promise<void> {
   clearInterval(upkeep);
   clearInterval(mails);
   await drain(server);
-  // What is under way is given up, so that the outbox still learns of it; no other mail is begun.
+  // What is under way is sent or handed back to the outbox; no other mail is begun.
   stop.abort();
   transport.close();
   await delivery();

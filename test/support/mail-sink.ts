@@ -23,7 +23,7 @@ export type MailSink = {
   url: string;
   /** Everything received, in order. */
   mails: Mail[];
-  /** The first mail that matches, of those received or still to come. Rejects after ten seconds without one. */
+  /** The first mail that matches, of those received or still to come. Rejects after a minute without one. */
   waitFor(predicate: (mail: Mail) => boolean): Promise<Mail>;
   close(): Promise<void>;
 };
@@ -54,6 +54,8 @@ export async function startMailSink(): Promise<MailSink> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
   });
+  // A test that failed and did not close it must not keep its process.
+  server.server.unref();
   // A client that breaks off, as tests do, is no reason to end the process.
   server.on("error", () => {});
   const { port } = server.server.address() as AddressInfo;
