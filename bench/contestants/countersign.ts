@@ -95,7 +95,13 @@ async function addPerson(
   await tx.insertInto("authenticators").values(app).execute();
   const times = { created_at: now, expires_at: now + 600_000, cancelled_at: null };
   const lane = { lane: "strangers", wanted_page: "/", address, user_agent: "", misses: 0 };
-  const token = { id: pending.id, secret_hash: pending.secretHash, user_id: id, security_version: 1 };
+  const token = {
+    id: pending.id,
+    chain: pending.id,
+    secret_hash: pending.secretHash,
+    user_id: id,
+    security_version: 1,
+  };
   await tx
     .insertInto("pending_sign_ins")
     .values({ ...token, ...lane, ...times })
