@@ -39,14 +39,15 @@ export type NewCodes = { setId: string; shown: string[]; rows: RecoveryCodeTable
 
 /** The codes of a person, without the codes. */
 export async function find({ db }: Context, userId: string): Promise<RecoveryCodes | undefined> {
-  const set = await db.selectFrom("recovery_code_sets").selectAll().where("user_id", "=", userId).executeTakeFirst();
-  if (set === undefined) return undefined;
   const rows = await db
-    .selectFrom("recovery_codes")
-    .select(["used_at", "used_address", "used_user_agent"])
-    .where("set_id", "=", set.id)
+    .selectFrom("recovery_code_sets")
+    .innerJoin("recovery_codes", "set_id", "recovery_code_sets.id")
+    .select(["made_at", "kept_at", "used_at", "used_address", "used_user_agent"])
+    .where("user_id", "=", userId)
     .orderBy("used_at", "desc")
     .execute();
+  const [set] = rows;
+  if (set === undefined) return undefined;
   const used = rows.flatMap(({ used_at, used_address, used_user_agent }) =>
     used_at === null ? [] : [{ at: used_at, address: used_address ?? "", userAgent: used_user_agent ?? "" }],
   );
@@ -176,14 +177,16 @@ export async function proveKept(
 
 async function findRow({ db }: Context, userId: string, code: string): Promise<RecoveryCodeTable | undefined> {
   const set = await db.selectFrom("recovery_code_sets").select("id").where("user_id", "=", userId).executeTakeFirst();
-  if (set === undefined) return undefined;
-  return db
-    .selectFrom("recovery_codes")
-    .selectAll()
-    .where("set_id", "=", set.id)
-    .where("selector", "=", recoveryCodeSelector(set.id, code))
-    .where("used_at", "is", null)
-    .executeTakeFirst();
+  return (
+    set &&
+    (await db
+      .selectFrom("recovery_codes")
+      .selectAll()
+      .where("set_id", "=", set.id)
+      .where("selector", "=", recoveryCodeSelector(set.id, code))
+      .where("used_at", "is", null)
+      .executeTakeFirst())
+  );
 }
 
 function place(row: string, owner: string) {
