@@ -6,6 +6,7 @@ import type { Context, Log } from "./context.ts";
 import * as administration from "./core/administration.ts";
 import * as authenticators from "./core/authenticators.ts";
 import * as confirmation from "./core/confirmation.ts";
+import * as enrolment from "./core/enrolment.ts";
 import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
@@ -24,7 +25,8 @@ import { type Database, openDatabase } from "./db/open.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
 
 export type { AdministratorSession, Authority, Person, Reader } from "./core/administration.ts";
-export type { Authenticator, Enrolment } from "./core/authenticators.ts";
+export { type Authenticator, MOST as MOST_AUTHENTICATORS } from "./core/authenticators.ts";
+export type { Enrolment } from "./core/enrolment.ts";
 export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
@@ -58,12 +60,11 @@ const OPERATIONS = {
   confirmation: { recent: confirmation.recent, confirm: confirmation.confirm },
   authenticators: {
     list: authenticators.list,
-    beginEnrolment: authenticators.beginEnrolment,
-    findEnrolment: authenticators.findEnrolment,
-    confirmEnrolment: authenticators.confirmEnrolment,
-    cancelEnrolment: authenticators.cancelEnrolment,
+    rename: authenticators.rename,
+    remove: authenticators.remove,
     disable: authenticators.disable,
   },
+  enrolment: { begin: enrolment.begin, find: enrolment.find, confirm: enrolment.confirm, cancel: enrolment.cancel },
   recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
   passwords: { change: passwords.change },
   users: {

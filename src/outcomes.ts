@@ -13,7 +13,8 @@ export type Reason =
   | "expired"
   // enrolling
   | "clock_off"
-  | "already_enabled"
+  | "too_many_authenticators"
+  | "last_authenticator"
   | "not_enabled"
   // passwords and people
   | "password_too_short"

@@ -91,7 +91,16 @@ async function addPerson(
   await tx.insertInto("user_names").values({ name, user_id: id, kind: "login" }).execute();
   const place = { table: "authenticators", column: "secret_sealed", row: id, owner: id };
   const sealed = { secret_sealed: seal(keys, place, secret), ...DEFAULT_PARAMETERS, last_step: 0 };
-  const app = { id, user_id: id, name: "Authenticator app", ...sealed, created_at: now, last_used_at: now };
+  const app = {
+    id,
+    user_id: id,
+    name: "Authenticator app",
+    ...sealed,
+    created_at: now,
+    last_used_at: now,
+    goes_at: null,
+    replaced_by: null,
+  };
   await tx.insertInto("authenticators").values(app).execute();
   const times = { created_at: now, expires_at: now + 600_000, cancelled_at: null };
   const lane = { lane: "strangers", wanted_page: "/", address, user_agent: "", misses: 0 };

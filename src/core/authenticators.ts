@@ -1,196 +1,140 @@
-// Authenticator apps: adding one, using its codes, removing it.
+// Authenticator apps: which a person has, using their codes, removing them. Setting one up is enrolment.ts.
 //
-// A new secret is an enrolment until a code proves it: it lives in a table of its own, so it neither asks anybody for
-// a code nor satisfies one. A code is spent with its step, by one statement, at every use of it alike.
+// A code of any of them is accepted, and all share one count of misses. A code is spent with its step, by one
+// statement, at every use of it alike. An authenticator that another replaces works until the new one was used once or
+// a day is over, so that there is no moment without one.
 
 import type { Client, Context } from "../context.ts";
-import { encodeBase32 } from "../crypto/base32.ts";
-import { accountLabel, issuerLabel, keyUri } from "../crypto/key-uri.ts";
 import { seal, unseal } from "../crypto/secret-box.ts";
 import { newId } from "../crypto/token.ts";
-import {
-  assertParameters,
-  DEFAULT_PARAMETERS,
-  matchStep,
-  normaliseCode,
-  SECRET_BYTES,
-  stepAt,
-} from "../crypto/totp.ts";
+import { matchStep, normaliseCode, type TotpParameters } from "../crypto/totp.ts";
 import type { AuthenticatorTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
+import type { Road } from "./roads.ts";
 import { type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
-import { recordOnly, type Tx, transact } from "./transaction.ts";
+import { type Tx, transact } from "./transaction.ts";
+import { plainName } from "./users.ts";
 
 /** Steps accepted before and after the current one (RFC 6238 §5.2); three codes are right at any moment. */
-const WINDOW = 1;
-/** How far away a code is recognised to tell the person that the phone's clock is off; never accepted. */
-const RECOGNISED = 3_600_000;
-const ENROLMENT_LIFETIME = 10 * 60_000;
+export const WINDOW = 1;
+/** Authenticators of one person. */
+export const MOST = 5;
+const OVERLAP = 24 * 3_600_000;
 const NAME = "Authenticator app";
+const NAME_LENGTH = 60;
 
 /** An authenticator as its owner sees it; the secret is shown at enrolment alone. */
-export type Authenticator = { id: string; name: string; createdAt: number; lastUsedAt: number };
-
-/** What the enrolment page shows. */
-export type Enrolment = {
-  secret: string;
-  keyUri: string;
-  issuer: string;
-  account: string;
-  digits: number;
-  expiresAt: number;
+export type Authenticator = {
+  id: string;
+  name: string;
+  createdAt: number;
+  lastUsedAt: number;
+  /** Another one replaces it: until when it still works, at most. */
+  goesAt: number | null;
 };
 
 /** Lists a person's authenticators, the oldest first. */
-export async function list({ db }: Context, userId: string): Promise<Authenticator[]> {
-  const rows = await db
+export async function list({ db, now }: Context, userId: string): Promise<Authenticator[]> {
+  return db
     .selectFrom("authenticators")
-    .select(["id", "name", "created_at as createdAt", "last_used_at as lastUsedAt"])
+    .select(["id", "name", "created_at as createdAt", "last_used_at as lastUsedAt", "goes_at as goesAt"])
     .where("user_id", "=", userId)
+    .where((eb) => eb.or([eb("goes_at", "is", null), eb("goes_at", ">", now())]))
     .orderBy("created_at")
+    .orderBy("id")
     .execute();
-  return rows;
 }
 
-/** Starts an enrolment with a new secret; an earlier one of this person is void. */
-export async function beginEnrolment(
+/** Adds an authenticator that a code has proved; call it under the lock of the person. */
+export async function add(
+  tx: Tx,
+  userId: string,
+  { secret, ...parameters }: TotpParameters & { secret: Uint8Array; last_step: number },
+): Promise<{ id: string; name: string }> {
+  const id = newId(tx.random);
+  const others = await list(tx, userId);
+  const names = [NAME, ...Array.from({ length: 2 * MOST }, (_, index) => `${NAME} ${index + 2}`)];
+  const name = names.find((free) => !others.some((other) => other.name === free)) ?? NAME;
+  const now = tx.now();
+  const secret_sealed = seal(tx.keys, place(id, userId), secret);
+  const times = { created_at: now, last_used_at: now, goes_at: null, replaced_by: null };
+  await tx.db
+    .insertInto("authenticators")
+    .values({ id, user_id: userId, name, secret_sealed, ...parameters, ...times })
+    .execute();
+  return { id, name };
+}
+
+/** Lets an old authenticator go once the new one was used, and a day later at the latest. */
+export async function replace(
+  tx: Tx,
+  userId: string,
+  { oldId, newId: replaced_by }: { oldId: string; newId: string },
+): Promise<void> {
+  await tx.db
+    .updateTable("authenticators")
+    .set({ goes_at: tx.now() + OVERLAP, replaced_by })
+    .where("id", "=", oldId)
+    .where("user_id", "=", userId)
+    .execute();
+}
+
+/** Gives an authenticator another name. */
+export async function rename(
   context: Context,
   client: Client,
-  session: RecentSession,
-): Promise<{ ok: true } | Refused<"already_enabled" | "expired">> {
+  session: Session,
+  { id, name: typed }: { id: string; name: string },
+): Promise<{ ok: true } | Refused<"name_invalid" | "not_found" | "expired">> {
+  const name = plainName(typed, NAME_LENGTH);
+  if (name === undefined) return refused("name_invalid");
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
-    if (await isOn(tx, userId)) return refused("already_enabled");
-    const id = newId(tx.random);
-    assertParameters(DEFAULT_PARAMETERS);
-    const row = {
-      user_id: userId,
-      id,
-      session_id: session.id,
-      secret_sealed: seal(tx.keys, enrolmentPlace(id, userId), tx.random(SECRET_BYTES)),
-      ...DEFAULT_PARAMETERS,
-      created_at: tx.now(),
-      expires_at: tx.now() + ENROLMENT_LIFETIME,
-    };
-    await tx.db
-      .insertInto("enrolments")
-      .values(row)
-      .onConflict((conflict) => conflict.column("user_id").doUpdateSet(row))
-      .execute();
-    tx.record({ kind: "enrolment.begun", actor: userId, user: userId, session: session.id });
+    const { numUpdatedRows } = await tx.db
+      .updateTable("authenticators")
+      .set({ name })
+      .where("id", "=", id)
+      .where("user_id", "=", userId)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return refused("not_found");
+    tx.record({ kind: "authenticator.renamed", actor: userId, user: userId, session: session.id, details: { name } });
     return { ok: true };
   });
 }
 
-/** The running enrolment of this session. */
-export async function findEnrolment(context: Context, session: Session): Promise<Enrolment | undefined> {
-  const row = await runningEnrolment(context, session);
-  if (row === undefined) return undefined;
-  const secret = unseal(context.keys, enrolmentPlace(row.id, row.user_id), row.secret_sealed);
-  // Apps tell entries apart by these two, so the account says which installation it belongs to.
-  const { hostname } = new URL(context.options.publicUrl);
-  const { login } = session.user;
-  const account = login.includes("@") ? login : `${login}@${hostname}`;
-  const { algorithm, digits, period } = row;
-  return {
-    secret: encodeBase32(secret),
-    keyUri: keyUri({ issuer: context.options.name, account, secret, algorithm, digits, period }),
-    issuer: issuerLabel(context.options.name),
-    account: accountLabel(account),
-    digits,
-    expiresAt: row.expires_at,
-  };
-}
-
-/** Forgets the running enrolment. */
-export async function cancelEnrolment({ db }: Context, session: Session): Promise<void> {
-  await db
-    .deleteFrom("enrolments")
-    .where("user_id", "=", session.user.id)
-    .where("session_id", "=", session.id)
-    .execute();
-}
-
-/**
- * Turns the authenticator on, if the code proves that the phone has the secret. The code is spent with it. Everything
- * that was earned by a password alone ends, but this session, which has just proved both. Recovery codes come with it.
- */
-export async function confirmEnrolment(
+/** Removes one of several. The last one stays: turning two-factor authentication off is `disable`. */
+export async function remove(
   context: Context,
   client: Client,
   session: RecentSession,
-  typed: string,
-): Promise<
-  | { ok: true; recoveryCodes: string[] }
-  | Refused<"expired" | "already_enabled" | "wrong_code" | "busy">
-  | ClockOff
-  | TooMany
-> {
+  id: string,
+): Promise<{ ok: true } | Refused<"not_found" | "last_authenticator" | "expired">> {
   const userId = session.user.id;
-  const enrolment = await runningEnrolment(context, session);
-  if (enrolment === undefined) return refused(session.user.twoFactor ? "already_enabled" : "expired");
-  const code = normaliseCode(typed, enrolment.digits);
-  if (code === undefined) return refused("wrong_code");
-  const charged = await transact(context, client, (tx) =>
-    attempts.charge(tx, userId, session.lane, attempts.ENROLMENT),
-  );
-  if (!charged.ok) return charged;
-
-  const secret = unseal(context.keys, enrolmentPlace(enrolment.id, userId), enrolment.secret_sealed);
-  const { algorithm, digits, period } = enrolment;
-  const time = context.now();
-  const step = matchStep(secret, code, { algorithm, digits, period, time, window: WINDOW });
-  if (step === undefined) {
-    await recordOnly(context, client, { kind: "enrolment.refused", actor: userId, user: userId, session: session.id });
-    const window = Math.floor(RECOGNISED / 1000 / period);
-    const recognised = matchStep(secret, code, { algorithm, digits, period, time, window });
-    if (recognised === undefined) return refused("wrong_code");
-    return { ok: false, reason: "clock_off", offsetSeconds: (recognised - stepAt(time, period)) * period };
-  }
-  const codes = await recoveryCodes.prepare(context, userId);
-  if (codes === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
-    const { numDeletedRows } = await tx.db
-      .deleteFrom("enrolments")
-      .where("id", "=", enrolment.id)
-      .where("session_id", "=", session.id)
-      .where("expires_at", ">", time)
-      .executeTakeFirst();
-    if (numDeletedRows !== 1n) return refused("expired");
-    if (await isOn(tx, userId)) return refused("already_enabled");
-    const id = newId(tx.random);
+    const living = await list(tx, userId);
+    const removed = living.find((each) => each.id === id);
+    if (removed === undefined) return refused("not_found");
+    if (living.length === 1) return refused("last_authenticator");
+    await tx.db.deleteFrom("authenticators").where("id", "=", id).execute();
+    // What it was to replace stays, and what had its day before is gone.
     await tx.db
-      .insertInto("authenticators")
-      .values({
-        id,
-        user_id: userId,
-        name: NAME,
-        secret_sealed: seal(tx.keys, place(id, userId), secret),
-        algorithm,
-        digits,
-        period,
-        last_step: step,
-        created_at: time,
-        last_used_at: time,
-      })
+      .updateTable("authenticators")
+      .set({ goes_at: null, replaced_by: null })
+      .where("user_id", "=", userId)
+      .where("replaced_by", "=", id)
+      .where("goes_at", ">", tx.now())
       .execute();
-    await recoveryCodes.save(tx, userId, codes);
-    await attempts.forgive(tx, userId, session.lane);
-    await factorChanged(tx, session, "enrolment");
-    tx.record({ kind: "two_factor.enabled", actor: userId, user: userId, session: session.id });
-    await mails.queue(tx, { kind: "two_factor_enabled", user: session.user, facts: {} });
-    return { ok: true, recoveryCodes: codes.shown };
+    await factorChanged(tx, session, session.road);
+    await tellRemoved(tx, session.user, { ...removed, session: session.id });
+    return { ok: true };
   });
 }
-
-/** A code that is right for another time: the phone's clock is off by about so many seconds (negative: behind). */
-export type ClockOff = { ok: false; reason: "clock_off"; offsetSeconds: number };
 
 /** Turns two-factor authentication off. The session has confirmed the password and a code (confirmation.ts). */
 export async function disable(
@@ -239,6 +183,7 @@ export async function checkCode(
     .selectFrom("authenticators")
     .selectAll()
     .where("user_id", "=", userId)
+    .where((eb) => eb.or([eb("goes_at", "is", null), eb("goes_at", ">", context.now())]))
     .orderBy("last_used_at", "desc")
     .execute();
   // What no authenticator could show is no guess: it costs nothing and gains nothing.
@@ -252,7 +197,10 @@ export async function checkCode(
   return { ...refused("wrong_code"), charge };
 }
 
-/** Spends a checked code: one statement, and of all who try at once one gets it (RFC 6238 §5.2). */
+/**
+ * Spends a checked code: one statement, and of all who try at once one gets it (RFC 6238 §5.2). The first use of a new
+ * phone's app ends the old one.
+ */
 export async function consumeCode(
   tx: Tx,
   { authenticatorId, step }: CheckedCode,
@@ -262,8 +210,16 @@ export async function consumeCode(
     .set({ last_step: step, last_used_at: tx.now() })
     .where("id", "=", authenticatorId)
     .where("last_step", "<", step)
+    .where((eb) => eb.or([eb("goes_at", "is", null), eb("goes_at", ">", tx.now())]))
     .executeTakeFirst();
-  return numUpdatedRows === 1n ? { ok: true } : refused("used_code");
+  if (numUpdatedRows !== 1n) return refused("used_code");
+  const gone = await tx.db
+    .deleteFrom("authenticators")
+    .where("replaced_by", "=", authenticatorId)
+    .returning(["user_id", "name"])
+    .execute();
+  for (const { user_id, name } of gone) await tellReplaced(tx, user_id, name);
+  return { ok: true };
 }
 
 /** A right code that was spent before is no miss, but it is limited by a budget of its own. */
@@ -282,9 +238,29 @@ export async function settleUsedCode(
 }
 
 /** A factor came or went: what was earned before ends, and other browsers are strangers again. */
-async function factorChanged(tx: Tx, session: Session, road: "enrolment" | "password"): Promise<void> {
+export async function factorChanged(tx: Tx, session: Session, road: Road): Promise<void> {
   await securityChanged(tx, session.user.id, { session, road });
   await knownBrowsers.forgetOthers(tx, session.user.id, session.lane);
+}
+
+/** Ends the time of those that others replaced and that nobody's use of the new one has ended before. */
+export async function prune(tx: Tx): Promise<void> {
+  const gone = await tx.db.deleteFrom("authenticators").where("goes_at", "<=", tx.now()).returningAll().execute();
+  for (const { user_id, name } of gone) await tellReplaced(tx, user_id, name);
+}
+
+async function tellReplaced(tx: Tx, userId: string, name: string): Promise<void> {
+  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
+  await tellRemoved(tx, { ...user, timeZone: user.time_zone }, { name, session: null });
+}
+
+async function tellRemoved(
+  tx: Tx,
+  user: mails.MailRecipient,
+  { name, session }: { name: string; session: string | null },
+): Promise<void> {
+  tx.record({ kind: "authenticator.removed", actor: user.id, user: user.id, session, details: { name } });
+  await mails.queue(tx, { kind: "authenticator_removed", user, facts: { name } });
 }
 
 function matchAuthenticator(context: Context, row: AuthenticatorTable, typed: string): number | undefined {
@@ -295,20 +271,6 @@ function matchAuthenticator(context: Context, row: AuthenticatorTable, typed: st
   return matchStep(secret, code, { algorithm, digits, period, time: context.now(), window: WINDOW });
 }
 
-async function runningEnrolment({ db, now }: Context, session: Session) {
-  return db
-    .selectFrom("enrolments")
-    .selectAll()
-    .where("user_id", "=", session.user.id)
-    .where("session_id", "=", session.id)
-    .where("expires_at", ">", now())
-    .executeTakeFirst();
-}
-
 function place(row: string, owner: string) {
   return { table: "authenticators", column: "secret_sealed", row, owner };
-}
-
-function enrolmentPlace(row: string, owner: string) {
-  return { table: "enrolments", column: "secret_sealed", row, owner };
 }

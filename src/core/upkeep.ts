@@ -2,6 +2,7 @@
 
 import type { Client, Context } from "../context.ts";
 import * as attempts from "./attempts.ts";
+import * as authenticators from "./authenticators.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as sessions from "./sessions.ts";
 import * as signIn from "./sign-in.ts";
@@ -15,6 +16,7 @@ export async function run(context: Context): Promise<void> {
   await signIn.expire(context, CLIENT);
   await transact(context, CLIENT, async (tx) => {
     await sessions.prune(tx);
+    await authenticators.prune(tx);
     await attempts.prune(tx);
     await tickets.prune(tx);
     await knownBrowsers.prune(tx);

@@ -152,8 +152,8 @@ export async function acknowledgeWarnings({ db, now }: Context, session: Session
 }
 
 function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refused<ProfileReason> {
-  const name = profile.name.normalize("NFC").replace(/\s+/g, " ").trim();
-  if (name === "" || !isPlain(name, NAME_LENGTH)) return refused("name_invalid");
+  const name = plainName(profile.name, NAME_LENGTH);
+  if (name === undefined) return refused("name_invalid");
   const login = canonicalName(profile.login);
   if (!isPlain(login, LOGIN_LENGTH) || !/^[^\s@]+(@[^\s@]+)?$/.test(login)) return refused("login_invalid");
   const email = profile.email === null ? null : canonicalName(profile.email);
@@ -179,6 +179,12 @@ async function takeNames(
   if (!(await take(login, "login"))) return refused("login_taken");
   if (email !== null && email !== login && !(await take(email, "email"))) return refused("email_taken");
   return { ok: true };
+}
+
+/** A name as it is kept: NFC, single spaces, without control characters, of bounded length; `undefined` if it is none. */
+export function plainName(typed: string, length: number): string | undefined {
+  const name = typed.normalize("NFC").replace(/\s+/g, " ").trim();
+  return name !== "" && isPlain(name, length) ? name : undefined;
 }
 
 /** Text without control characters and of bounded length, counted in code points. */

@@ -94,6 +94,9 @@ export type AuthenticatorTable = {
   last_step: number;
   created_at: number;
   last_used_at: number;
+  /** Another one replaces it, and it works until that was used once, or until this time. */
+  goes_at: number | null;
+  replaced_by: string | null;
 };
 
 /** The one living set of a person's recovery codes. */
@@ -121,6 +124,8 @@ export type EnrolmentTable = {
   user_id: string;
   id: string;
   session_id: string;
+  /** The authenticator that the new one is to take the place of. */
+  replaces: string | null;
   secret_sealed: string;
   algorithm: "SHA1" | "SHA256" | "SHA512";
   digits: number;

@@ -140,8 +140,28 @@ export const en = {
     administratorFirst: "Administrators need two-factor authentication before they can see other people's accounts.",
   },
 
+  authenticators: {
+    change: (name: string) => `Change ${name}`,
+    name: "Name",
+    rename: "Rename",
+    moveIntro:
+      "With a new phone, set up its app in place of this one. Both work until you have used the new one once, or for a day.",
+    move: "Move to a new phone",
+    removeIntro: "Its codes stop working, and you are logged out everywhere else.",
+    remove: "Remove",
+    add: "Add another authenticator app",
+    addIntro: "A second phone or tablet keeps you from being locked out when one is lost.",
+    goes: (when: string) => `Another app replaces it. It works until that one was used once, at most until ${when}.`,
+  },
+
   enrolment: {
-    title: "Enable two-factor authentication",
+    purposes: {
+      first: { title: "Enable two-factor authentication", submit: "Enable two-factor authentication" },
+      another: { title: "Add another authenticator app", submit: "Add authenticator app" },
+      move: { title: "Move to a new phone", submit: "Use the new phone" },
+    },
+    overlap:
+      "Do these steps with the new phone. Your old app keeps working until you have used the new one once, or for a day.",
     getApp: "Get an authenticator app",
     getAppText:
       "Install Google Authenticator, Authy, Microsoft Authenticator, 1Password or a similar app on your phone.",
@@ -156,7 +176,6 @@ export const en = {
     enter: "Enter the verification code",
     code: "Verification code",
     codeHint: "The six digits that the app shows now",
-    submit: "Enable two-factor authentication",
     wrong: "That code is not right. Check that you scanned this QR code and enter the code that the app shows now.",
     clockBehind: (seconds: number) =>
       `The code is right for ${duration(seconds)} ago: your phone's clock is behind. Turn on automatic time.`,
@@ -377,6 +396,9 @@ export const en = {
       "two_factor.enabled": "Enabled two-factor authentication",
       "two_factor.disabled": "Disabled two-factor authentication",
       "two_factor.reset": "Reset two-factor authentication",
+      "authenticator.added": "Added an authenticator app",
+      "authenticator.renamed": "Renamed an authenticator app",
+      "authenticator.removed": "Removed an authenticator app",
       "recovery_codes.made": "Made new recovery codes",
       "recovery_codes.kept": "Proved that the recovery codes are kept",
       "recovery_code.used": "Used a recovery code",
@@ -397,6 +419,14 @@ export const en = {
   /** What stands at the top of the next page after something was done. */
   done: {
     enabled: "Two-factor authentication is on. You are logged out everywhere else, and a notice is on its way to you.",
+    authenticatorAdded: "The authenticator app is set up. You are logged out everywhere else.",
+    authenticatorRenamed: "The name is changed.",
+    authenticatorRemoved: "The authenticator app is removed. You are logged out everywhere else.",
+    name_invalid: "A name has 1 to 60 characters.",
+    not_found: "That authenticator app is not there any more.",
+    last_authenticator:
+      "This is your only authenticator app. Disable two-factor authentication instead, or add another one first.",
+    too_many_authenticators: "You have as many authenticator apps as there can be. Remove one first.",
     recoveryCodesKept: "That code is right. Your recovery codes are in good hands.",
     disabled: "Two-factor authentication is off. You are logged out everywhere else.",
     preferences: "Your preferences are saved.",
@@ -464,6 +494,16 @@ export const en = {
     two_factor_reset: {
       subject: "Two-factor authentication was reset",
       text: "An administrator reset two-factor authentication for your account and logged you out everywhere. Log in with your password and set it up again.",
+    },
+    authenticator_added: {
+      subject: "An authenticator app was added",
+      text: (name: string) =>
+        `An authenticator app, “${name}”, was added to your account. Its codes now open your account, with your password.`,
+    },
+    authenticator_removed: {
+      subject: "An authenticator app was removed",
+      text: (name: string) =>
+        `The authenticator app “${name}” was removed from your account. Its codes no longer work.`,
     },
     recovery_codes_made: {
       subject: "You have new recovery codes",

@@ -73,6 +73,10 @@ const KINDS: Record<string, NoticeKind> = {
   signInExpired: "warning",
   enrolmentExpired: "warning",
   loggedOut: "info",
+  name_invalid: "danger",
+  not_found: "warning",
+  last_authenticator: "warning",
+  too_many_authenticators: "warning",
 };
 
 function leftNotice({ text, notice: key }: Visit): Content {

@@ -60,6 +60,8 @@ const FORMS: Record<string, Record<string, string>> = {
   "/account/email": { email: "ada@example.org" },
   "/account/password": { current_password: PASSWORD, current_code: "", new_password: "short" },
   "/account/security/enrolment/confirm": { code: "000000" },
+  "/account/security/authenticators/rename": { authenticator: "AAAAAAAAAAAAAAAA", name: "Blue phone" },
+  "/account/security/authenticators/remove": { authenticator: "AAAAAAAAAAAAAAAA" },
   "/account/security/recovery-codes/check": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
   "/account/security/disable": { current_password: "", current_code: "000000" },
   "/users": { login: "taken", name: "Taken", email: "taken@example.org", role: "person" },

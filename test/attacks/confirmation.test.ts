@@ -27,6 +27,7 @@ const NOT_SENSITIVE: Record<string, string> = {
   "/setup": "proves a one-time ticket",
   "/invitation": "proves a one-time ticket",
   "/account": "changes the name, language and time zone that the person sees",
+  "/account/security/authenticators/rename": "changes a name that its owner alone sees",
   "/account/security/recovery-codes/check": "proves a recovery code and spends nothing",
   "/account/security/enrolment/cancel": "forgets a secret that protects nothing yet",
 };

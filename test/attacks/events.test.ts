@@ -229,6 +229,15 @@ onBothDatabases("every act", (dialect) => {
     ]);
     await bobBrowser.post("/account/security/recovery-codes/check", { recovery_code: kept });
     await expectEvents(from(9), [{ kind: "recovery_codes.kept", ...byBob, details: {} }]);
+    const [app] = await db.selectFrom("authenticators").select("id").where("user_id", "=", bob.id).execute();
+    await bobBrowser.post("/account/security/authenticators/rename", { authenticator: app?.id ?? "", name: "Old" });
+    await expectEvents(from(9), [{ kind: "authenticator.renamed", ...byBob, details: { name: "Old" } }]);
+    const next = { ...bob, secret: secretOn(await bobBrowser.post(enrolment, { replaces: app?.id ?? "" })) };
+    await expectEvents(from(9), [{ kind: "enrolment.begun", ...byBob }]);
+    await bobBrowser.post(`${enrolment}/confirm`, { code: world.freshCode(next) });
+    await expectEvents(from(9), [{ kind: "authenticator.added", ...byBob, details: { name: "Authenticator app" } }]);
+    await bobBrowser.post("/account/security/authenticators/remove", { authenticator: app?.id ?? "" });
+    await expectEvents(from(9), [{ kind: "authenticator.removed", ...byBob, details: { name: "Old" } }]);
     const lost = open(10);
     await lost.post("/sign-in", { login: "bob", password: PASSWORD });
     await lost.post("/sign-in/recovery-code", { recovery_code });

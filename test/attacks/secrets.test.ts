@@ -202,7 +202,7 @@ onBothDatabases("the keys of an installation", (dialect) => {
     const ada = await world.person("ada", { twoFactor: true });
     const rotated = await world.node({ clock: world.clock, host: { keys: { active: newer, all: [newer, older] } } });
     const bob = await world.person("bob");
-    const { signIn, authenticators, confirmation, sessions } = rotated.auth;
+    const { signIn, enrolment, confirmation, sessions } = rotated.auth;
     const client = { address: "192.0.2.8", userAgent: "", requestId: "test" };
     const begin = (name: string) =>
       signIn.begin(client, { name, password: PASSWORD, wantedPage: "/", browserTokens: [] });
@@ -216,10 +216,10 @@ onBothDatabases("the keys of an installation", (dialect) => {
     assert.ok(whole.ok && whole.next === "session");
     const session = (await sessions.find(whole.sessionToken)) ?? assert.fail();
     const confirmed = await confirmation.confirm(client, session, { password: PASSWORD, code: "" });
-    assert.ok(confirmed.ok && (await authenticators.beginEnrolment(client, confirmed.session)).ok);
-    const { secret = "" } = (await authenticators.findEnrolment(session)) ?? {};
+    assert.ok(confirmed.ok && (await enrolment.begin(client, confirmed.session)).ok);
+    const { secret = "" } = (await enrolment.find(session)) ?? {};
     const code = codeFor(secret, world.clock.now());
-    assert.ok((await authenticators.confirmEnrolment(client, confirmed.session, code)).ok);
+    assert.ok((await enrolment.confirm(client, confirmed.session, code)).ok);
     const sealed = await db.selectFrom("authenticators").select(["user_id", "secret_sealed"]).execute();
     const keyOf = ({ id }: Member) => sealed.find(({ user_id }) => user_id === id)?.secret_sealed.split(".")[1];
     assert.deepEqual([keyOf(ada), keyOf(bob)], [older.id, newer.id]);

@@ -175,6 +175,8 @@ async function addAuthenticator(tx: Tx, owner: string): Promise<string> {
       last_step: 0,
       created_at: tx.now(),
       last_used_at: tx.now(),
+      goes_at: null,
+      replaced_by: null,
     })
     .execute();
   return encodeBase32(secret);

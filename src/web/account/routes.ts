@@ -3,6 +3,7 @@
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { setCookie } from "../middleware/cookies.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { routes as authenticatorRoutes } from "./authenticators.ts";
 import { newCodesPage, routes as recoveryCodeRoutes } from "./recovery-codes.ts";
 import { disablePage, enrolledNotice, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
 
@@ -42,6 +43,7 @@ export const routes: Route[] = [
     confirmation: { kind: "inForm", again: disablePage },
     handle: disable,
   },
+  ...authenticatorRoutes,
   ...recoveryCodeRoutes,
 ];
 
@@ -79,12 +81,15 @@ async function security(visit: PersonVisit): Promise<Answer> {
 }
 
 async function enrol(visit: ConfirmedVisit): Promise<Answer> {
-  const outcome = await visit.auth.authenticators.beginEnrolment(visit.client, visit.session);
-  return redirect(outcome.ok ? "/account/security/enrolment" : "/account/security");
+  const replaces = visit.form.get("replaces");
+  const outcome = await visit.auth.enrolment.begin(visit.client, visit.session, {
+    replaces: replaces === "" ? null : replaces,
+  });
+  return outcome.ok ? redirect("/account/security/enrolment") : done(visit, outcome.reason, "/account/security");
 }
 
 async function showEnrolment(visit: PersonVisit): Promise<Answer> {
-  const enrolment = await visit.auth.authenticators.findEnrolment(visit.session);
+  const enrolment = await visit.auth.enrolment.find(visit.session);
   if (enrolment !== undefined) return enrolmentPage(visit, enrolment, undefined);
   return visit.session.user.twoFactor
     ? redirect("/account/security")
@@ -93,9 +98,13 @@ async function showEnrolment(visit: PersonVisit): Promise<Answer> {
 
 async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, form, session, text } = visit;
-  const outcome = await auth.authenticators.confirmEnrolment(client, session, form.get("code"));
-  if (outcome.ok) return newCodesPage(visit, outcome.recoveryCodes, enrolledNotice(visit));
-  const enrolment = await auth.authenticators.findEnrolment(session);
+  const outcome = await auth.enrolment.confirm(client, session, form.get("code"));
+  if (outcome.ok) {
+    return outcome.recoveryCodes === null
+      ? done(visit, "authenticatorAdded", "/account/security")
+      : newCodesPage(visit, outcome.recoveryCodes, enrolledNotice(visit));
+  }
+  const enrolment = await auth.enrolment.find(session);
   if (enrolment === undefined) return showEnrolment(visit);
   const again = (problem: string) => enrolmentPage(visit, enrolment, problem);
   switch (outcome.reason) {
@@ -109,13 +118,16 @@ async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
       return tooMany(again(text.wait(outcome.retryAfterSeconds ?? 3600)), outcome.retryAfterSeconds);
     case "busy":
       return { ...again(text.busy), status: 503 };
+    case "too_many_authenticators":
+    case "not_found":
+      return done(visit, outcome.reason, "/account/security");
     default:
       return again(text.enrolment.wrong);
   }
 }
 
 async function cancelEnrolment(visit: PersonVisit): Promise<Answer> {
-  await visit.auth.authenticators.cancelEnrolment(visit.session);
+  await visit.auth.enrolment.cancel(visit.session);
   return redirect("/account/security");
 }
 

@@ -3,7 +3,6 @@ import { languages } from "../../text/text.ts";
 import type { Answer } from "../answer.ts";
 import { confirmationFields } from "../confirmation/views.ts";
 import { qrPath } from "../qr-path.ts";
-import { reader } from "../reader.ts";
 import type { ConfirmationProblem, PersonVisit } from "../route.ts";
 import { personPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
@@ -15,9 +14,9 @@ import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
 import { qrCode } from "../ui/qr-code.ts";
 import { disclosure, secret } from "../ui/secret.ts";
-import { items, section, standing } from "../ui/section.ts";
+import { section, standing } from "../ui/section.ts";
 import { steps } from "../ui/steps.ts";
-import { time } from "../ui/time.ts";
+import { authenticatorList } from "./authenticators.ts";
 import { recoveryCodesSection } from "./recovery-codes.ts";
 
 type Preferences = {
@@ -168,22 +167,9 @@ function offPanel({ text }: PersonVisit) {
 
 function onPanel(visit: PersonVisit, authenticators: Authenticator[]) {
   const { text } = visit;
-  const date = (at: number) => time({ at, style: "date", ...reader(visit) });
   return [
     standing({ kind: "success", icon: "shield-check", title: text.security.on, children: text.security.onSentence }),
-    items(
-      authenticators.map(({ name, createdAt, lastUsedAt }) => ({
-        icon: "phone",
-        title: name,
-        detail: facts([
-          { name: text.security.added, value: date(createdAt) },
-          {
-            name: text.security.lastUsed,
-            value: time({ at: lastUsedAt, now: visit.auth.now(), style: "relative", ...reader(visit) }),
-          },
-        ]),
-      })),
-    ),
+    authenticatorList(visit, authenticators),
     actions(linkButton({ href: "/account/security/disable", label: text.security.disable, kind: "danger" })),
   ];
 }
@@ -191,8 +177,9 @@ function onPanel(visit: PersonVisit, authenticators: Authenticator[]) {
 /** The three steps of setting up. A wrong code comes back here, with the same secret. */
 export function enrolmentPage(visit: PersonVisit, enrolment: Enrolment, problem: string | undefined): Answer {
   const { text } = visit;
+  const { title, submit } = text.enrolment.purposes[enrolment.purpose];
   return personPage(visit, {
-    title: text.enrolment.title,
+    title,
     isError: problem !== undefined,
     status: problem === undefined ? 200 : 422,
     children: [
@@ -200,6 +187,7 @@ export function enrolmentPage(visit: PersonVisit, enrolment: Enrolment, problem:
       form({
         action: "/account/security/enrolment/confirm",
         children: [
+          enrolment.purpose === "move" && text.enrolment.overlap,
           steps([
             { title: text.enrolment.getApp, children: text.enrolment.getAppText },
             { title: text.enrolment.scan, children: [text.enrolment.scanText, keyAsPicture(visit, enrolment)] },
@@ -216,10 +204,7 @@ export function enrolmentPage(visit: PersonVisit, enrolment: Enrolment, problem:
               }),
             },
           ]),
-          actions(
-            button({ label: text.enrolment.submit }),
-            button({ label: text.common.cancel, kind: "quiet", form: "cancel" }),
-          ),
+          actions(button({ label: submit }), button({ label: text.common.cancel, kind: "quiet", form: "cancel" })),
         ],
       }),
     ],

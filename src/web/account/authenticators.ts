@@ -1,0 +1,117 @@
+// The authenticator apps of a person: renamed in place, removed, and the way to another one or to a new phone.
+
+import { type Authenticator, MOST_AUTHENTICATORS } from "../../auth.ts";
+import { type Answer, redirect } from "../answer.ts";
+import { setCookie } from "../middleware/cookies.ts";
+import { reader } from "../reader.ts";
+import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { actions, button } from "../ui/button.ts";
+import { facts } from "../ui/facts.ts";
+import { textField } from "../ui/field.ts";
+import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
+import { disclosure } from "../ui/secret.ts";
+import { items } from "../ui/section.ts";
+import { exactTime, time } from "../ui/time.ts";
+
+export const routes: Route[] = [
+  { method: "POST", path: "/account/security/authenticators/rename", who: "person", handle: rename },
+  {
+    method: "POST",
+    path: "/account/security/authenticators/remove",
+    who: "person",
+    confirmation: { kind: "first" },
+    handle: remove,
+  },
+];
+
+async function rename(visit: PersonVisit): Promise<Answer> {
+  const { auth, client, session, form: sent } = visit;
+  const outcome = await auth.authenticators.rename(client, session, {
+    id: sent.get("authenticator"),
+    name: sent.get("name"),
+  });
+  return back(visit, outcome.ok ? "authenticatorRenamed" : outcome.reason);
+}
+
+async function remove(visit: ConfirmedVisit): Promise<Answer> {
+  const { auth, client, session, form: sent } = visit;
+  const outcome = await auth.authenticators.remove(client, session, sent.get("authenticator"));
+  return back(visit, outcome.ok ? "authenticatorRemoved" : outcome.reason);
+}
+
+/** Back to the list, with what was done, or why not where the page has a sentence for it. */
+function back(visit: PersonVisit, notice: string): Answer {
+  visit.setCookies.push(setCookie("notice", notice, 60));
+  return redirect("/account/security");
+}
+
+/** The list, each with what can be done about it. */
+export function authenticatorList(visit: PersonVisit, authenticators: Authenticator[]): Content {
+  const living = authenticators.filter(({ goesAt }) => goesAt === null).length;
+  return [
+    items(authenticators.map((each) => entry(visit, each, { isOnly: authenticators.length === 1 }))),
+    living < MOST_AUTHENTICATORS && addForm(visit),
+  ];
+}
+
+function entry(visit: PersonVisit, each: Authenticator, { isOnly }: { isOnly: boolean }) {
+  const { text } = visit;
+  const { id, name, createdAt, lastUsedAt, goesAt } = each;
+  const date = (at: number) => time({ at, style: "date", ...reader(visit) });
+  const words = text.authenticators;
+  return {
+    icon: "phone" as const,
+    title: name,
+    detail: [
+      facts([
+        { name: text.security.added, value: date(createdAt) },
+        {
+          name: text.security.lastUsed,
+          value: time({ at: lastUsedAt, now: visit.auth.now(), style: "relative", ...reader(visit) }),
+        },
+      ]),
+      goesAt !== null && words.goes(exactTime({ at: goesAt, ...reader(visit) })),
+      disclosure({
+        summary: words.change(name),
+        children: [
+          form({
+            action: "/account/security/authenticators/rename",
+            hidden: { authenticator: id },
+            children: [
+              textField({
+                id: `name-${id}`,
+                name: "name",
+                label: words.name,
+                value: name,
+                maxLength: 60,
+                required: true,
+                autocomplete: "off",
+              }),
+              actions(button({ label: words.rename, kind: "quiet" })),
+            ],
+          }),
+          goesAt === null &&
+            form({
+              action: "/account/security/enrolment",
+              hidden: { replaces: id },
+              children: [words.moveIntro, actions(button({ label: words.move, kind: "quiet" }))],
+            }),
+          !isOnly &&
+            form({
+              action: "/account/security/authenticators/remove",
+              hidden: { authenticator: id },
+              children: [words.removeIntro, actions(button({ label: words.remove, kind: "danger" }))],
+            }),
+        ],
+      }),
+    ],
+  };
+}
+
+function addForm({ text }: PersonVisit): Content {
+  return form({
+    action: "/account/security/enrolment",
+    children: [text.authenticators.addIntro, actions(button({ label: text.authenticators.add, kind: "quiet" }))],
+  });
+}
