@@ -10,6 +10,7 @@ import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
 import * as mails from "./core/mails.ts";
+import * as passwordReset from "./core/password-reset.ts";
 import * as passwords from "./core/passwords.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
 import * as requests from "./core/requests.ts";
@@ -66,6 +67,12 @@ const OPERATIONS = {
   },
   recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
   passwords: { change: passwords.change },
+  passwordReset: {
+    request: passwordReset.request,
+    answerNext: passwordReset.answerNext,
+    find: passwordReset.find,
+    complete: passwordReset.complete,
+  },
   users: {
     changePreferences: users.changePreferences,
     changeEmail: users.changeEmail,

@@ -208,6 +208,14 @@ onBothDatabases("every act", (dialect) => {
       { kind: "two_factor.disabled", ...own, details: {} },
     ]);
 
+    // A forgotten password: asked for by anybody, set by whoever has the link.
+    const forgetful = open(11);
+    await forgetful.post("/forgotten-password", { login: "ada" });
+    const link = (await takeMails(world)).find(({ kind }) => kind === "password_reset");
+    await expectEvents(from(11), [{ kind: "password.reset_requested", actor: null, user: ada.id, session: "none" }]);
+    await forgetful.post("/password-reset", { ticket: String(link?.facts.ticket), new_password: NEXT });
+    await expectEvents(from(11), [{ kind: "password.reset", actor: ada.id, user: ada.id, session: "none" }]);
+
     // What another site made a browser send.
     await rootBrowser.send("/account", { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
     const refused = { kind: "request.refused", actor: null, user: null, details: { route: "/account" } };
