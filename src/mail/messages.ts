@@ -51,6 +51,9 @@ function parts({ kind, recipient, facts }: Mail, options: Options, text: Text): 
         sentences: [mails.sign_in_abandoned.text(when, device, String(facts.address)), mails.notYou],
       };
     }
+    case "api_key_created":
+    case "api_key_revoked":
+      return { subject: mails[kind].subject, sentences: [mails[kind].text(String(facts.name)), mails.notYou] };
     default:
       return { subject: mails[kind].subject, sentences: [mails[kind].text, mails.notYou] };
   }

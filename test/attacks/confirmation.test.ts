@@ -26,6 +26,8 @@ const NOT_SENSITIVE: Record<string, string> = {
   "/setup": "proves a one-time ticket",
   "/invitation": "proves a one-time ticket",
   "/account": "changes the name, language and time zone that the person sees",
+  "/account/api-keys/revoke": "takes a right away and gives none",
+  "/api/v1/introspect": "changes nothing, and takes no session",
   "/account/security/enrolment/cancel": "forgets a secret that protects nothing yet",
 };
 
