@@ -10,6 +10,7 @@ import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
 import * as mails from "./core/mails.ts";
+import * as ownSessions from "./core/own-sessions.ts";
 import * as passwords from "./core/passwords.ts";
 import * as requests from "./core/requests.ts";
 import * as sessions from "./core/sessions.ts";
@@ -27,6 +28,7 @@ export type { Authenticator, Enrolment } from "./core/authenticators.ts";
 export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
+export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
 export { LIFETIME as SESSION_LIFETIME, type RecentSession, type Session } from "./core/sessions.ts";
 export type { Language } from "./core/users.ts";
@@ -47,6 +49,7 @@ export type Host = {
 const OPERATIONS = {
   signIn: { begin: signIn.begin, find: signIn.find, confirmCode: signIn.confirmCode, cancel: signIn.cancel },
   sessions: { find: sessions.find, end: sessions.end },
+  ownSessions: { list: ownSessions.list, endOne: ownSessions.endOne, endOthers: ownSessions.endOthers },
   confirmation: { recent: confirmation.recent, confirm: confirmation.confirm },
   authenticators: {
     list: authenticators.list,

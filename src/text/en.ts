@@ -139,6 +139,19 @@ export const en = {
     administratorFirst: "Administrators need two-factor authentication before they can see other people's accounts.",
   },
 
+  ownSessions: {
+    heading: "Where you are logged in",
+    intro: "If you do not recognise one of these, log it out and change your password.",
+    current: "This browser",
+    started: "Logged in",
+    lastSeen: "Last seen",
+    address: "Address",
+    how: "How",
+    end: "Log out",
+    endOf: (device: string) => `Log out ${device}`,
+    endOthers: "Log out everywhere else",
+  },
+
   enrolment: {
     title: "Enable two-factor authentication",
     getApp: "Get an authenticator app",
@@ -365,6 +378,9 @@ export const en = {
     sessionExpired: "You were logged out because nothing happened for a while. Log in to go on.",
     signInExpired: "This log-in took too long or was already used. Log in again.",
     enrolmentExpired: "Setting up took too long, so that secret is no longer valid. Start again.",
+    otherEnded: "That browser is logged out.",
+    otherGone: "That browser was logged out already.",
+    othersEnded: "You are logged out everywhere else.",
     acknowledged: "Thank you. The warning is put away.",
   } as Record<string, string>,
 

@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
 import type { Auth } from "../auth.ts";
 import { textIn } from "../text/text.ts";
+import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...signInRoutes,
   ...setupRoutes,
   ...accountRoutes,
+  ...ownSessionRoutes,
   ...administrationRoutes,
   ...apiRoutes,
 ];

@@ -60,6 +60,7 @@ const FORMS: Record<string, Record<string, string>> = {
   "/account/password": { current_password: PASSWORD, current_code: "", new_password: "short" },
   "/account/security/enrolment/confirm": { code: "000000" },
   "/account/security/disable": { current_password: "", current_code: "000000" },
+  "/account/security/sessions/end": { id: "AAAAAAAAAAAAAAAA" },
   "/users": { login: "taken", name: "Taken", email: "taken@example.org", role: "person" },
   "/users/:id": { login: "other", name: "Other", email: "other@example.org", role: "person" },
   "/users/:id/reset-two-factor": { reason: "lost" },

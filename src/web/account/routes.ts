@@ -3,6 +3,7 @@
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { setCookie } from "../middleware/cookies.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { ownSessionsSection } from "./own-sessions.ts";
 import { disablePage, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
 
 export const routes: Route[] = [
@@ -68,7 +69,10 @@ async function changePassword(visit: ConfirmedVisit): Promise<Answer> {
 }
 
 async function security(visit: PersonVisit): Promise<Answer> {
-  return securityPage(visit, await visit.auth.authenticators.list(visit.session.user.id));
+  const { auth, session } = visit;
+  return securityPage(visit, await auth.authenticators.list(session.user.id), [
+    ownSessionsSection(visit, await auth.ownSessions.list(session)),
+  ]);
 }
 
 async function enrol(visit: ConfirmedVisit): Promise<Answer> {

@@ -11,6 +11,7 @@ import { codeField } from "../ui/code-field.ts";
 import { facts } from "../ui/facts.ts";
 import { emailField, passwordField, selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
 import { qrCode } from "../ui/qr-code.ts";
 import { disclosure, secret } from "../ui/secret.ts";
@@ -125,8 +126,8 @@ export function passwordProblem({ text }: Pick<PersonVisit, "text">, reason: str
   return typeof sentence === "string" ? sentence : undefined;
 }
 
-/** Two-factor authentication: off with the way to turn it on, or on with the authenticator. */
-export function securityPage(visit: PersonVisit, authenticators: Authenticator[]): Answer {
+/** Two-factor authentication: off with the way to turn it on, or on with the authenticator; and what else belongs to it. */
+export function securityPage(visit: PersonVisit, authenticators: Authenticator[], more: Content[]): Answer {
   const { text } = visit;
   const [first] = authenticators;
   return personPage(visit, {
@@ -134,11 +135,14 @@ export function securityPage(visit: PersonVisit, authenticators: Authenticator[]
     heading: text.account.title,
     tabs: tabs(visit, "/account/security"),
     width: "wide",
-    children: section({
-      heading: text.security.heading,
-      intro: text.security.intro,
-      children: first === undefined ? offPanel(visit) : onPanel(visit, authenticators),
-    }),
+    children: [
+      section({
+        heading: text.security.heading,
+        intro: text.security.intro,
+        children: first === undefined ? offPanel(visit) : onPanel(visit, authenticators),
+      }),
+      ...more,
+    ],
   });
 }
 
