@@ -90,7 +90,7 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
       created_at: now,
       last_seen_at: now,
       expires_at: now + LIFETIME,
-      confirmed_at: null,
+      confirmed_at: "confirms" in ROADS[road] ? now : null,
     })
     .execute();
   await endOldest(tx, userId, id);

@@ -21,11 +21,13 @@ const NOT_SENSITIVE: Record<string, string> = {
   "/warnings/read": "hides a notice that stays in the record",
   "/sign-in": "proves the password itself",
   "/sign-in/code": "proves the code itself",
+  "/sign-in/recovery-code": "proves the code itself",
   "/sign-in/cancel": "gives up a log-in",
   "/sign-out": "gives up a session",
   "/setup": "proves a one-time ticket",
   "/invitation": "proves a one-time ticket",
   "/account": "changes the name, language and time zone that the person sees",
+  "/account/security/recovery-codes/check": "proves a recovery code and spends nothing",
   "/account/security/enrolment/cancel": "forgets a secret that protects nothing yet",
 };
 

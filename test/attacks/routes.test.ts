@@ -18,11 +18,13 @@ const OPEN = [
   "GET /setup",
   "GET /sign-in",
   "GET /sign-in/code",
+  "GET /sign-in/recovery-code",
   "POST /invitation",
   "POST /setup",
   "POST /sign-in",
   "POST /sign-in/cancel",
   "POST /sign-in/code",
+  "POST /sign-in/recovery-code",
 ];
 
 const FORM = { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" };

@@ -1,4 +1,4 @@
-import { type Authenticator, type Enrolment, SHORTEST_PASSWORD } from "../../auth.ts";
+import { type Authenticator, type Enrolment, type RecoveryCodes, SHORTEST_PASSWORD } from "../../auth.ts";
 import { languages } from "../../text/text.ts";
 import type { Answer } from "../answer.ts";
 import { confirmationFields } from "../confirmation/views.ts";
@@ -18,6 +18,7 @@ import { disclosure, secret } from "../ui/secret.ts";
 import { items, section, standing } from "../ui/section.ts";
 import { steps } from "../ui/steps.ts";
 import { time } from "../ui/time.ts";
+import { recoveryCodesSection } from "./recovery-codes.ts";
 
 type Preferences = {
   reason?: string;
@@ -126,8 +127,13 @@ export function passwordProblem({ text }: Pick<PersonVisit, "text">, reason: str
   return typeof sentence === "string" ? sentence : undefined;
 }
 
-/** Two-factor authentication: off with the way to turn it on, or on with the authenticator; and what else belongs to it. */
-export function securityPage(visit: PersonVisit, authenticators: Authenticator[], more: Content[]): Answer {
+/** Two-factor authentication: off with the way to turn it on, or on with the authenticator and recovery codes; `more` follows. */
+export function securityPage(
+  visit: PersonVisit,
+  authenticators: Authenticator[],
+  codes: RecoveryCodes | undefined,
+  more: Content[],
+): Answer {
   const { text } = visit;
   const [first] = authenticators;
   return personPage(visit, {
@@ -141,9 +147,15 @@ export function securityPage(visit: PersonVisit, authenticators: Authenticator[]
         intro: text.security.intro,
         children: first === undefined ? offPanel(visit) : onPanel(visit, authenticators),
       }),
+      first && recoveryCodesSection(visit, codes),
       ...more,
     ],
   });
+}
+
+/** What stands above the recovery codes of somebody who has just turned it on. */
+export function enrolledNotice({ text }: PersonVisit): Content {
+  return notice({ kind: "success", role: "status", title: text.security.on, children: text.done.enabled });
 }
 
 function offPanel({ text }: PersonVisit) {
