@@ -11,7 +11,9 @@ import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
 import * as mails from "./core/mails.ts";
+import * as ownSessions from "./core/own-sessions.ts";
 import * as passwords from "./core/passwords.ts";
+import * as recoveryCodes from "./core/recovery-codes.ts";
 import * as requests from "./core/requests.ts";
 import * as sessions from "./core/sessions.ts";
 import * as setup from "./core/setup.ts";
@@ -36,7 +38,9 @@ export type { Authenticator, Enrolment } from "./core/authenticators.ts";
 export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
+export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
+export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export { LIFETIME as SESSION_LIFETIME, type RecentSession, type Session } from "./core/sessions.ts";
 export type { Language } from "./core/users.ts";
 
@@ -54,8 +58,15 @@ export type Host = {
 
 // Each operation takes a Context first; `bind` fills it in.
 const OPERATIONS = {
-  signIn: { begin: signIn.begin, find: signIn.find, confirmCode: signIn.confirmCode, cancel: signIn.cancel },
+  signIn: {
+    begin: signIn.begin,
+    find: signIn.find,
+    confirmCode: signIn.confirmCode,
+    confirmRecoveryCode: signIn.confirmRecoveryCode,
+    cancel: signIn.cancel,
+  },
   sessions: { find: sessions.find, end: sessions.end },
+  ownSessions: { list: ownSessions.list, endOne: ownSessions.endOne, endOthers: ownSessions.endOthers },
   confirmation: { recent: confirmation.recent, confirm: confirmation.confirm },
   authenticators: {
     list: authenticators.list,
@@ -65,6 +76,7 @@ const OPERATIONS = {
     cancelEnrolment: authenticators.cancelEnrolment,
     disable: authenticators.disable,
   },
+  recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
   apiKeys: {
     list: apiKeys.list,
     newFormNumber: apiKeys.newFormNumber,

@@ -19,7 +19,7 @@ const HOUR = 60 * MINUTE;
 export const STRANGERS = "strangers";
 const UNKNOWN = "unknown:";
 
-type Budget = {
+export type Budget = {
   kind: string;
   /** Misses before the first delay. */
   free: number;
@@ -52,6 +52,16 @@ export const CODE: Budget = {
   firstDelay: 30 * SECOND,
   longestDelay: HOUR,
   shutAt: 20,
+  halvesHourly: false,
+};
+
+/** Recovery codes cannot be guessed; their count is their own, so that neither shuts the way out of the other. */
+export const RECOVERY: Budget = {
+  kind: "recovery-code",
+  free: 5,
+  firstDelay: HOUR,
+  longestDelay: 24 * HOUR,
+  shutAt: null,
   halvesHourly: false,
 };
 

@@ -21,6 +21,7 @@ import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
+import * as recoveryCodes from "./recovery-codes.ts";
 import { type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
 import { recordOnly, type Tx, transact } from "./transaction.ts";
 
@@ -117,14 +118,19 @@ export async function cancelEnrolment({ db }: Context, session: Session): Promis
 
 /**
  * Turns the authenticator on, if the code proves that the phone has the secret. The code is spent with it. Everything
- * that was earned by a password alone ends, but this session, which has just proved both.
+ * that was earned by a password alone ends, but this session, which has just proved both. Recovery codes come with it.
  */
 export async function confirmEnrolment(
   context: Context,
   client: Client,
   session: RecentSession,
   typed: string,
-): Promise<{ ok: true } | Refused<"expired" | "already_enabled" | "wrong_code"> | ClockOff | TooMany> {
+): Promise<
+  | { ok: true; recoveryCodes: string[] }
+  | Refused<"expired" | "already_enabled" | "wrong_code" | "busy">
+  | ClockOff
+  | TooMany
+> {
   const userId = session.user.id;
   const enrolment = await runningEnrolment(context, session);
   if (enrolment === undefined) return refused(session.user.twoFactor ? "already_enabled" : "expired");
@@ -146,6 +152,8 @@ export async function confirmEnrolment(
     if (recognised === undefined) return refused("wrong_code");
     return { ok: false, reason: "clock_off", offsetSeconds: (recognised - stepAt(time, period)) * period };
   }
+  const codes = await recoveryCodes.prepare(context, userId);
+  if (codes === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
     const { numDeletedRows } = await tx.db
@@ -172,11 +180,12 @@ export async function confirmEnrolment(
         last_used_at: time,
       })
       .execute();
+    await recoveryCodes.save(tx, userId, codes);
     await attempts.forgive(tx, userId, session.lane);
     await factorChanged(tx, session, "enrolment");
     tx.record({ kind: "two_factor.enabled", actor: userId, user: userId, session: session.id });
     await mails.queue(tx, { kind: "two_factor_enabled", user: session.user, facts: {} });
-    return { ok: true };
+    return { ok: true, recoveryCodes: codes.shown };
   });
 }
 
@@ -200,9 +209,10 @@ export async function disable(
   });
 }
 
-/** Removes every authenticator of a person; false if there was none. */
+/** Removes every authenticator of a person, and the recovery codes with them; false if there was none. */
 export async function removeAll(tx: Tx, userId: string): Promise<boolean> {
   const { numDeletedRows } = await tx.db.deleteFrom("authenticators").where("user_id", "=", userId).executeTakeFirst();
+  await recoveryCodes.removeAll(tx, userId);
   await attempts.unlock(tx, userId);
   return numDeletedRows > 0n;
 }

@@ -2,9 +2,10 @@
 // account has, password and code; it lasts ten minutes from that moment, in that session, and use does not extend it.
 
 import type { Client, Context } from "../context.ts";
+import { normaliseRecoveryCode } from "../crypto/recovery-code.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
-import * as authenticators from "./authenticators.ts";
+import { AUTHENTICATOR, type Factor, RECOVERY_CODE } from "./factors.ts";
 import * as passwords from "./passwords.ts";
 import { end, type RecentSession, renew, type Session } from "./sessions.ts";
 import { lockUser, recordOnly, transact } from "./transaction.ts";
@@ -25,7 +26,7 @@ export type Confirmed = { ok: true; session: RecentSession; sessionToken: string
 type ConfirmationReason = "wrong_password" | "wrong_code" | "used_code" | "session_ended" | "expired" | "busy";
 
 /**
- * Confirms the person of a session by the password and, where an authenticator is on, a code. The session gets a new
+ * Confirms the person of a session by the password and, where an authenticator is on, a code or a recovery code. The session gets a new
  * cookie. Misses count with those of signing in; as many as are free end the session.
  */
 export async function confirm(
@@ -49,18 +50,19 @@ export async function confirm(
     if (right.reason !== "wrong_password") return right;
     return miss("wrong_password", attempts.isExhausted(right.charge, attempts.PASSWORD));
   }
+  const factor: Factor = normaliseRecoveryCode(code) === undefined ? AUTHENTICATOR : RECOVERY_CODE;
   const checked = session.user.twoFactor
-    ? await authenticators.checkCode(context, client, { userId: subject, lane: session.lane, code })
+    ? await factor.check(context, client, { userId: subject, lane: session.lane, code })
     : undefined;
   if (checked?.ok === false) {
     await transact(context, client, (tx) => attempts.refund(tx, right.charge));
     if (checked.reason !== "wrong_code") return checked;
-    return miss("wrong_code", checked.charge !== undefined && attempts.isExhausted(checked.charge, attempts.CODE));
+    return miss("wrong_code", checked.charge !== undefined && attempts.isExhausted(checked.charge, factor.budget));
   }
   const outcome = await transact(context, client, async (tx) => {
     await lockUser(tx, subject);
     if (checked !== undefined) {
-      const consumed = await authenticators.consumeCode(tx, checked);
+      const consumed = await factor.consume(tx, checked);
       if (!consumed.ok) return consumed;
     }
     const renewed = await renew(tx, session);
@@ -75,5 +77,5 @@ export async function confirm(
   }
   if (outcome.reason !== "used_code" || checked === undefined) return refused("expired");
   await transact(context, client, (tx) => attempts.refund(tx, right.charge));
-  return authenticators.settleUsedCode(context, client, checked);
+  return factor.settleUsed(context, client, checked);
 }

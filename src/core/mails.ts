@@ -11,6 +11,8 @@ export const MAIL_KINDS = [
   "two_factor_enabled",
   "two_factor_disabled",
   "two_factor_reset",
+  "recovery_codes_made",
+  "recovery_code_used",
   "password_changed",
   "email_changed",
   "sign_in_abandoned",

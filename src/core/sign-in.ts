@@ -1,7 +1,7 @@
 // The sign-in machine.
 //
 //     anonymous ──right password──> session                 where no authenticator is on
-//               └─right password──> pending sign-in ──right code──> session
+//               └─right password──> pending sign-in ──right code or recovery code──> session
 //                                        └──cancel, ten minutes, a change of the security setup──> gone
 //
 // A pending sign-in is not a session: another table, another cookie, another type. It is spent by one statement
@@ -15,6 +15,7 @@ import type { PendingSignInTable, UserTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
+import { AUTHENTICATOR, type Factor, RECOVERY_CODE } from "./factors.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import * as sessions from "./sessions.ts";
@@ -127,35 +128,49 @@ export async function find(context: Context, token: string | undefined): Promise
   return row && { id: row.id, userId: row.user_id, lane: row.lane, wantedPage: row.wanted_page };
 }
 
+export type Completion = { pendingToken: string | undefined; code: string };
+
 /** The second step: the code of an authenticator. */
-export async function confirmCode(
+export function confirmCode(context: Context, client: Client, completion: Completion) {
+  return complete(context, client, AUTHENTICATOR, completion);
+}
+
+/** The second step without the phone: a recovery code. */
+export function confirmRecoveryCode(context: Context, client: Client, completion: Completion) {
+  return complete(context, client, RECOVERY_CODE, completion);
+}
+
+/** Spends the pending sign-in together with a factor, and makes the session. */
+async function complete<C extends { ok: true; charge: attempts.Charge }>(
   context: Context,
   client: Client,
-  { pendingToken, code }: { pendingToken: string | undefined; code: string },
-): Promise<SignedIn | Refused<"expired" | "wrong_code" | "used_code"> | TooMany> {
+  factor: Factor<C>,
+  { pendingToken, code }: Completion,
+): Promise<SignedIn | Refused<"expired" | "wrong_code" | "used_code" | "busy"> | TooMany> {
   const pending = await findRow(context, pendingToken);
   if (pending === undefined) return refused("expired");
   const { user_id: userId, lane } = pending;
-  const checked = await authenticators.checkCode(context, client, { userId, lane, code });
+  const checked = await factor.check(context, client, { userId, lane, code });
   if (!checked.ok) {
-    if (checked.reason === "wrong_code" && checked.charge !== undefined) await miss(context, client, pending);
-    return checked.reason === "wrong_code" ? refused("wrong_code") : checked;
+    if (checked.reason !== "wrong_code") return checked;
+    if (checked.charge !== undefined) await miss(context, client, pending);
+    return refused("wrong_code");
   }
   const outcome = await transact(context, client, async (tx) => {
     await lockUser(tx, userId);
     const spent = await spend(tx, pending.id);
     if (!spent.ok) return spent;
-    const consumed = await authenticators.consumeCode(tx, checked);
+    const consumed = await factor.consume(tx, checked);
     if (!consumed.ok) return consumed;
     const securityVersion = pending.security_version;
-    const issued = await sessions.issue(tx, { road: "password+code", userId, securityVersion, lane });
+    const issued = await sessions.issue(tx, { road: factor.road, userId, securityVersion, lane });
     if (!issued.ok) return issued;
     await forgetChain(tx, pending);
     await succeed(tx, userId, lane);
     return { ...issued, next: "session", wantedPage: pending.wanted_page } as const;
   });
   if (outcome.ok) return outcome;
-  if (outcome.reason === "used_code") return authenticators.settleUsedCode(context, client, checked);
+  if (outcome.reason === "used_code") return factor.settleUsed(context, client, checked);
   await transact(context, client, (tx) => attempts.refund(tx, checked.charge));
   return outcome;
 }

@@ -5,14 +5,14 @@ import { encodeBase32 } from "./base32.ts";
 import { sha256 } from "./digest.ts";
 import type { Random } from "./token.ts";
 
-export const API_KEY_PREFIX = "cs_";
+const PREFIX = "cs_";
 const RANDOM_BYTES = 20;
 const CHECKSUM_BYTES = 5;
 const SHAPE = /^(cs_[a-z2-7]{32})([a-z2-7]{8})$/;
 
 /** Makes a key: what its holder gets, and what the database keeps. */
 export function newApiKey(random: Random): { key: string; keyHash: string; lastFour: string } {
-  const body = API_KEY_PREFIX + encodeBase32(random(RANDOM_BYTES)).toLowerCase();
+  const body = PREFIX + encodeBase32(random(RANDOM_BYTES)).toLowerCase();
   const key = body + checksum(body);
   return { key, keyHash: sha256(key), lastFour: key.slice(-4) };
 }

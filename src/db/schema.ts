@@ -96,6 +96,26 @@ export type AuthenticatorTable = {
   last_used_at: number;
 };
 
+/** The one living set of a person's recovery codes. */
+export type RecoveryCodeSetTable = {
+  user_id: string;
+  id: string;
+  made_at: number;
+  /** When the person proved that the codes were kept, by typing one. */
+  kept_at: number | null;
+};
+
+export type RecoveryCodeTable = {
+  id: string;
+  set_id: string;
+  /** Finds the row of a code within its set; see crypto/recovery-code.ts. */
+  selector: string;
+  code_hash_sealed: string;
+  used_at: number | null;
+  used_address: string | null;
+  used_user_agent: string | null;
+};
+
 /** A secret that no code has proved yet; one for each person. */
 export type EnrolmentTable = {
   user_id: string;
@@ -193,6 +213,8 @@ export type Schema = {
   pending_sign_ins: PendingSignInTable;
   known_browsers: KnownBrowserTable;
   authenticators: AuthenticatorTable;
+  recovery_code_sets: RecoveryCodeSetTable;
+  recovery_codes: RecoveryCodeTable;
   enrolments: EnrolmentTable;
   attempts: AttemptTable;
   rates: RateTable;

@@ -29,7 +29,8 @@ export function render(mail: Mail, options: Options): Message {
   };
 }
 
-function parts({ kind, recipient, facts }: Mail, options: Options, text: Text): Parts {
+function parts(mail: Mail, options: Options, text: Text): Parts {
+  const { kind, facts } = mail;
   const { mails } = text;
   const product = options.name;
   switch (kind) {
@@ -39,22 +40,28 @@ function parts({ kind, recipient, facts }: Mail, options: Options, text: Text): 
         sentences: [mails.invitation.text(product, String(facts.login))],
         link: `${options.publicUrl}/invitation?ticket=${facts.ticket}`,
       };
-    case "sign_in_abandoned": {
-      const when = new Intl.DateTimeFormat(text.language, {
-        dateStyle: "long",
-        timeStyle: "long",
-        timeZone: recipient.timeZone,
-      }).format(Number(facts.at));
-      const device = deviceName(String(facts.userAgent)) ?? text.common.unknownDevice;
+    case "sign_in_abandoned":
       return {
         subject: mails.sign_in_abandoned.subject,
-        sentences: [mails.sign_in_abandoned.text(when, device, String(facts.address)), mails.notYou],
+        sentences: [mails.sign_in_abandoned.text(...whence(mail, text)), mails.notYou],
       };
-    }
+    case "recovery_code_used":
+      return {
+        subject: mails.recovery_code_used.subject,
+        sentences: [mails.recovery_code_used.text(...whence(mail, text), Number(mail.facts.left)), mails.notYou],
+      };
     case "api_key_created":
     case "api_key_revoked":
       return { subject: mails[kind].subject, sentences: [mails[kind].text(String(facts.name)), mails.notYou] };
     default:
       return { subject: mails[kind].subject, sentences: [mails[kind].text, mails.notYou] };
   }
+}
+
+/** When, with which device and from which address it happened, in words. */
+function whence({ recipient, facts }: Mail, text: Text): [when: string, device: string, address: string] {
+  const { timeZone } = recipient;
+  const format = new Intl.DateTimeFormat(text.language, { dateStyle: "long", timeStyle: "long", timeZone });
+  const device = deviceName(String(facts.userAgent)) ?? text.common.unknownDevice;
+  return [format.format(Number(facts.at)), device, String(facts.address)];
 }

@@ -66,7 +66,7 @@ export const en = {
     shut: "Codes are blocked in this browser after too many wrong ones. Ask an administrator to unlock your account.",
     lost: "Lost your phone?",
     lostAnswer: (product: string) =>
-      `Ask an administrator of ${product} at your company. They can reset two-factor authentication, and you set it up again after logging in with your password.`,
+      `Without recovery codes, ask an administrator of ${product} at your company. They can reset two-factor authentication, and you set it up again after logging in with your password.`,
   },
 
   expired: {
@@ -89,6 +89,7 @@ export const en = {
     signedIn: {
       password: "Logged in with your password",
       "password+code": "Logged in with your password and a code",
+      "password+recovery-code": "Logged in with your password and a recovery code",
       enrolment: "Logged in with your password and a code",
     } as Record<string, string>,
     from: (device: string, address: string) => `${device}, from ${address}`,
@@ -139,6 +140,19 @@ export const en = {
     administratorFirst: "Administrators need two-factor authentication before they can see other people's accounts.",
   },
 
+  ownSessions: {
+    heading: "Where you are logged in",
+    intro: "If you do not recognise one of these, log it out and change your password.",
+    current: "This browser",
+    started: "Logged in",
+    lastSeen: "Last seen",
+    address: "Address",
+    how: "How",
+    end: "Log out",
+    endOf: (device: string) => `Log out ${device}`,
+    endOthers: "Log out everywhere else",
+  },
+
   enrolment: {
     title: "Enable two-factor authentication",
     getApp: "Get an authenticator app",
@@ -162,6 +176,52 @@ export const en = {
     clockAhead: (seconds: number) =>
       `The code is right for ${duration(seconds)} from now: your phone's clock is ahead. Turn on automatic time.`,
     expired: "Setting up took too long, so that secret is no longer valid. Start again.",
+  },
+
+  recovery: {
+    heading: "Recovery codes",
+    intro:
+      "For the day when your phone is lost or broken: each of them opens your account once, together with your password.",
+    code: "Recovery code",
+    hint: "Sixteen letters and digits, from the sheet that you kept",
+    wrong: "That recovery code is not right, or it was already used. Check it, or take the next one on your sheet.",
+    link: "Log in with a recovery code",
+    signInTitle: "Log in with a recovery code",
+    signInIntro: "Enter one of the codes that you got when you turned two-factor authentication on. Each works once.",
+    useApp: "Use your authenticator app instead",
+    newTitle: "Your recovery codes",
+    keep: "Keep these codes where your phone is not: on paper, or in a password manager. They are shown this once. Each opens your account one time, together with your password, if you lose your phone.",
+    renewed: "These codes are new. The ones that you had before no longer work.",
+    sheet: (product: string, login: string) => `Recovery codes of ${login} for ${product}`,
+    site: "Site",
+    account: "Account",
+    made: "Made",
+    print: "Print",
+    download: "Download",
+    goOn: "I have kept them",
+    checkTitle: "Check that you kept them",
+    checkIntro: "Type one of your recovery codes, as it stands on your sheet. It is not used up by this.",
+    checkSubmit: "Check the code",
+    checkLink: "Check a code",
+    later: "Later",
+    left: (number: number) => `You have ${count(number, "recovery code", "recovery codes")} left.`,
+    few: (number: number) =>
+      number === 0
+        ? "You have no recovery codes left. Without your phone, only an administrator could let you in."
+        : `You have only ${count(number, "recovery code", "recovery codes")} left. Make new ones before you need them.`,
+    proved: "Proved that you kept them",
+    notProved: "Not yet",
+    usedTitle: (number: number) => `${count(number, "code", "codes")} used`,
+    used: "Used a recovery code",
+    renewConsequences: "New codes replace the old ones: your old sheet stops working at once.",
+    renew: "Make new recovery codes",
+    recoveredTitle: "You are logged in",
+    recovered: (left: number) =>
+      `You used a recovery code, which does not work again. You have ${count(left, "code", "codes")} left. A notice is on its way to you.`,
+    newPhone:
+      "If your phone is lost or new, set up your authenticator app again, so that you do not need the next code.",
+    newPhoneAction: "Set up my authenticator app",
+    continue: "Continue",
   },
 
   disable: {
@@ -211,6 +271,7 @@ export const en = {
   },
 
   confirm: {
+    codeHint: "Six digits, new every 30 seconds, or a recovery code",
     title: "Confirm that it is you",
     intro: "This is a sensitive step, so enter your password again. You will not be asked again for ten minutes.",
     introCode:
@@ -368,6 +429,9 @@ export const en = {
       "two_factor.enabled": "Enabled two-factor authentication",
       "two_factor.disabled": "Disabled two-factor authentication",
       "two_factor.reset": "Reset two-factor authentication",
+      "recovery_codes.made": "Made new recovery codes",
+      "recovery_codes.kept": "Proved that the recovery codes are kept",
+      "recovery_code.used": "Used a recovery code",
       "enrolment.begun": "Started to set up two-factor authentication",
       "enrolment.refused": "Wrong code while setting up",
       "password.changed": "Changed the password",
@@ -392,6 +456,7 @@ export const en = {
     apiKeyMade:
       "This key was made already, and it is shown only once. If you did not copy it, revoke it and make another.",
     enabled: "Two-factor authentication is on. You are logged out everywhere else, and a notice is on its way to you.",
+    recoveryCodesKept: "That code is right. Your recovery codes are in good hands.",
     disabled: "Two-factor authentication is off. You are logged out everywhere else.",
     preferences: "Your preferences are saved.",
     email: "Your email address is changed.",
@@ -411,6 +476,9 @@ export const en = {
     sessionExpired: "You were logged out because nothing happened for a while. Log in to go on.",
     signInExpired: "This log-in took too long or was already used. Log in again.",
     enrolmentExpired: "Setting up took too long, so that secret is no longer valid. Start again.",
+    otherEnded: "That browser is logged out.",
+    otherGone: "That browser was logged out already.",
+    othersEnded: "You are logged out everywhere else.",
     acknowledged: "Thank you. The warning is put away.",
   } as Record<string, string>,
 
@@ -458,6 +526,15 @@ export const en = {
     two_factor_reset: {
       subject: "Two-factor authentication was reset",
       text: "An administrator reset two-factor authentication for your account and logged you out everywhere. Log in with your password and set it up again.",
+    },
+    recovery_codes_made: {
+      subject: "You have new recovery codes",
+      text: "New recovery codes were made for your account. The old ones no longer work.",
+    },
+    recovery_code_used: {
+      subject: "A recovery code was used",
+      text: (when: string, device: string, address: string, left: number) =>
+        `On ${when}, one of the recovery codes of your account was used, with the right password. The request came from ${address} (${device}). You have ${count(left, "recovery code", "recovery codes")} left.`,
     },
     password_changed: {
       subject: "Your password was changed",

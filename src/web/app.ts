@@ -9,6 +9,7 @@ import { type Context, Hono } from "hono";
 import type { Auth } from "../auth.ts";
 import { textIn } from "../text/text.ts";
 import { routes as apiKeyRoutes } from "./account/api-keys.ts";
+import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...signInRoutes,
   ...setupRoutes,
   ...accountRoutes,
+  ...ownSessionRoutes,
   ...apiKeyRoutes,
   ...administrationRoutes,
   ...apiRoutes,

@@ -23,6 +23,7 @@ import {
   OPERATOR,
   onBothDatabases,
   PASSWORD,
+  recoveryCodesOn,
   secretOn,
   type World,
 } from "../support/world.ts";
@@ -90,6 +91,7 @@ onBothDatabases("every act", (dialect) => {
       assert.ok(request && (browser === OPERATOR || !requests.has(request)), "and a number of its own");
       requests.add(request);
     };
+    const lastEvent = async () => (await db.selectFrom("events").selectAll().execute()).length;
     const from = (n: number) => ({ address: `203.0.113.${n}`, userAgent: `Mozilla/5.0 (browser ${n})` });
     const open = (n: number): Browser => world.browser(from(n));
 
@@ -229,6 +231,30 @@ onBothDatabases("every act", (dialect) => {
     await rootBrowser.send("/account", { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
     const refused = { kind: "request.refused", actor: null, user: null, details: { route: "/account" } };
     await expectEvents(from(1), [refused]);
+
+    // Recovery codes: made, proved to be kept, used.
+    const bob = await world.person("bob", { twoFactor: true });
+    const byBob = { actor: bob.id, user: bob.id, session: "some" } as const;
+    const bobBrowser = open(9);
+    await world.signIn(bobBrowser, bob);
+    last = await lastEvent();
+    const sure = { current_password: PASSWORD, current_code: world.freshCode(bob) };
+    const [recovery_code = "", kept = ""] = recoveryCodesOn(
+      await bobBrowser.post("/account/security/recovery-codes", sure),
+    );
+    await expectEvents(from(9), [
+      { kind: "confirmation.succeeded", ...byBob },
+      { kind: "recovery_codes.made", ...byBob, details: {} },
+    ]);
+    await bobBrowser.post("/account/security/recovery-codes/check", { recovery_code: kept });
+    await expectEvents(from(9), [{ kind: "recovery_codes.kept", ...byBob, details: {} }]);
+    const lost = open(10);
+    await lost.post("/sign-in", { login: "bob", password: PASSWORD });
+    await lost.post("/sign-in/recovery-code", { recovery_code });
+    await expectEvents(from(10), [
+      { kind: "recovery_code.used", actor: bob.id, user: bob.id, details: { left: 9 } },
+      { kind: "sign_in.succeeded", ...byBob },
+    ]);
 
     assert.deepEqual(await faults(db), []);
     const rest = EVENT_KINDS.filter((kind) => !seen.has(kind));

@@ -16,6 +16,8 @@ import { takeMails } from "../support/outbox.ts";
 import { type Member, OPERATOR, onBothDatabases, PASSWORD, secretOn } from "../support/world.ts";
 
 const NEXT = "eleven copper kettles whistle";
+/** A page that says so, or the way to one. */
+const DONE = [200, 303];
 const ENROLMENT = "/account/security/enrolment";
 
 /** Somebody in the middle of something. */
@@ -247,7 +249,7 @@ onBothDatabases("an act that fails half-way", (dialect) => {
     Object.assign(fault, { in: Number.MAX_SAFE_INTEGER, when: "before", calls: [] });
     const answer = await prepared.act();
     fault.in = undefined;
-    assert.equal(answer.status, 303, await answer.text());
+    assert.ok(DONE.includes(answer.status), await answer.text());
     assert.ok(await isDone(prepared, "without any fault"));
     const calls = fault.calls.map((call) => /^\s*(select|begin|with|pragma|show)/.test(call));
     assert.ok(calls.length >= 10, fault.calls.join("; "));
@@ -290,7 +292,7 @@ onBothDatabases("an act that fails half-way", (dialect) => {
         assert.ok(alive || when === "after", context);
         if (!alive) continue;
         const again = await act();
-        assert.equal(again.status, 303, `${context}: ${await again.text()}`);
+        assert.ok(DONE.includes(again.status), `${context}: ${await again.text()}`);
         assert.ok(await isDone(prepared, `again, ${context}`), context);
       }
     });

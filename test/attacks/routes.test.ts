@@ -17,11 +17,13 @@ const OPEN = [
   "GET /setup",
   "GET /sign-in",
   "GET /sign-in/code",
+  "GET /sign-in/recovery-code",
   "POST /invitation",
   "POST /setup",
   "POST /sign-in",
   "POST /sign-in/cancel",
   "POST /sign-in/code",
+  "POST /sign-in/recovery-code",
 ];
 
 /** Opened by an API key; test/attacks/api-keys.test.ts tries their doors. */

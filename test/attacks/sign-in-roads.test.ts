@@ -7,12 +7,13 @@ import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { AUTHENTICATOR, RECOVERY_CODE } from "../../src/core/factors.ts";
 import { ROADS, type Road } from "../../src/core/roads.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { ROUTES } from "../../src/web/app.ts";
 import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs, wrongCode } from "../support/attacker.ts";
-import { OPERATOR, onBothDatabases, PASSWORD, secretOn } from "../support/world.ts";
+import { OPERATOR, onBothDatabases, PASSWORD, recoveryCodesOn, secretOn } from "../support/world.ts";
 
 const SOURCE = fileURLToPath(new URL("../../src/", import.meta.url));
 
@@ -41,9 +42,12 @@ test("only the sign-in machine asks the gate for a session, and only for roads o
   assert.deepEqual(Object.keys(calls), ["core/sign-in.ts"]);
   assert.deepEqual(await filesWith(/import\s*\{[^}]*\bissue\b[^}]*\}\s*from\s*"[^"]*sessions\.ts"/g), {});
   const text = (await sources()).get("core/sign-in.ts") ?? "";
-  const asked = [...text.matchAll(/sessions\.issue\(\s*tx\s*,\s*\{\s*road:\s*"([^"]+)"/g)].map(([, road]) => road);
-  assert.equal(asked.length, calls["core/sign-in.ts"], "a call names its road in place");
-  for (const road of asked) assert.ok(Object.hasOwn(ROADS, road ?? ""), road);
+  const asked = [...text.matchAll(/sessions\.issue\(\s*tx\s*,\s*\{\s*road:\s*("[^"]+"|factor\.road)/g)].map(
+    ([, road]) => road,
+  );
+  assert.equal(asked.length, calls["core/sign-in.ts"], "a call names its road in place, or takes that of its factor");
+  const named = asked.filter((road) => road !== "factor.road").map((road) => JSON.parse(road ?? ""));
+  for (const road of [...named, AUTHENTICATOR.road, RECOVERY_CODE.road]) assert.ok(Object.hasOwn(ROADS, road), road);
 });
 
 onBothDatabases("roads to a session", (dialect) => {
@@ -81,6 +85,22 @@ onBothDatabases("roads to a session", (dialect) => {
         await submit(browser, "/sign-in/code", {
           code: missing === "code" ? wrongCode(ada, world.clock.now()) : fresh,
         });
+        return browser;
+      },
+    },
+    "password+recovery-code": {
+      factors: 2,
+      walk: async (missing) => {
+        const ada = await world.person(`ada${++people}`, { twoFactor: true });
+        const owner = world.browser();
+        await world.signIn(owner, ada);
+        const sure = { current_password: PASSWORD, current_code: world.freshCode(ada) };
+        const [code = ""] = recoveryCodesOn(await owner.post("/account/security/recovery-codes", sure));
+        const browser = world.browser();
+        const password = missing === "password" ? "not this one" : PASSWORD;
+        await submit(browser, "/sign-in", { login: ada.login, password });
+        const recovery_code = missing === "code" ? "0000-0000-0000-0000" : code;
+        await submit(browser, "/sign-in/recovery-code", { recovery_code });
         return browser;
       },
     },

@@ -41,11 +41,16 @@ export async function openEnrolment({ page, open, follow, fill, press }: Hands, 
   assert.equal(await heading({ page }), "Enable two-factor authentication");
 }
 
-/** Proves the phone, which completes the enrolment. */
-export async function confirmEnrolment({ page, fill, press }: Hands, code: string): Promise<void> {
+/** Proves the phone, which completes the enrolment, and then that the recovery codes were kept. */
+export async function confirmEnrolment({ page, fill, follow, press }: Hands, code: string): Promise<void> {
   await fill("Verification code", code);
   await press("Enable two-factor authentication");
   assert.equal(await page.getByText("Your account is protected").isVisible(), true);
+  const [kept = ""] = await page.locator(".codes li").allInnerTexts();
+  await follow("I have kept them");
+  await fill("Recovery code", kept.trim());
+  await press("Check the code");
+  assert.match(await status({ page }), /in good hands/);
 }
 
 /** Points a phone at the screen. It runs an app of another's making. */

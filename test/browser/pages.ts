@@ -87,6 +87,28 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: "recovery-code",
+    by: "stranger",
+    heading: "Log in with a recovery code",
+    open: async (page) => {
+      await logIn("alan", PASSWORD)(page);
+      await page.getByText("Lost your phone?").click();
+      await page.getByRole("link", { name: "Log in with a recovery code" }).click();
+    },
+  },
+  {
+    name: "recovery-code-wrong",
+    by: "stranger",
+    heading: "Log in with a recovery code",
+    status: 422,
+    open: async (page) => {
+      await logIn("alan", PASSWORD)(page);
+      await page.goto("/sign-in/recovery-code");
+      await page.getByLabel("Recovery code").fill("0000");
+      await press(page, "Log in");
+    },
+  },
+  {
     name: "sign-in-cancelled",
     by: "stranger",
     heading: "Log in",
@@ -215,6 +237,23 @@ export const SCENES: readonly Scene[] = [
       await press(page, "Disable two-factor authentication");
     },
   },
+  {
+    name: "recovery-codes-new",
+    by: "ada",
+    heading: "Your recovery codes",
+    open: async (page, stage) => {
+      await page.goto("/account/security");
+      await press(page, "Make new recovery codes");
+      await confirm(page, stage);
+    },
+  },
+  {
+    name: "recovery-codes-check",
+    by: "ada",
+    heading: "Check that you kept them",
+    open: at("/account/security/recovery-codes/check"),
+  },
+  { name: "recovered", by: "ada", heading: "You are logged in", open: at("/account/security/recovered?next=%2Fusers") },
   { name: "preferences-protected", by: "alan", heading: "My profile", open: at("/account") },
   { name: "home-warned", by: "margaret", heading: "Welcome, Margaret Hamilton", open: at("/") },
 

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { sql } from "kysely";
 import { openDatabase } from "../../src/db/open.ts";
 import { readKeys } from "../../src/server/keys.ts";
+import { MIGRATION_NAMES } from "../support/migrations.ts";
 import { createInstallation } from "../support/server-process.ts";
 import { onBothDatabases, PASSWORD } from "../support/world.ts";
 
@@ -17,10 +18,10 @@ onBothDatabases("several servers on one database", (dialect) => {
     await using installation = await createInstallation(dialect);
     const servers = await Promise.all(Array.from({ length: NODES }, () => installation.start()));
     const { db } = await openDatabase(installation.databaseUrl);
-    const { rows } = await sql<{ name: string }>`select name from migrations`.execute(db);
+    const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(db);
     assert.deepEqual(
       rows.map(({ name }) => name),
-      ["0001-first"],
+      MIGRATION_NAMES,
     );
     assert.equal((await db.selectFrom("installation").selectAll().execute()).length, 1);
     await db.destroy();

@@ -199,6 +199,13 @@ export function secretOn(page: Page): string {
   return secret.replaceAll(" ", "");
 }
 
+/** The recovery codes that a page shows, as they are written there. */
+export function recoveryCodesOn(page: Page): string[] {
+  const codes = page.words.match(/\b(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\b/g) ?? [];
+  assert.equal(codes.length, 10, `no recovery codes on the page: ${page.words}`);
+  return codes;
+}
+
 async function createPlace(dialect: Dialect): Promise<{ url: string; remove(): Promise<void> }> {
   if (dialect === "postgres") {
     const { url, drop } = await createMigratedDatabase();

@@ -45,7 +45,7 @@ export const check: Command = {
       const pending = await pendingMigrations(db);
       if (pending.length > 0) {
         await step("keys", () => keysBeforeUse(settings.keysFile));
-        return `${dialect}, ${pending.length} migration to do at the next start`;
+        return `${dialect}, ${pending.length === 1 ? "1 migration" : `${pending.length} migrations`} to do at the next start`;
       }
       await step("clock", () => checkClock(db, dialect));
       const used = (await db.selectFrom("installation").select("id").executeTakeFirst()) !== undefined;

@@ -3,7 +3,9 @@
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { setCookie } from "../middleware/cookies.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
-import { disablePage, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
+import { ownSessionsSection } from "./own-sessions.ts";
+import { newCodesPage, routes as recoveryCodeRoutes } from "./recovery-codes.ts";
+import { disablePage, enrolledNotice, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/account", who: "person", handle: (visit) => preferencesPage(visit, {}) },
@@ -41,6 +43,7 @@ export const routes: Route[] = [
     confirmation: { kind: "inForm", again: disablePage },
     handle: disable,
   },
+  ...recoveryCodeRoutes,
 ];
 
 async function savePreferences(visit: PersonVisit): Promise<Answer> {
@@ -68,7 +71,13 @@ async function changePassword(visit: ConfirmedVisit): Promise<Answer> {
 }
 
 async function security(visit: PersonVisit): Promise<Answer> {
-  return securityPage(visit, await visit.auth.authenticators.list(visit.session.user.id));
+  const { auth, session } = visit;
+  const [authenticators, codes, sessions] = await Promise.all([
+    auth.authenticators.list(session.user.id),
+    auth.recoveryCodes.find(session.user.id),
+    auth.ownSessions.list(session),
+  ]);
+  return securityPage(visit, authenticators, codes, [ownSessionsSection(visit, sessions)]);
 }
 
 async function enrol(visit: ConfirmedVisit): Promise<Answer> {
@@ -87,7 +96,7 @@ async function showEnrolment(visit: PersonVisit): Promise<Answer> {
 async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, form, session, text } = visit;
   const outcome = await auth.authenticators.confirmEnrolment(client, session, form.get("code"));
-  if (outcome.ok) return done(visit, "enabled", "/account/security");
+  if (outcome.ok) return newCodesPage(visit, outcome.recoveryCodes, enrolledNotice(visit));
   const enrolment = await auth.authenticators.findEnrolment(session);
   if (enrolment === undefined) return showEnrolment(visit);
   const again = (problem: string) => enrolmentPage(visit, enrolment, problem);
@@ -100,6 +109,8 @@ async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
     }
     case "too_many_attempts":
       return tooMany(again(text.wait(outcome.retryAfterSeconds ?? 3600)), outcome.retryAfterSeconds);
+    case "busy":
+      return { ...again(text.busy), status: 503 };
     default:
       return again(text.enrolment.wrong);
   }

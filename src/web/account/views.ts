@@ -1,4 +1,4 @@
-import { type Authenticator, type Enrolment, SHORTEST_PASSWORD } from "../../auth.ts";
+import { type Authenticator, type Enrolment, type RecoveryCodes, SHORTEST_PASSWORD } from "../../auth.ts";
 import { languages } from "../../text/text.ts";
 import type { Answer } from "../answer.ts";
 import { confirmationFields } from "../confirmation/views.ts";
@@ -11,12 +11,14 @@ import { codeField } from "../ui/code-field.ts";
 import { facts } from "../ui/facts.ts";
 import { emailField, passwordField, selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
 import { qrCode } from "../ui/qr-code.ts";
 import { disclosure, secret } from "../ui/secret.ts";
 import { items, section, standing } from "../ui/section.ts";
 import { steps } from "../ui/steps.ts";
 import { time } from "../ui/time.ts";
+import { recoveryCodesSection } from "./recovery-codes.ts";
 
 type Preferences = {
   reason?: string;
@@ -125,8 +127,13 @@ export function passwordProblem({ text }: Pick<PersonVisit, "text">, reason: str
   return typeof sentence === "string" ? sentence : undefined;
 }
 
-/** Two-factor authentication: off with the way to turn it on, or on with the authenticator. */
-export function securityPage(visit: PersonVisit, authenticators: Authenticator[]): Answer {
+/** Two-factor authentication: off with the way to turn it on, or on with the authenticator and recovery codes; `more` follows. */
+export function securityPage(
+  visit: PersonVisit,
+  authenticators: Authenticator[],
+  codes: RecoveryCodes | undefined,
+  more: Content[],
+): Answer {
   const { text } = visit;
   const [first] = authenticators;
   return personPage(visit, {
@@ -134,12 +141,21 @@ export function securityPage(visit: PersonVisit, authenticators: Authenticator[]
     heading: text.account.title,
     tabs: tabs(visit, "/account/security"),
     width: "wide",
-    children: section({
-      heading: text.security.heading,
-      intro: text.security.intro,
-      children: first === undefined ? offPanel(visit) : onPanel(visit, authenticators),
-    }),
+    children: [
+      section({
+        heading: text.security.heading,
+        intro: text.security.intro,
+        children: first === undefined ? offPanel(visit) : onPanel(visit, authenticators),
+      }),
+      first && recoveryCodesSection(visit, codes),
+      ...more,
+    ],
   });
+}
+
+/** What stands above the recovery codes of somebody who has just turned it on. */
+export function enrolledNotice({ text }: PersonVisit): Content {
+  return notice({ kind: "success", role: "status", title: text.security.on, children: text.done.enabled });
 }
 
 function offPanel({ text }: PersonVisit) {

@@ -62,7 +62,7 @@ export function confirmationFields(
       codeField({
         name: "current_code",
         label: text.confirm.code,
-        hint: text.code.hint,
+        hint: text.confirm.codeHint,
         required: true,
         error: errorAt("current_code"),
       }),

@@ -11,11 +11,13 @@ export const routes: Route[] = [
 ];
 
 async function home(visit: PersonVisit): Promise<Answer> {
-  const [signIns, warnings] = await Promise.all([
-    visit.auth.history.signIns(visit.session),
-    visit.auth.history.warnings(visit.session),
+  const { auth, session } = visit;
+  const [signIns, warnings, codes] = await Promise.all([
+    auth.history.signIns(session),
+    auth.history.warnings(session),
+    session.user.twoFactor ? auth.recoveryCodes.find(session.user.id) : undefined,
   ]);
-  return homePage(visit, { signIns, warnings });
+  return homePage(visit, { signIns, warnings, codes });
 }
 
 async function acknowledge(visit: PersonVisit): Promise<Answer> {

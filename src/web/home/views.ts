@@ -1,5 +1,6 @@
-import type { Event } from "../../auth.ts";
+import type { Event, RecoveryCodes } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
+import { fewCodes } from "../account/recovery-codes.ts";
 import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { PersonVisit } from "../route.ts";
@@ -13,7 +14,10 @@ import { exactTime, time } from "../ui/time.ts";
 import { timeline } from "../ui/timeline.ts";
 
 /** How the account stands, and what happened to it. */
-export function homePage(visit: PersonVisit, { signIns, warnings }: { signIns: Event[]; warnings: Event[] }): Answer {
+export function homePage(
+  visit: PersonVisit,
+  { signIns, warnings, codes }: { signIns: Event[]; warnings: Event[]; codes: RecoveryCodes | undefined },
+): Answer {
   const { text, session } = visit;
   return personPage(visit, {
     title: text.home.title,
@@ -21,7 +25,7 @@ export function homePage(visit: PersonVisit, { signIns, warnings }: { signIns: E
     width: "wide",
     children: [
       ...warnings.slice(0, 1).map((event) => warning(visit, event)),
-      section({ heading: text.home.protection, children: protection(visit) }),
+      section({ heading: text.home.protection, children: [protection(visit), renewal(visit, codes)] }),
       section({
         heading: text.home.signIns,
         intro: text.home.signInsIntro,
@@ -54,6 +58,14 @@ function protection({ text, session }: PersonVisit): Content {
           actions(linkButton({ href: "/account/security", label: text.home.unprotectedAction, kind: "primary" })),
         ],
       });
+}
+
+/** The offer of new recovery codes to who has two-factor authentication and few of them. */
+function renewal(visit: PersonVisit, codes: RecoveryCodes | undefined): Content {
+  const few = visit.session.user.twoFactor && fewCodes(visit, codes);
+  return (
+    few && [few, actions(linkButton({ href: "/account/security#recovery-codes", label: visit.text.recovery.renew }))]
+  );
 }
 
 function warning(visit: PersonVisit, { details }: Event): Content {

@@ -6,7 +6,7 @@ import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import type { PersonVisit, Route, Visit } from "../route.ts";
 import { wantedPage } from "../wanted-page.ts";
 import { browserTokens, rememberBrowser } from "./browsers.ts";
-import { codePage, signInPage } from "./views.ts";
+import { codePage, recoveryCodePage, signInPage } from "./views.ts";
 
 const PENDING_SECONDS = 600;
 
@@ -15,6 +15,8 @@ export const routes: Route[] = [
   { method: "POST", path: "/sign-in", who: "anybody", handle: signIn },
   { method: "GET", path: "/sign-in/code", who: "anybody", handle: showCode },
   { method: "POST", path: "/sign-in/code", who: "anybody", handle: confirmCode },
+  { method: "GET", path: "/sign-in/recovery-code", who: "anybody", handle: showRecoveryCode },
+  { method: "POST", path: "/sign-in/recovery-code", who: "anybody", handle: confirmRecoveryCode },
   { method: "POST", path: "/sign-in/cancel", who: "anybody", handle: cancel },
   { method: "POST", path: "/sign-out", who: "person", handle: signOut },
 ];
@@ -65,24 +67,50 @@ async function showCode(visit: Visit): Promise<Answer> {
   return pending === undefined ? startAgain(visit) : codePage(visit, {});
 }
 
+async function showRecoveryCode(visit: Visit): Promise<Answer> {
+  const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
+  return pending === undefined ? startAgain(visit) : recoveryCodePage(visit, {});
+}
+
 async function confirmCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
   const outcome = await auth.signIn.confirmCode(client, { pendingToken: cookies["sign-in"], code: form.get("code") });
-  if (outcome.ok) {
-    visit.setCookies.push(clearCookie("sign-in"));
-    return enter(visit, outcome);
-  }
-  switch (outcome.reason) {
+  return outcome.ok ? enter(visit, outcome) : refusedCode(visit, outcome, codePage, text.code);
+}
+
+async function confirmRecoveryCode(visit: Visit): Promise<Answer> {
+  const { auth, client, form, cookies, text } = visit;
+  const code = form.get("recovery_code");
+  const outcome = await auth.signIn.confirmRecoveryCode(client, { pendingToken: cookies["sign-in"], code });
+  if (!outcome.ok)
+    return refusedCode(visit, outcome, recoveryCodePage, { ...text.recovery, used: text.recovery.wrong });
+  const wanted = wantedPage(outcome.wantedPage);
+  const next = wanted === "/" ? "" : `?${new URLSearchParams({ next: wanted })}`;
+  return enter(visit, { ...outcome, wantedPage: `/account/security/recovered${next}` });
+}
+
+type Refusal = Exclude<Awaited<ReturnType<Auth["signIn"]["confirmCode"]>>, { ok: true }>;
+
+/** The same step again, with what was wrong. */
+function refusedCode(
+  visit: Visit,
+  refusal: Refusal,
+  again: (visit: Visit, shown: { problem: string }) => Answer,
+  words: { wrong: string; used: string },
+): Answer {
+  const { text } = visit;
+  switch (refusal.reason) {
     case "expired":
       return startAgain(visit);
     case "wrong_code":
-      return codePage(visit, { problem: text.code.wrong });
+      return again(visit, { problem: words.wrong });
     case "used_code":
-      return codePage(visit, { problem: text.code.used });
+      return again(visit, { problem: words.used });
+    case "busy":
+      return { ...again(visit, { problem: text.busy }), status: 503 };
     case "too_many_attempts": {
-      const seconds = outcome.retryAfterSeconds;
-      const answer = codePage(visit, { problem: seconds === null ? text.code.shut : text.wait(seconds) });
-      return tooMany(answer, seconds);
+      const seconds = refusal.retryAfterSeconds;
+      return tooMany(again(visit, { problem: seconds === null ? text.code.shut : text.wait(seconds) }), seconds);
     }
   }
 }
@@ -110,6 +138,7 @@ async function enter(
   }: { sessionToken: string; browserToken: string | null; wantedPage: string },
 ): Promise<Answer> {
   if (visit.session !== undefined) await visit.auth.sessions.end(visit.client, visit.session);
+  if (visit.cookies["sign-in"] !== undefined) visit.setCookies.push(clearCookie("sign-in"));
   visit.setCookies.push(setCookie("session", sessionToken, SESSION_LIFETIME / 1000));
   if (browserToken !== null) visit.setCookies.push(rememberBrowser(visit.cookies, browserToken));
   return redirect(wantedPage(wanted));

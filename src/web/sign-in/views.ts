@@ -1,10 +1,11 @@
 import type { Answer } from "../answer.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
-import { actions, button } from "../ui/button.ts";
+import { actions, button, linkButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
 import { passwordField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
 import { errorSummary } from "../ui/notice.ts";
 import { disclosure } from "../ui/secret.ts";
 
@@ -45,25 +46,67 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
 /** The second step. */
 export function codePage(visit: Visit, { problem }: { problem?: string }): Answer {
   const { text, auth } = visit;
-  return card(visit, {
+  return secondStep(visit, {
+    action: "/sign-in/code",
     title: text.code.title,
-    isError: problem !== undefined,
-    status: problem === undefined ? 200 : 422,
+    intro: text.code.intro,
+    problem,
+    field: codeField({
+      name: "code",
+      label: text.code.code,
+      hint: text.code.hint,
+      required: true,
+      digits: 6,
+      autofocus: true,
+      error: problem,
+    }),
+    footer: disclosure({
+      summary: text.code.lost,
+      children: [
+        actions(linkButton({ href: "/sign-in/recovery-code", label: text.recovery.link })),
+        text.code.lostAnswer(auth.options.name),
+      ],
+    }),
+  });
+}
+
+/** The second step without the phone. */
+export function recoveryCodePage(visit: Visit, { problem }: { problem?: string }): Answer {
+  const { text } = visit;
+  return secondStep(visit, {
+    action: "/sign-in/recovery-code",
+    title: text.recovery.signInTitle,
+    intro: text.recovery.signInIntro,
+    problem,
+    field: codeField({
+      name: "recovery_code",
+      label: text.recovery.code,
+      hint: text.recovery.hint,
+      kind: "text",
+      required: true,
+      autofocus: true,
+      error: problem,
+    }),
+    footer: actions(linkButton({ href: "/sign-in/code", label: text.recovery.useApp })),
+  });
+}
+
+function secondStep(
+  visit: Visit,
+  shown: { action: string; title: string; intro: string; problem: string | undefined; field: Content; footer: Content },
+): Answer {
+  const { text } = visit;
+  return card(visit, {
+    title: shown.title,
+    isError: shown.problem !== undefined,
+    status: shown.problem === undefined ? 200 : 422,
     children: [
       form({ id: "cancel", action: "/sign-in/cancel", layout: "bare", children: [] }),
       form({
-        action: "/sign-in/code",
+        action: shown.action,
         children: [
-          text.code.intro,
-          codeField({
-            name: "code",
-            label: text.code.code,
-            hint: text.code.hint,
-            required: true,
-            digits: 6,
-            autofocus: true,
-            error: problem,
-          }),
+          shown.intro,
+          shown.field,
           actions(
             button({ label: text.code.submit }),
             button({ label: text.common.cancel, kind: "quiet", form: "cancel" }),
@@ -71,6 +114,6 @@ export function codePage(visit: Visit, { problem }: { problem?: string }): Answe
         ],
       }),
     ],
-    footer: disclosure({ summary: text.code.lost, children: text.code.lostAnswer(auth.options.name) }),
+    footer: shown.footer,
   });
 }

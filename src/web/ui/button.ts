@@ -30,14 +30,19 @@ export function button(options: ButtonOptions): Markup {
   return html`<button class="${buttonClass(options.kind)}"${rest}>${face(options)}</button>`;
 }
 
-/** A link that looks like a button: for going somewhere, never for an act. Quiet unless `kind` says otherwise. */
+/**
+ * A link that looks like a button: for going somewhere, never for an act. Quiet unless `kind` says otherwise.
+ * `download` is the name of the file that the browser saves instead of going there.
+ */
 export function linkButton(options: {
   readonly href: string;
   readonly label: string;
   readonly kind?: ButtonKind | undefined;
   readonly icon?: IconName | undefined;
+  readonly download?: string | undefined;
 }): Markup {
-  return html`<a class="${buttonClass(options.kind ?? "quiet")}" href="${options.href}">${face(options)}</a>`;
+  const rest = attributes({ download: options.download });
+  return html`<a class="${buttonClass(options.kind ?? "quiet")}" href="${options.href}"${rest}>${face(options)}</a>`;
 }
 
 /**

@@ -1,0 +1,45 @@
+// What can stand beside the password: the code of an authenticator, or a recovery code. Signing in and confirming use
+// them alike: check first, outside of any transaction, then consume in the transaction of what is permitted.
+
+import type { Client, Context } from "../context.ts";
+import type { Refused, TooMany } from "../outcomes.ts";
+import * as attempts from "./attempts.ts";
+import * as authenticators from "./authenticators.ts";
+import * as recoveryCodes from "./recovery-codes.ts";
+import type { Road } from "./roads.ts";
+import type { Tx } from "./transaction.ts";
+
+/** Whose factor is checked, counted in which lane. */
+export type Presented = { userId: string; lane: string; code: string };
+
+type Checked = { ok: true; charge: attempts.Charge };
+type Unchecked = (Refused<"wrong_code"> & { charge?: attempts.Charge }) | Refused<"busy"> | TooMany;
+
+/** One kind of second factor; the second step of signing in with it is the road of the same entry. */
+export type Factor<C extends Checked = Checked> = {
+  road: Road;
+  budget: attempts.Budget;
+  /** Charges an attempt and says whether the code is right; nothing is spent. */
+  check(context: Context, client: Client, presented: Presented): Promise<C | Unchecked>;
+  /** Spends what was checked, by one statement. */
+  consume(tx: Tx, checked: C): Promise<{ ok: true } | Refused<"used_code">>;
+  /** What becomes of the attempt when somebody else was quicker. */
+  settleUsed(context: Context, client: Client, checked: C): Promise<Refused<"used_code"> | TooMany>;
+};
+
+export const AUTHENTICATOR: Factor<authenticators.CheckedCode> = {
+  road: "password+code",
+  budget: attempts.CODE,
+  check: authenticators.checkCode,
+  consume: authenticators.consumeCode,
+  settleUsed: authenticators.settleUsedCode,
+};
+
+export const RECOVERY_CODE: Factor<recoveryCodes.CheckedRecoveryCode> = {
+  road: "password+recovery-code",
+  budget: attempts.RECOVERY,
+  check: recoveryCodes.check,
+  consume: recoveryCodes.consume,
+  // A recovery code that is spent is a wrong one: the attempt stays charged.
+  settleUsed: async () => ({ ok: false, reason: "used_code" }),
+};
