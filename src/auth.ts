@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Context, Log } from "./context.ts";
 import * as administration from "./core/administration.ts";
+import * as apiKeys from "./core/api-keys.ts";
 import * as authenticators from "./core/authenticators.ts";
 import * as confirmation from "./core/confirmation.ts";
 import * as history from "./core/history.ts";
@@ -11,6 +12,7 @@ import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
 import * as mails from "./core/mails.ts";
 import * as passwordReset from "./core/password-reset.ts";
+import * as ownSessions from "./core/own-sessions.ts";
 import * as passwords from "./core/passwords.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
 import * as requests from "./core/requests.ts";
@@ -25,10 +27,19 @@ import { type Database, openDatabase } from "./db/open.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
 
 export type { AdministratorSession, Authority, Person, Reader } from "./core/administration.ts";
+export {
+  type ApiKey,
+  grantableScopes,
+  LIFETIMES_IN_DAYS as API_KEY_LIFETIMES,
+  NAME_LENGTH as API_KEY_NAME_LENGTH,
+  type Program,
+  type Scope,
+} from "./core/api-keys.ts";
 export type { Authenticator, Enrolment } from "./core/authenticators.ts";
 export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
+export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export { LIFETIME as SESSION_LIFETIME, type RecentSession, type Session } from "./core/sessions.ts";
@@ -56,6 +67,7 @@ const OPERATIONS = {
     cancel: signIn.cancel,
   },
   sessions: { find: sessions.find, end: sessions.end },
+  ownSessions: { list: ownSessions.list, endOne: ownSessions.endOne, endOthers: ownSessions.endOthers },
   confirmation: { recent: confirmation.recent, confirm: confirmation.confirm },
   authenticators: {
     list: authenticators.list,
@@ -66,6 +78,14 @@ const OPERATIONS = {
     disable: authenticators.disable,
   },
   recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
+  apiKeys: {
+    list: apiKeys.list,
+    newFormNumber: apiKeys.newFormNumber,
+    create: apiKeys.create,
+    revoke: apiKeys.revoke,
+    authenticate: apiKeys.authenticate,
+    introspect: apiKeys.introspect,
+  },
   passwords: { change: passwords.change },
   passwordReset: {
     request: passwordReset.request,

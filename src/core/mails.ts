@@ -17,6 +17,8 @@ export const MAIL_KINDS = [
   "password_changed",
   "email_changed",
   "sign_in_abandoned",
+  "api_key_created",
+  "api_key_revoked",
 ] as const;
 
 export type MailKind = (typeof MAIL_KINDS)[number];

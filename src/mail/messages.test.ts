@@ -14,6 +14,8 @@ const KINDS = [
   "password_changed",
   "email_changed",
   "sign_in_abandoned",
+  "api_key_created",
+  "api_key_revoked",
 ] as const;
 
 function mailOf(kind: Mail["kind"], facts: Mail["facts"] = {}, name = "Ada Lovelace"): Mail {
@@ -29,6 +31,8 @@ function mailOf(kind: Mail["kind"], facts: Mail["facts"] = {}, name = "Ada Lovel
 
 const FACTS: Partial<Record<Mail["kind"], Mail["facts"]>> = {
   invitation: { ticket: "AAAAAAAAAAAAAAAA.secret", login: "ada" },
+  api_key_created: { name: "backup" },
+  api_key_revoked: { name: "backup" },
   sign_in_abandoned: { address: "203.0.113.9", userAgent: "", at: Date.UTC(2026, 0, 15, 12) },
 };
 

@@ -3,6 +3,7 @@
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { setCookie } from "../middleware/cookies.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { ownSessionsSection } from "./own-sessions.ts";
 import { newCodesPage, routes as recoveryCodeRoutes } from "./recovery-codes.ts";
 import { disablePage, enrolledNotice, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
 
@@ -71,11 +72,12 @@ async function changePassword(visit: ConfirmedVisit): Promise<Answer> {
 
 async function security(visit: PersonVisit): Promise<Answer> {
   const { auth, session } = visit;
-  const [authenticators, codes] = await Promise.all([
+  const [authenticators, codes, sessions] = await Promise.all([
     auth.authenticators.list(session.user.id),
     auth.recoveryCodes.find(session.user.id),
+    auth.ownSessions.list(session),
   ]);
-  return securityPage(visit, authenticators, codes);
+  return securityPage(visit, authenticators, codes, [ownSessionsSection(visit, sessions)]);
 }
 
 async function enrol(visit: ConfirmedVisit): Promise<Answer> {
