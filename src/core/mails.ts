@@ -15,6 +15,8 @@ export const MAIL_KINDS = [
   "recovery_code_used",
   "password_changed",
   "email_changed",
+  "browser_trusted",
+  "browser_untrusted",
   "sign_in_abandoned",
 ] as const;
 

@@ -10,6 +10,7 @@ import type { Auth } from "../auth.ts";
 import { textIn } from "../text/text.ts";
 import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
+import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { routes as apiRoutes } from "./api/routes.ts";
@@ -34,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   ...setupRoutes,
   ...accountRoutes,
   ...ownSessionRoutes,
+  ...trustedBrowserRoutes,
   ...administrationRoutes,
   ...apiRoutes,
 ];

@@ -52,7 +52,7 @@ const NASTY: Record<string, string> = {
 /** The fields that our forms send, with values that are all right. */
 const FORMS: Record<string, Record<string, string>> = {
   "/sign-in": { login: "ada", password: "a wrong but harmless guess" },
-  "/sign-in/code": { code: "000000" },
+  "/sign-in/code": { code: "000000", trust: "on" },
   "/sign-in/recovery-code": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
   "/setup": { ticket: "x", login: "evil", name: "Evil", email: "evil@example.org", new_password: PASSWORD },
   "/invitation": { ticket: "x", new_password: PASSWORD },
@@ -62,6 +62,7 @@ const FORMS: Record<string, Record<string, string>> = {
   "/account/security/enrolment/confirm": { code: "000000" },
   "/account/security/recovery-codes/check": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
   "/account/security/disable": { current_password: "", current_code: "000000" },
+  "/account/security/trusted-browsers/end": { id: "AAAAAAAAAAAAAAAA" },
   "/account/security/sessions/end": { id: "AAAAAAAAAAAAAAAA" },
   "/users": { login: "taken", name: "Taken", email: "taken@example.org", role: "person" },
   "/users/:id": { login: "other", name: "Other", email: "other@example.org", role: "person" },

@@ -208,6 +208,24 @@ onBothDatabases("every act", (dialect) => {
       { kind: "two_factor.disabled", ...own, details: {} },
     ]);
 
+    // Trusting a browser, and no longer.
+    const eve = await world.person("eve", { twoFactor: true });
+    const byEve = { actor: eve.id, user: eve.id } as const;
+    const eveBrowser = open(11);
+    await eveBrowser.post("/sign-in", { login: "eve", password: PASSWORD });
+    last = await lastEvent();
+    await eveBrowser.post("/sign-in/code", { code: world.freshCode(eve), trust: "on" });
+    await expectEvents(from(11), [
+      { kind: "sign_in.succeeded", ...byEve },
+      { kind: "trusted_browser.added", ...byEve },
+    ]);
+    const proven = { current_password: PASSWORD, current_code: world.freshCode(eve) };
+    await eveBrowser.post("/account/security/trusted-browsers/end-all", proven);
+    await expectEvents(from(11), [
+      { kind: "confirmation.succeeded", ...byEve },
+      { kind: "trusted_browser.removed", ...byEve, session: "some", details: { removed: 1 } },
+    ]);
+
     // What another site made a browser send.
     await rootBrowser.send("/account", { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
     const refused = { kind: "request.refused", actor: null, user: null, details: { route: "/account" } };
