@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Context, Log } from "./context.ts";
 import * as administration from "./core/administration.ts";
+import * as apiKeys from "./core/api-keys.ts";
 import * as authenticators from "./core/authenticators.ts";
 import * as confirmation from "./core/confirmation.ts";
 import * as history from "./core/history.ts";
@@ -26,6 +27,14 @@ import { type Database, openDatabase } from "./db/open.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
 
 export type { AdministratorSession, Authority, Person, Reader } from "./core/administration.ts";
+export {
+  type ApiKey,
+  grantableScopes,
+  LIFETIMES_IN_DAYS as API_KEY_LIFETIMES,
+  NAME_LENGTH as API_KEY_NAME_LENGTH,
+  type Program,
+  type Scope,
+} from "./core/api-keys.ts";
 export type { Authenticator, Enrolment } from "./core/authenticators.ts";
 export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
@@ -71,6 +80,14 @@ const OPERATIONS = {
     disable: authenticators.disable,
   },
   recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
+  apiKeys: {
+    list: apiKeys.list,
+    newFormNumber: apiKeys.newFormNumber,
+    create: apiKeys.create,
+    revoke: apiKeys.revoke,
+    authenticate: apiKeys.authenticate,
+    introspect: apiKeys.introspect,
+  },
   passwords: { change: passwords.change },
   users: {
     changePreferences: users.changePreferences,

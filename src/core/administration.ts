@@ -6,6 +6,7 @@ import type { Client, Context } from "../context.ts";
 import { hashPassword, inHashingSlot } from "../crypto/password.ts";
 import type { Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
+import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import { isOn, removeAll } from "./authenticators.ts";
 import * as events from "./events.ts";
@@ -195,6 +196,7 @@ export async function disablePerson(context: Context, client: Client, authority:
     if (await isLastAdministrator(tx, user)) return refused("last_administrator");
     await tx.db.updateTable("users").set({ disabled_at: tx.now() }).where("id", "=", id).execute();
     await securityChanged(tx, id);
+    await apiKeys.revokeAll(tx, id, by(authority));
     tx.record({ kind: "user.disabled", ...by(authority), user: id });
     return { ok: true } as const;
   });

@@ -42,6 +42,10 @@ export const EVENT_KINDS = [
   "user.disabled",
   "user.enabled",
   "request.refused",
+  "api_key.created",
+  "api_key.revoked",
+  "api_key.used",
+  "api_key.refused",
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];

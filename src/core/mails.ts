@@ -18,6 +18,8 @@ export const MAIL_KINDS = [
   "browser_trusted",
   "browser_untrusted",
   "sign_in_abandoned",
+  "api_key_created",
+  "api_key_revoked",
 ] as const;
 
 export type MailKind = (typeof MAIL_KINDS)[number];

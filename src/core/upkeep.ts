@@ -1,6 +1,7 @@
 // What time ends: done about once a minute, on every node, each piece by statements that only one node can win.
 
 import type { Client, Context } from "../context.ts";
+import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as sessions from "./sessions.ts";
@@ -20,6 +21,7 @@ export async function run(context: Context): Promise<void> {
     await tickets.prune(tx);
     await knownBrowsers.prune(tx);
     await trustedBrowsers.prune(tx);
+    await apiKeys.prune(tx);
     await tx.db.deleteFrom("enrolments").where("expires_at", "<=", tx.now()).execute();
   });
 }

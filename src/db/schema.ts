@@ -201,6 +201,22 @@ export type MailTable = {
   last_error: string | null;
 };
 
+/** What a program shows in place of a person. A dead row is kept for a month: its use is still recognised. */
+export type ApiKeyTable = {
+  id: string;
+  key_hash: string;
+  user_id: string;
+  name: string;
+  /** Names of core/api-keys.ts, with spaces between. */
+  scopes: string;
+  last_four: string;
+  created_at: number;
+  expires_at: number;
+  last_used_at: number | null;
+  last_used_address: string | null;
+  revoked_at: number | null;
+};
+
 export type Schema = {
   installation: InstallationTable;
   users: UserTable;
@@ -219,4 +235,5 @@ export type Schema = {
   events: EventTable;
   event_head: EventHeadTable;
   mails: MailTable;
+  api_keys: ApiKeyTable;
 };

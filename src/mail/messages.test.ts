@@ -21,6 +21,8 @@ const KINDS = [
   "browser_trusted",
   "browser_untrusted",
   "sign_in_abandoned",
+  "api_key_created",
+  "api_key_revoked",
 ] as const;
 
 function mailOf(kind: Mail["kind"], facts: Mail["facts"] = {}, name = "Ada Lovelace"): Mail {
@@ -38,6 +40,8 @@ const FACTS: Partial<Record<Mail["kind"], Mail["facts"]>> = {
   invitation: { ticket: "AAAAAAAAAAAAAAAA.secret", login: "ada" },
   browser_trusted: { address: "203.0.113.9", userAgent: "", at: Date.UTC(2026, 0, 15, 12) },
   browser_untrusted: { address: "203.0.113.9", userAgent: "", at: Date.UTC(2026, 0, 15, 12) },
+  api_key_created: { name: "backup" },
+  api_key_revoked: { name: "backup" },
   sign_in_abandoned: { address: "203.0.113.9", userAgent: "", at: Date.UTC(2026, 0, 15, 12) },
 };
 

@@ -53,6 +53,9 @@ function parts(mail: Mail, options: Options, text: Text): Parts {
         subject: mails.recovery_code_used.subject,
         sentences: [mails.recovery_code_used.text(...whence(mail, text), Number(mail.facts.left)), mails.notYou],
       };
+    case "api_key_created":
+    case "api_key_revoked":
+      return { subject: mails[kind].subject, sentences: [mails[kind].text(String(facts.name)), mails.notYou] };
     default:
       return { subject: mails[kind].subject, sentences: [mails[kind].text, mails.notYou] };
   }

@@ -245,6 +245,45 @@ export const en = {
     submit: "Disable two-factor authentication",
   },
 
+  apiKeys: {
+    title: "API keys",
+    heading: "Your API keys",
+    intro: "For programs that act for you. A key works without your password and code, so give each program its own.",
+    none: "You have no API keys.",
+    scopes: "May",
+    expires: "Expires",
+    made: "Made",
+    lastUsed: "Last used",
+    lastUsedFrom: (address: string) => `from ${address}`,
+    revoke: "Revoke",
+    revokeNamed: (name: string) => `Revoke the key ${name}`,
+    newHeading: "New key",
+    newIntro: "You see the key once, right after making it.",
+    name: "Name",
+    nameHint: "What it is for, such as “nightly report”",
+    mayHeading: "What the key may do",
+    scope: {
+      "profile:read": "See your profile",
+      introspect: "Check other people's keys",
+    },
+    scopeHint: {
+      "profile:read": "Name, username, email address and role",
+      introspect: "For a service that takes keys. Works as long as you are an administrator.",
+    },
+    expiry: "Expires after",
+    days: { 1: "1 day", 7: "1 week", 30: "1 month", 90: "3 months", 180: "6 months", 365: "1 year" },
+    submit: "Make key",
+    onceTitle: "Copy your key now",
+    once: "It is not stored and cannot be shown again. Whoever has it can use it, so keep it like a password.",
+    keyShort: "Key",
+    key: "Your API key:",
+    back: "Done",
+    name_invalid: (length: number) => `Enter a name of at most ${length} characters.`,
+    scopes_invalid: "Choose at least one thing that the key may do.",
+    expiry_invalid: "Choose when the key expires.",
+    too_many_keys: "You have as many keys as one person can have. Revoke one that you no longer need.",
+  },
+
   confirm: {
     codeHint: "Six digits, new every 30 seconds, or a recovery code",
     title: "Confirm that it is you",
@@ -420,11 +459,18 @@ export const en = {
       "user.disabled": "Disabled the user",
       "user.enabled": "Enabled the user",
       "request.refused": "Refused a request from another site",
+      "api_key.created": "Made an API key",
+      "api_key.revoked": "Revoked an API key",
+      "api_key.used": "API key used from a new address",
+      "api_key.refused": "Refused an API key",
     } as Record<string, string>,
   },
 
   /** What stands at the top of the next page after something was done. */
   done: {
+    apiKeyRevoked: "The key is revoked. Programs that have it are refused from now on.",
+    apiKeyMade:
+      "This key was made already, and it is shown only once. If you did not copy it, revoke it and make another.",
     enabled: "Two-factor authentication is on. You are logged out everywhere else, and a notice is on its way to you.",
     recoveryCodesKept: "That code is right. Your recovery codes are in good hands.",
     disabled: "Two-factor authentication is off. You are logged out everywhere else.",
@@ -530,6 +576,15 @@ export const en = {
       subject: "Somebody entered your password",
       text: (when: string, device: string, address: string) =>
         `On ${when}, somebody entered the right password of your account, but no right code. The request came from ${address} (${device}).`,
+    },
+    api_key_created: {
+      subject: "An API key was made",
+      text: (name: string) =>
+        `An API key was made for your account; its name is “${name}”. A program that has it can do what the key allows without your password. You can revoke it under My profile, API keys.`,
+    },
+    api_key_revoked: {
+      subject: "An API key was revoked",
+      text: (name: string) => `The API key “${name}” of your account was revoked. Programs that have it are refused.`,
     },
   },
 };

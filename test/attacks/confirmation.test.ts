@@ -28,6 +28,8 @@ const NOT_SENSITIVE: Record<string, string> = {
   "/invitation": "proves a one-time ticket",
   "/account": "changes the name, language and time zone that the person sees",
   "/account/security/recovery-codes/check": "proves a recovery code and spends nothing",
+  "/account/api-keys/revoke": "takes a right away and gives none",
+  "/api/v1/introspect": "changes nothing, and takes no session",
   "/account/security/enrolment/cancel": "forgets a secret that protects nothing yet",
 };
 

@@ -226,6 +226,25 @@ onBothDatabases("every act", (dialect) => {
       { kind: "trusted_browser.removed", ...byEve, session: "some", details: { removed: 1 } },
     ]);
 
+    // A key for a program: made, used, revoked, and used again.
+    const made = await rootBrowser.post("/account/api-keys", {
+      ...{ name: "report", days: "7", scope_profile_read: "on", form_number: "A".repeat(16) },
+    });
+    const named = { name: "report" };
+    await expectEvents(from(1), [
+      { kind: "api_key.created", ...own, details: { ...named, scopes: "profile:read", days: 7 } },
+    ]);
+    const [key = ""] = /cs_[a-z2-7]{40}/.exec(made.words.replaceAll(" ", "")) ?? [];
+    const headers = { authorization: `Bearer ${key}` };
+    await open(6).send("/api/v1/me", { headers });
+    await expectEvents(from(6), [{ kind: "api_key.used", ...own, session: "none", details: named }]);
+    const [, keyId = ""] = /name="key" value="([\w-]+)"/.exec((await rootBrowser.get("/account/api-keys")).text) ?? [];
+    await rootBrowser.post("/account/api-keys/revoke", { key: keyId });
+    await expectEvents(from(1), [{ kind: "api_key.revoked", ...own, details: named }]);
+    await open(6).send("/api/v1/me", { headers });
+    const revoked = { actor: null, user: root.id, session: "none", details: { reason: "revoked", ...named } } as const;
+    await expectEvents(from(6), [{ kind: "api_key.refused", ...revoked }]);
+
     // What another site made a browser send.
     await rootBrowser.send("/account", { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
     const refused = { kind: "request.refused", actor: null, user: null, details: { route: "/account" } };

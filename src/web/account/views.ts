@@ -275,10 +275,12 @@ export function disablePage(visit: PersonVisit, problem: ConfirmationProblem | u
   });
 }
 
-function tabs({ text }: PersonVisit, current: string) {
+/** The parts of My profile. */
+export function tabs({ text }: PersonVisit, current: string) {
   return [
     { href: "/account", label: text.account.preferences },
     { href: "/account/security", label: text.account.security },
+    { href: "/account/api-keys", label: text.apiKeys.title },
   ].map((link) => ({ ...link, current: link.href === current }));
 }
 
