@@ -122,8 +122,9 @@ export async function refund(tx: Tx, { subject, lane, kind, blockedUntil }: Char
 }
 
 /** A complete success forgives the misses of its own lane, and of no other. */
-export async function forgive(tx: Tx, subject: string, lane: string): Promise<void> {
-  await tx.db.deleteFrom("attempts").where("subject", "=", subject).where("lane", "=", lane).execute();
+export async function forgive(tx: Tx, subject: string, lane: string, budget?: Budget): Promise<void> {
+  const misses = tx.db.deleteFrom("attempts").where("subject", "=", subject).where("lane", "=", lane);
+  await (budget === undefined ? misses : misses.where("kind", "=", budget.kind)).execute();
 }
 
 /** Forgives wrong passwords alone: what the misses of codes bought stays bought. */

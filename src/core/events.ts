@@ -29,6 +29,8 @@ export const EVENT_KINDS = [
   "recovery_codes.made",
   "recovery_codes.kept",
   "recovery_code.used",
+  "trusted_browser.added",
+  "trusted_browser.removed",
   "enrolment.begun",
   "enrolment.refused",
   "password.changed",

@@ -16,6 +16,8 @@ export const MAIL_KINDS = [
   "password_reset",
   "password_changed",
   "email_changed",
+  "browser_trusted",
+  "browser_untrusted",
   "sign_in_abandoned",
   "api_key_created",
   "api_key_revoked",

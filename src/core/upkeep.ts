@@ -9,6 +9,7 @@ import * as sessions from "./sessions.ts";
 import * as signIn from "./sign-in.ts";
 import * as tickets from "./tickets.ts";
 import { transact } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 
 const CLIENT: Client = { address: "-", userAgent: "", requestId: "upkeep" };
 
@@ -21,6 +22,7 @@ export async function run(context: Context): Promise<void> {
     await tickets.prune(tx);
     await passwordReset.prune(tx);
     await knownBrowsers.prune(tx);
+    await trustedBrowsers.prune(tx);
     await apiKeys.prune(tx);
     await tx.db.deleteFrom("enrolments").where("expires_at", "<=", tx.now()).execute();
   });

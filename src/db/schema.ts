@@ -82,6 +82,18 @@ export type KnownBrowserTable = {
   last_used_at: number;
 };
 
+/** A browser in which a person is not asked for a code; core/trusted-browsers.ts has the rules. */
+export type TrustedBrowserTable = {
+  id: string;
+  secret_hash: string;
+  user_id: string;
+  security_version: number;
+  user_agent: string;
+  created_at: number;
+  last_used_at: number;
+  expires_at: number;
+};
+
 export type AuthenticatorTable = {
   id: string;
   user_id: string;
@@ -222,6 +234,7 @@ export type Schema = {
   sessions: SessionTable;
   pending_sign_ins: PendingSignInTable;
   known_browsers: KnownBrowserTable;
+  trusted_browsers: TrustedBrowserTable;
   authenticators: AuthenticatorTable;
   recovery_code_sets: RecoveryCodeSetTable;
   recovery_codes: RecoveryCodeTable;

@@ -55,6 +55,9 @@ function parts(mail: Mail, options: Options, text: Text): Parts {
         subject: mails.sign_in_abandoned.subject,
         sentences: [mails.sign_in_abandoned.text(...whence(mail, text)), mails.notYou],
       };
+    case "browser_trusted":
+    case "browser_untrusted":
+      return { subject: mails[kind].subject, sentences: [mails[kind].text(...whence(mail, text)), mails.notYou] };
     case "recovery_code_used":
       return {
         subject: mails.recovery_code_used.subject,

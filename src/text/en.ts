@@ -89,6 +89,7 @@ export const en = {
     signedIn: {
       password: "Logged in with your password",
       "password+code": "Logged in with your password and a code",
+      "password+trusted-browser": "Logged in with your password in a trusted browser",
       "password+recovery-code": "Logged in with your password and a recovery code",
       enrolment: "Logged in with your password and a code",
     } as Record<string, string>,
@@ -138,6 +139,19 @@ export const en = {
     lastUsed: "Last used",
     disable: "Disable two-factor authentication",
     administratorFirst: "Administrators need two-factor authentication before they can see other people's accounts.",
+  },
+
+  trustedBrowsers: {
+    heading: "Trusted browsers",
+    intro: "Logging in there takes your password alone, without a code.",
+    added: "Added",
+    lastUsed: "Last used",
+    until: "Until",
+    end: "Stop trusting",
+    endOf: (device: string) => `Stop trusting ${device}`,
+    endAll: "Stop trusting all of them",
+    offer: "Do not ask again in this browser",
+    offerHint: (days: number) => `For ${count(days, "day", "days")}. Only on a device that nobody else uses.`,
   },
 
   ownSessions: {
@@ -453,6 +467,8 @@ export const en = {
       "recovery_codes.made": "Made new recovery codes",
       "recovery_codes.kept": "Proved that the recovery codes are kept",
       "recovery_code.used": "Used a recovery code",
+      "trusted_browser.added": "Trusted a browser",
+      "trusted_browser.removed": "Stopped trusting a browser",
       "enrolment.begun": "Started to set up two-factor authentication",
       "enrolment.refused": "Wrong code while setting up",
       "password.changed": "Changed the password",
@@ -500,6 +516,8 @@ export const en = {
     sessionExpired: "You were logged out because nothing happened for a while. Log in to go on.",
     signInExpired: "This log-in took too long or was already used. Log in again.",
     enrolmentExpired: "Setting up took too long, so that secret is no longer valid. Start again.",
+    trustEnded: "Logging in there asks for a code again.",
+    trustGone: "That browser was not trusted any more.",
     otherEnded: "That browser is logged out.",
     otherGone: "That browser was logged out already.",
     othersEnded: "You are logged out everywhere else.",
@@ -574,6 +592,16 @@ export const en = {
     email_changed: {
       subject: "Your email address was changed",
       text: "The email address of your account was changed. Notices no longer come to this address.",
+    },
+    browser_trusted: {
+      subject: "A browser no longer needs a code",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, a browser was marked as trusted after a right code (${device}, from ${address}). Logging in there takes the password of your account alone for a while.`,
+    },
+    browser_untrusted: {
+      subject: "A browser needs a code again",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, a browser of your account stopped being trusted. The request came from ${address} (${device}). Logging in there takes a code again.`,
     },
     sign_in_abandoned: {
       subject: "Somebody entered your password",

@@ -11,6 +11,7 @@ import { textIn } from "../text/text.ts";
 import { routes as apiKeyRoutes } from "./account/api-keys.ts";
 import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
+import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { apiError } from "./api/errors.ts";
@@ -39,6 +40,7 @@ export const ROUTES: readonly Route[] = [
   ...passwordResetRoutes,
   ...accountRoutes,
   ...ownSessionRoutes,
+  ...trustedBrowserRoutes,
   ...apiKeyRoutes,
   ...administrationRoutes,
   ...apiRoutes,

@@ -52,7 +52,7 @@ const NASTY: Record<string, string> = {
 /** The fields that our forms send, with values that are all right. */
 const FORMS: Record<string, Record<string, string>> = {
   "/sign-in": { login: "ada", password: "a wrong but harmless guess" },
-  "/sign-in/code": { code: "000000" },
+  "/sign-in/code": { code: "000000", trust: "on" },
   "/sign-in/recovery-code": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
   "/setup": { ticket: "x", login: "evil", name: "Evil", email: "evil@example.org", new_password: PASSWORD },
   "/invitation": { ticket: "x", new_password: PASSWORD },
@@ -64,6 +64,7 @@ const FORMS: Record<string, Record<string, string>> = {
   "/account/security/enrolment/confirm": { code: "000000" },
   "/account/security/recovery-codes/check": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
   "/account/security/disable": { current_password: "", current_code: "000000" },
+  "/account/security/trusted-browsers/end": { id: "AAAAAAAAAAAAAAAA" },
   "/account/security/sessions/end": { id: "AAAAAAAAAAAAAAAA" },
   "/account/api-keys": { name: "report", days: "1", scope_profile_read: "on", form_number: "AAAAAAAAAAAAAAAA" },
   "/account/api-keys/revoke": { key: "AAAAAAAAAAAAAAAA" },

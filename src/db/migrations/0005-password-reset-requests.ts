@@ -1,7 +1,7 @@
 import type { Migration } from "../migrate.ts";
 
 export const passwordResetRequests: Migration = {
-  name: "0003-password-reset-requests",
+  name: "0005-password-reset-requests",
   statements: ({ time, table }) => [
     table(`password_reset_requests (
       id text primary key,
