@@ -6,6 +6,9 @@ import { codeFor } from "../../src/testing/auth.ts";
 import { PASSWORD, type World } from "../support/world.ts";
 import { LONG_NAME, type Stage, type Walker } from "./stage.ts";
 
+const CHROMIUM =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
 export type Scene = {
   /** Unique; the pictures are named after it. */
   name: string;
@@ -215,6 +218,19 @@ export const SCENES: readonly Scene[] = [
 
   { name: "home-protected", by: "alan", heading: "Welcome, Alan Turing", open: at("/") },
   { name: "security-on", by: "alan", heading: "My profile", open: at("/account/security") },
+  {
+    name: "security-trusted",
+    by: "alan",
+    heading: "My profile",
+    open: async (page, { site: { world }, people: { alan } }) => {
+      for (const userAgent of [CHROMIUM, ""]) {
+        const other = world.browser({ userAgent });
+        await other.post("/sign-in", { login: alan.login, password: PASSWORD });
+        await other.post("/sign-in/code", { code: world.freshCode(alan), trust: "on" });
+      }
+      await page.goto("/account/security");
+    },
+  },
   {
     name: "menu",
     by: "alan",
