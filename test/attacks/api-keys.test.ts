@@ -43,7 +43,7 @@ function fields({ name = "report", scopes = ["profile_read"], days = "30" }: Wis
 
 /** The key that a page shows. */
 function keyOn({ words }: { words: string }): string {
-  return KEY.exec(words.replaceAll(" ", ""))?.[0] ?? assert.fail(words);
+  return KEY.exec(words)?.[0] ?? assert.fail(words);
 }
 
 async function makeKey(world: World, member: Member, browser: Browser, wish: Wish = {}): Promise<string> {
@@ -375,10 +375,7 @@ onBothDatabases("an API key", (dialect) => {
       ["api_key.created", "api_key.used", "api_key.revoked", "api_key.refused"],
     );
     const mails = await takeMails(world);
-    assert.deepEqual(
-      mails.map(({ kind }) => kind),
-      ["api_key_created", "api_key_revoked"],
-    );
+    assert.deepEqual(mails.map(({ kind }) => kind).sort(), ["api_key_created", "api_key_revoked"]);
     assert.ok(!JSON.stringify(mails).includes(key));
   });
 

@@ -257,6 +257,32 @@ export const SCENES: readonly Scene[] = [
   { name: "preferences-protected", by: "alan", heading: "My profile", open: at("/account") },
   { name: "home-warned", by: "margaret", heading: "Welcome, Margaret Hamilton", open: at("/") },
 
+  { name: "api-keys-none", by: "ada", heading: "My profile", open: at("/account/api-keys") },
+  {
+    name: "api-key-made",
+    by: "ada",
+    heading: "Copy your key now",
+    open: async (page, stage) => {
+      await page.goto("/account/api-keys");
+      await page.getByLabel("Name", { exact: true }).fill("Nightly report");
+      await press(page, "Make key");
+      await confirm(page, stage);
+    },
+  },
+  { name: "api-keys", by: "ada", heading: "My profile", open: at("/account/api-keys") },
+  {
+    name: "api-keys-error",
+    by: "ada",
+    heading: "My profile",
+    status: 422,
+    open: async (page) => {
+      await page.goto("/account/api-keys");
+      await page.getByLabel("Name", { exact: true }).fill("Gateway");
+      await page.getByLabel("See your profile").uncheck();
+      await press(page, "Make key");
+    },
+  },
+
   { name: "users", by: "ada", heading: "Users", open: at("/users") },
   { name: "users-last", by: "ada", heading: "Users", open: at("/users?page=2") },
   { name: "users-none", by: "ada", heading: "Users", open: at("/users?search=zzz") },
