@@ -12,12 +12,14 @@ import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
 import * as mails from "./core/mails.ts";
 import * as ownSessions from "./core/own-sessions.ts";
+import * as passwordReset from "./core/password-reset.ts";
 import * as passwords from "./core/passwords.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
 import * as requests from "./core/requests.ts";
 import * as sessions from "./core/sessions.ts";
 import * as setup from "./core/setup.ts";
 import * as signIn from "./core/sign-in.ts";
+import * as trustedBrowsers from "./core/trusted-browsers.ts";
 import * as upkeep from "./core/upkeep.ts";
 import * as users from "./core/users.ts";
 import type { Keys } from "./crypto/secret-box.ts";
@@ -42,6 +44,7 @@ export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export { LIFETIME as SESSION_LIFETIME, type RecentSession, type Session } from "./core/sessions.ts";
+export type { TrustedBrowser } from "./core/trusted-browsers.ts";
 export type { Language } from "./core/users.ts";
 
 /** What the host gives besides options; only the keys have no default. */
@@ -66,6 +69,7 @@ const OPERATIONS = {
     cancel: signIn.cancel,
   },
   sessions: { find: sessions.find, end: sessions.end },
+  trustedBrowsers: { list: trustedBrowsers.list, remove: trustedBrowsers.remove },
   ownSessions: { list: ownSessions.list, endOne: ownSessions.endOne, endOthers: ownSessions.endOthers },
   confirmation: { recent: confirmation.recent, confirm: confirmation.confirm },
   authenticators: {
@@ -86,6 +90,12 @@ const OPERATIONS = {
     introspect: apiKeys.introspect,
   },
   passwords: { change: passwords.change },
+  passwordReset: {
+    request: passwordReset.request,
+    answerNext: passwordReset.answerNext,
+    find: passwordReset.find,
+    complete: passwordReset.complete,
+  },
   users: {
     changePreferences: users.changePreferences,
     changeEmail: users.changeEmail,

@@ -18,6 +18,7 @@ import { ROADS } from "./roads.ts";
 import { endAll, type RecentSession, type Session, securityChanged } from "./sessions.ts";
 import * as setup from "./setup.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 import * as users from "./users.ts";
 
 declare const proof: unique symbol;
@@ -181,6 +182,7 @@ export async function changePerson(
       return refused("last_administrator");
     const saved = await users.update(tx, id, profile);
     if (!saved.ok || saved.changed.length === 0) return saved;
+    if (saved.changed.includes("role")) await trustedBrowsers.forget(tx, id);
     const details = { what: saved.changed.join(", "), role: profile.role };
     tx.record({ kind: "user.changed", ...by(authority, details), user: id });
     return saved;

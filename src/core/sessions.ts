@@ -226,6 +226,7 @@ export async function securityChanged(tx: Tx, userId: string, keep?: { session: 
     .executeTakeFirstOrThrow();
   await tx.db.deleteFrom("enrolments").where("user_id", "=", userId).execute();
   await tx.db.deleteFrom("tickets").where("user_id", "=", userId).execute();
+  await tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId).execute();
   await tx.db
     .deleteFrom("sessions")
     .where("user_id", "=", userId)

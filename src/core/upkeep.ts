@@ -4,10 +4,12 @@ import type { Client, Context } from "../context.ts";
 import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
+import * as passwordReset from "./password-reset.ts";
 import * as sessions from "./sessions.ts";
 import * as signIn from "./sign-in.ts";
 import * as tickets from "./tickets.ts";
 import { transact } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 
 const CLIENT: Client = { address: "-", userAgent: "", requestId: "upkeep" };
 
@@ -18,7 +20,9 @@ export async function run(context: Context): Promise<void> {
     await sessions.prune(tx);
     await attempts.prune(tx);
     await tickets.prune(tx);
+    await passwordReset.prune(tx);
     await knownBrowsers.prune(tx);
+    await trustedBrowsers.prune(tx);
     await apiKeys.prune(tx);
     await tx.db.deleteFrom("enrolments").where("expires_at", "<=", tx.now()).execute();
   });

@@ -89,6 +89,7 @@ export const en = {
     signedIn: {
       password: "Logged in with your password",
       "password+code": "Logged in with your password and a code",
+      "password+trusted-browser": "Logged in with your password in a trusted browser",
       "password+recovery-code": "Logged in with your password and a recovery code",
       enrolment: "Logged in with your password and a code",
     } as Record<string, string>,
@@ -138,6 +139,19 @@ export const en = {
     lastUsed: "Last used",
     disable: "Disable two-factor authentication",
     administratorFirst: "Administrators need two-factor authentication before they can see other people's accounts.",
+  },
+
+  trustedBrowsers: {
+    heading: "Trusted browsers",
+    intro: "Logging in there takes your password alone, without a code.",
+    added: "Added",
+    lastUsed: "Last used",
+    until: "Until",
+    end: "Stop trusting",
+    endOf: (device: string) => `Stop trusting ${device}`,
+    endAll: "Stop trusting all of them",
+    offer: "Do not ask again in this browser",
+    offerHint: (days: number) => `For ${count(days, "day", "days")}. Only on a device that nobody else uses.`,
   },
 
   ownSessions: {
@@ -301,6 +315,27 @@ export const en = {
     invalid: "It was used already, or it is older than a day. Ask an administrator to send you a new invitation.",
   },
 
+  passwordReset: {
+    link: "Set a new password by email",
+    requestTitle: "Forgot your password?",
+    requestIntro:
+      "Enter your username or email. If there is an account, a link to set a new password goes to its email address.",
+    requestSubmit: "Send the link",
+    requestMissing: "Enter your username or email.",
+    requestedTitle: "Look into your mailbox",
+    requested:
+      "If there is an account under that name, a link is on its way to its email address. It works for an hour, and a newer one replaces it.",
+    noMail: (product: string) =>
+      `No mail after a few minutes? Ask an administrator of ${product} at your company. They can help you back in.`,
+    title: "Set a new password",
+    intro: (login: string) =>
+      `You set a new password for ${login}. This logs you out everywhere, and two-factor authentication stays as it is.`,
+    password: "New password",
+    submit: "Set password",
+    invalidTitle: "This link cannot be used",
+    invalid: "It was used already, there is a newer one, or it is older than an hour. Ask for a new link.",
+  },
+
   password: {
     password_too_short: (length: number) => `A password needs at least ${length} characters.`,
     password_too_long: "That password is too long; 256 characters are the most.",
@@ -432,9 +467,13 @@ export const en = {
       "recovery_codes.made": "Made new recovery codes",
       "recovery_codes.kept": "Proved that the recovery codes are kept",
       "recovery_code.used": "Used a recovery code",
+      "trusted_browser.added": "Trusted a browser",
+      "trusted_browser.removed": "Stopped trusting a browser",
       "enrolment.begun": "Started to set up two-factor authentication",
       "enrolment.refused": "Wrong code while setting up",
       "password.changed": "Changed the password",
+      "password.reset_requested": "Asked for a new password",
+      "password.reset": "Set a new password by a mailed link",
       "profile.changed": "Changed the profile",
       "user.created": "Created the user",
       "user.invited": "Sent an invitation",
@@ -463,6 +502,7 @@ export const en = {
     password: "Your password is changed. You are logged out everywhere else.",
     setUp: "The administrator is created. Log in to go on.",
     accepted: "Your password is set. Log in to go on.",
+    passwordReset: "Your new password is set, and you are logged out everywhere. Log in to go on.",
     loggedOut: "You are logged out.",
     invited: "The invitation is on its way.",
     saved: "The changes are saved.",
@@ -476,6 +516,8 @@ export const en = {
     sessionExpired: "You were logged out because nothing happened for a while. Log in to go on.",
     signInExpired: "This log-in took too long or was already used. Log in again.",
     enrolmentExpired: "Setting up took too long, so that secret is no longer valid. Start again.",
+    trustEnded: "Logging in there asks for a code again.",
+    trustGone: "That browser was not trusted any more.",
     otherEnded: "That browser is logged out.",
     otherGone: "That browser was logged out already.",
     othersEnded: "You are logged out everywhere else.",
@@ -536,6 +578,13 @@ export const en = {
       text: (when: string, device: string, address: string, left: number) =>
         `On ${when}, one of the recovery codes of your account was used, with the right password. The request came from ${address} (${device}). You have ${count(left, "recovery code", "recovery codes")} left.`,
     },
+    password_reset: {
+      subject: "Set a new password",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, somebody asked for a new password for your account. The request came from ${address} (${device}).`,
+      notYou: "If this was not you, do nothing: without the link, your password stays as it is.",
+      here: "If it was you, set a new password here, within an hour. Logging in asks for your code as before.",
+    },
     password_changed: {
       subject: "Your password was changed",
       text: "The password of your account was changed, and you were logged out everywhere else.",
@@ -543,6 +592,16 @@ export const en = {
     email_changed: {
       subject: "Your email address was changed",
       text: "The email address of your account was changed. Notices no longer come to this address.",
+    },
+    browser_trusted: {
+      subject: "A browser no longer needs a code",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, a browser was marked as trusted after a right code (${device}, from ${address}). Logging in there takes the password of your account alone for a while.`,
+    },
+    browser_untrusted: {
+      subject: "A browser needs a code again",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, a browser of your account stopped being trusted. The request came from ${address} (${device}). Logging in there takes a code again.`,
     },
     sign_in_abandoned: {
       subject: "Somebody entered your password",

@@ -11,6 +11,7 @@ import { textIn } from "../text/text.ts";
 import { routes as apiKeyRoutes } from "./account/api-keys.ts";
 import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
+import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { apiError } from "./api/errors.ts";
@@ -26,6 +27,7 @@ import { clearCookie, readCookies, setCookie } from "./middleware/cookies.ts";
 import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
 import { isOurs } from "./middleware/origin.ts";
+import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
 import type { AdministratorVisit, PersonVisit, Route, Visit } from "./route.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
 import { routes as signInRoutes } from "./sign-in/routes.ts";
@@ -35,8 +37,10 @@ export const ROUTES: readonly Route[] = [
   ...homeRoutes,
   ...signInRoutes,
   ...setupRoutes,
+  ...passwordResetRoutes,
   ...accountRoutes,
   ...ownSessionRoutes,
+  ...trustedBrowserRoutes,
   ...apiKeyRoutes,
   ...administrationRoutes,
   ...apiRoutes,

@@ -142,6 +142,52 @@ export const SCENES: readonly Scene[] = [
     status: 410,
     open: at("/invitation?ticket=no"),
   },
+  { name: "forgotten-password", by: "stranger", heading: "Forgot your password?", open: at("/forgotten-password") },
+  {
+    name: "forgotten-password-error",
+    by: "stranger",
+    heading: "Forgot your password?",
+    status: 422,
+    open: async (page) => {
+      await page.goto("/forgotten-password");
+      await page.getByLabel("Username or email").fill(" ");
+      await press(page, "Send the link");
+    },
+  },
+  {
+    name: "forgotten-password-requested",
+    by: "stranger",
+    heading: "Look into your mailbox",
+    open: async (page) => {
+      await page.goto("/forgotten-password");
+      await page.getByLabel("Username or email").fill("nobody");
+      await press(page, "Send the link");
+    },
+  },
+  {
+    name: "password-reset",
+    by: "stranger",
+    heading: "Set a new password",
+    open: async (page, { resetTicket }) => void (await page.goto(`/password-reset?ticket=${resetTicket}`)),
+  },
+  {
+    name: "password-reset-error",
+    by: "stranger",
+    heading: "Set a new password",
+    status: 422,
+    open: async (page, { resetTicket }) => {
+      await page.goto(`/password-reset?ticket=${resetTicket}`);
+      await page.getByLabel("New password").fill("short");
+      await press(page, "Set password");
+    },
+  },
+  {
+    name: "password-reset-invalid",
+    by: "stranger",
+    heading: "This link cannot be used",
+    status: 410,
+    open: at("/password-reset?ticket=no"),
+  },
 
   { name: "home-unprotected", by: "grace", heading: "Welcome, Grace Hopper", open: at("/") },
   { name: "preferences", by: "grace", heading: "My profile", open: at("/account") },
