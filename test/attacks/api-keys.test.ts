@@ -157,7 +157,9 @@ onBothDatabases("an API key", (dialect) => {
     const key = await makeKey(world, root, browser, { scopes: ["profile_read", "introspect"] });
     assert.equal(await me(world, key), 200);
     const contents = async () => {
-      const { rates, attempts, events, event_head, mails, pending_sign_ins, ...rest } = await readTables(db);
+      // What a stranger's tries at the open doors leave, with or without a key.
+      const { rates, attempts, events, event_head, mails, pending_sign_ins, ...tables } = await readTables(db);
+      const { password_reset_requests, ...rest } = tables;
       return rest;
     };
     const before = await contents();
