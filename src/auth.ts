@@ -12,6 +12,7 @@ import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
 import * as mails from "./core/mails.ts";
 import * as ownSessions from "./core/own-sessions.ts";
+import * as passwordReset from "./core/password-reset.ts";
 import * as passwords from "./core/passwords.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
 import * as requests from "./core/requests.ts";
@@ -89,6 +90,12 @@ const OPERATIONS = {
     introspect: apiKeys.introspect,
   },
   passwords: { change: passwords.change },
+  passwordReset: {
+    request: passwordReset.request,
+    answerNext: passwordReset.answerNext,
+    find: passwordReset.find,
+    complete: passwordReset.complete,
+  },
   users: {
     changePreferences: users.changePreferences,
     changeEmail: users.changeEmail,

@@ -34,6 +34,8 @@ export const EVENT_KINDS = [
   "enrolment.begun",
   "enrolment.refused",
   "password.changed",
+  "password.reset_requested",
+  "password.reset",
   "profile.changed",
   "user.created",
   "user.invited",

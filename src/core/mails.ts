@@ -13,6 +13,7 @@ export const MAIL_KINDS = [
   "two_factor_reset",
   "recovery_codes_made",
   "recovery_code_used",
+  "password_reset",
   "password_changed",
   "email_changed",
   "browser_trusted",

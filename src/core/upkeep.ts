@@ -4,6 +4,7 @@ import type { Client, Context } from "../context.ts";
 import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
+import * as passwordReset from "./password-reset.ts";
 import * as sessions from "./sessions.ts";
 import * as signIn from "./sign-in.ts";
 import * as tickets from "./tickets.ts";
@@ -19,6 +20,7 @@ export async function run(context: Context): Promise<void> {
     await sessions.prune(tx);
     await attempts.prune(tx);
     await tickets.prune(tx);
+    await passwordReset.prune(tx);
     await knownBrowsers.prune(tx);
     await trustedBrowsers.prune(tx);
     await apiKeys.prune(tx);

@@ -154,7 +154,7 @@ export type AttemptTable = {
 /** How far a rate (by address, over all, of mails) is used up; a time in the future means partly used. */
 export type RateTable = { key: string; used_until: number };
 
-export type TicketPurpose = "setup" | "invitation";
+export type TicketPurpose = "setup" | "invitation" | "password-reset";
 
 /** A one-time link. */
 export type TicketTable = {
@@ -166,6 +166,16 @@ export type TicketTable = {
   created_at: number;
   expires_at: number;
   used_at: number | null;
+};
+
+/** Somebody forgot a password: a name as it was typed, which nobody has looked up yet; gone once it is answered. */
+export type PasswordResetRequestTable = {
+  id: string;
+  name_sealed: string;
+  address: string;
+  user_agent: string;
+  request_id: string;
+  created_at: number;
 };
 
 /** What happened; only ever appended to. `hash` covers the row and the hash of the row before. */
@@ -232,6 +242,7 @@ export type Schema = {
   attempts: AttemptTable;
   rates: RateTable;
   tickets: TicketTable;
+  password_reset_requests: PasswordResetRequestTable;
   events: EventTable;
   event_head: EventHeadTable;
   mails: MailTable;

@@ -40,6 +40,16 @@ function parts(mail: Mail, options: Options, text: Text): Parts {
         sentences: [mails.invitation.text(product, String(facts.login))],
         link: `${options.publicUrl}/invitation?ticket=${facts.ticket}`,
       };
+    case "password_reset":
+      return {
+        subject: mails.password_reset.subject,
+        sentences: [
+          mails.password_reset.text(...whence(mail, text)),
+          mails.password_reset.notYou,
+          mails.password_reset.here,
+        ],
+        link: `${options.publicUrl}/password-reset?ticket=${facts.ticket}`,
+      };
     case "sign_in_abandoned":
       return {
         subject: mails.sign_in_abandoned.subject,

@@ -314,6 +314,27 @@ export const en = {
     invalid: "It was used already, or it is older than a day. Ask an administrator to send you a new invitation.",
   },
 
+  passwordReset: {
+    link: "Set a new password by email",
+    requestTitle: "Forgot your password?",
+    requestIntro:
+      "Enter your username or email. If there is an account, a link to set a new password goes to its email address.",
+    requestSubmit: "Send the link",
+    requestMissing: "Enter your username or email.",
+    requestedTitle: "Look into your mailbox",
+    requested:
+      "If there is an account under that name, a link is on its way to its email address. It works for an hour, and a newer one replaces it.",
+    noMail: (product: string) =>
+      `No mail after a few minutes? Ask an administrator of ${product} at your company. They can help you back in.`,
+    title: "Set a new password",
+    intro: (login: string) =>
+      `You set a new password for ${login}. This logs you out everywhere, and two-factor authentication stays as it is.`,
+    password: "New password",
+    submit: "Set password",
+    invalidTitle: "This link cannot be used",
+    invalid: "It was used already, there is a newer one, or it is older than an hour. Ask for a new link.",
+  },
+
   password: {
     password_too_short: (length: number) => `A password needs at least ${length} characters.`,
     password_too_long: "That password is too long; 256 characters are the most.",
@@ -450,6 +471,8 @@ export const en = {
       "enrolment.begun": "Started to set up two-factor authentication",
       "enrolment.refused": "Wrong code while setting up",
       "password.changed": "Changed the password",
+      "password.reset_requested": "Asked for a new password",
+      "password.reset": "Set a new password by a mailed link",
       "profile.changed": "Changed the profile",
       "user.created": "Created the user",
       "user.invited": "Sent an invitation",
@@ -478,6 +501,7 @@ export const en = {
     password: "Your password is changed. You are logged out everywhere else.",
     setUp: "The administrator is created. Log in to go on.",
     accepted: "Your password is set. Log in to go on.",
+    passwordReset: "Your new password is set, and you are logged out everywhere. Log in to go on.",
     loggedOut: "You are logged out.",
     invited: "The invitation is on its way.",
     saved: "The changes are saved.",
@@ -552,6 +576,13 @@ export const en = {
       subject: "A recovery code was used",
       text: (when: string, device: string, address: string, left: number) =>
         `On ${when}, one of the recovery codes of your account was used, with the right password. The request came from ${address} (${device}). You have ${count(left, "recovery code", "recovery codes")} left.`,
+    },
+    password_reset: {
+      subject: "Set a new password",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, somebody asked for a new password for your account. The request came from ${address} (${device}).`,
+      notYou: "If this was not you, do nothing: without the link, your password stays as it is.",
+      here: "If it was you, set a new password here, within an hour. Logging in asks for your code as before.",
     },
     password_changed: {
       subject: "Your password was changed",

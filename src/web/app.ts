@@ -27,6 +27,7 @@ import { clearCookie, readCookies, setCookie } from "./middleware/cookies.ts";
 import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
 import { isOurs } from "./middleware/origin.ts";
+import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
 import type { AdministratorVisit, PersonVisit, Route, Visit } from "./route.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
 import { routes as signInRoutes } from "./sign-in/routes.ts";
@@ -36,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   ...homeRoutes,
   ...signInRoutes,
   ...setupRoutes,
+  ...passwordResetRoutes,
   ...accountRoutes,
   ...ownSessionRoutes,
   ...trustedBrowserRoutes,

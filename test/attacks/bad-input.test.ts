@@ -56,6 +56,8 @@ const FORMS: Record<string, Record<string, string>> = {
   "/sign-in/recovery-code": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
   "/setup": { ticket: "x", login: "evil", name: "Evil", email: "evil@example.org", new_password: PASSWORD },
   "/invitation": { ticket: "x", new_password: PASSWORD },
+  "/forgotten-password": { login: "ada" },
+  "/password-reset": { ticket: "x", new_password: PASSWORD },
   "/account": { name: "Ada", language: "en", time_zone: "UTC" },
   "/account/email": { email: "ada@example.org" },
   "/account/password": { current_password: PASSWORD, current_code: "", new_password: "short" },
@@ -418,6 +420,7 @@ onBothDatabases("nonsense", (dialect) => {
       "/sign-in": ["next"],
       "/setup": ["ticket"],
       "/invitation": ["ticket"],
+      "/password-reset": ["ticket"],
       "/nothing": ["a"],
     });
     const ids = ROUTES.filter(({ path }) => path.includes(":id")).flatMap(({ path, method }) =>

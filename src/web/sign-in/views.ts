@@ -39,7 +39,13 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
         actions(button({ label: text.signIn.submit })),
       ],
     }),
-    footer: disclosure({ summary: text.signIn.forgotten, children: text.signIn.forgottenAnswer(auth.options.name) }),
+    footer: disclosure({
+      summary: text.signIn.forgotten,
+      children: [
+        actions(linkButton({ href: "/forgotten-password", label: text.passwordReset.link })),
+        text.signIn.forgottenAnswer(auth.options.name),
+      ],
+    }),
   });
 }
 
