@@ -1,6 +1,7 @@
 // The sign-in machine.
 //
 //     anonymous ──right password──> session                 where no authenticator is on
+//               ├─right password──> session                 in a browser that the person trusts
 //               └─right password──> pending sign-in ──right code or recovery code──> session
 //                                        └──cancel, ten minutes, a change of the security setup──> gone
 //

@@ -161,7 +161,6 @@ export const en = {
     started: "Logged in",
     lastSeen: "Last seen",
     address: "Address",
-    how: "How",
     end: "Log out",
     endOf: (device: string) => `Log out ${device}`,
     endOthers: "Log out everywhere else",

@@ -43,7 +43,7 @@ function fields({ name = "report", scopes = ["profile_read"], days = "30" }: Wis
 
 /** The key that a page shows. */
 function keyOn({ words }: { words: string }): string {
-  return KEY.exec(words.replaceAll(" ", ""))?.[0] ?? assert.fail(words);
+  return KEY.exec(words)?.[0] ?? assert.fail(words);
 }
 
 async function makeKey(world: World, member: Member, browser: Browser, wish: Wish = {}): Promise<string> {
@@ -157,7 +157,9 @@ onBothDatabases("an API key", (dialect) => {
     const key = await makeKey(world, root, browser, { scopes: ["profile_read", "introspect"] });
     assert.equal(await me(world, key), 200);
     const contents = async () => {
-      const { rates, attempts, events, event_head, mails, pending_sign_ins, ...rest } = await readTables(db);
+      // What a stranger's tries at the open doors leave, with or without a key.
+      const { rates, attempts, events, event_head, mails, pending_sign_ins, ...tables } = await readTables(db);
+      const { password_reset_requests, ...rest } = tables;
       return rest;
     };
     const before = await contents();
@@ -375,10 +377,7 @@ onBothDatabases("an API key", (dialect) => {
       ["api_key.created", "api_key.used", "api_key.revoked", "api_key.refused"],
     );
     const mails = await takeMails(world);
-    assert.deepEqual(
-      mails.map(({ kind }) => kind),
-      ["api_key_created", "api_key_revoked"],
-    );
+    assert.deepEqual(mails.map(({ kind }) => kind).sort(), ["api_key_created", "api_key_revoked"]);
     assert.ok(!JSON.stringify(mails).includes(key));
   });
 

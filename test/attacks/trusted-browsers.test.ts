@@ -179,6 +179,13 @@ onBothDatabases("a trusted browser", (dialect) => {
       assert.equal(answer.status, 303);
       return NEXT;
     },
+    "a forgotten password that was set anew": async ({ login }) => {
+      await takeMails(world);
+      await submit(world.browser(), "/forgotten-password", { login });
+      const ticket = (await takeMails(world)).find(({ kind }) => kind === "password_reset")?.facts.ticket;
+      await submit(world.browser(), "/password-reset", { ticket: String(ticket), new_password: NEXT });
+      return NEXT;
+    },
     "a recovery code that was used": async (ada) => {
       const owner = world.browser();
       await world.signIn(owner, ada);

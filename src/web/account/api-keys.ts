@@ -183,7 +183,14 @@ function keyPage(visit: PersonVisit, key: string, apiKey: ApiKey): Answer {
     title: words.onceTitle,
     children: panel([
       notice({ kind: "warning", children: words.once }),
-      secret({ id: "secret", label: words.key, value: key, copy: text.common.copy, copied: text.common.copied }),
+      secret({
+        id: "secret",
+        label: words.key,
+        value: key,
+        whole: true,
+        copy: text.common.copy,
+        copied: text.common.copied,
+      }),
       facts([
         { name: words.name, value: apiKey.name },
         { name: words.scopes, value: apiKey.scopes.map((scope) => words.scope[scope]).join(", ") },
