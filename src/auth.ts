@@ -53,7 +53,10 @@ export type Host = {
   keys: Keys | ((used: boolean) => Keys | Promise<Keys>);
   log?: Log;
   now?: () => number;
-  /** Called after a commit that queued mail; the host then delivers it. */
+  /**
+   * Called after a commit that left work for the post: the host then calls `passwordReset.answerNext` until it answers
+   * false, and delivers what `mails.claim` gives.
+   */
   mailQueued?: () => void;
   /** An opened database, instead of the one that the options name. */
   openDatabase?: (url: string) => Promise<Database>;
