@@ -177,6 +177,18 @@ onBothDatabases("a forgotten password", (dialect) => {
     assert.equal(await whoIs(browser), ada.login);
   });
 
+  test("ends the trust in browsers, which would save its thief the code (LS-06, T-19)", async () => {
+    const ada = await person(true);
+    const browser = world.browser();
+    await submit(browser, "/sign-in", { login: ada.login, password: PASSWORD });
+    await submit(browser, "/sign-in/code", { code: world.freshCode(ada), trust: "on" });
+    await submit(browser, "/sign-out");
+    assert.equal((await browser.post("/sign-in", { login: ada.login, password: PASSWORD })).path, "/");
+    await submit(browser, "/sign-out");
+    assert.equal(await works(await linkFor(ada)), true);
+    assert.equal((await browser.post("/sign-in", { login: ada.login, password: NEXT })).path, "/sign-in/code");
+  });
+
   test("ends every session and every half-done sign-in (LS-06)", async () => {
     const ada = await person(true);
     const [inside, half] = [world.browser(), world.browser()];
