@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import * as signIn from "../../src/core/sign-in.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { type Arena, COOKIE, createArena, submit, whoIs, wrongCode } from "../support/attacker.ts";
 import { takeMails } from "../support/outbox.ts";
@@ -328,6 +329,20 @@ onBothDatabases("a trusted browser", (dialect) => {
       (await takeMails(world)).map(({ kind, recipient }) => [kind, recipient.id]),
       [["browser_untrusted", ada.id]],
     );
+  });
+
+  test("is trusted no longer than the operator allows now, whatever was allowed when it was made (TD-04)", async () => {
+    const ada = await person();
+    const token = tokenOf(await trusting(ada)) ?? "";
+    world.clock.advance(8 * DAY);
+    const next = async (trustDays: number) => {
+      const context = { ...world.context, options: { ...world.context.options, trustDays } };
+      const step = { name: ada.login, password: PASSWORD, wantedPage: "/", browserTokens: [], trustTokens: [token] };
+      const outcome = await signIn.begin(context, OPERATOR, step);
+      return outcome.ok && outcome.next;
+    };
+    for (const trustDays of [0, 7, 8]) assert.equal(await next(trustDays), "code", `${trustDays} days`);
+    assert.equal(await next(9), "session");
   });
 
   test("is not offered or made where the operator turned it off (TD-04)", async () => {
