@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Context, Log } from "./context.ts";
 import * as administration from "./core/administration.ts";
+import * as apiKeys from "./core/api-keys.ts";
 import * as authenticators from "./core/authenticators.ts";
 import * as confirmation from "./core/confirmation.ts";
 import * as enrolment from "./core/enrolment.ts";
@@ -11,12 +12,15 @@ import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
 import * as mails from "./core/mails.ts";
+import * as ownSessions from "./core/own-sessions.ts";
+import * as passwordReset from "./core/password-reset.ts";
 import * as passwords from "./core/passwords.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
 import * as requests from "./core/requests.ts";
 import * as sessions from "./core/sessions.ts";
 import * as setup from "./core/setup.ts";
 import * as signIn from "./core/sign-in.ts";
+import * as trustedBrowsers from "./core/trusted-browsers.ts";
 import * as upkeep from "./core/upkeep.ts";
 import * as users from "./core/users.ts";
 import type { Keys } from "./crypto/secret-box.ts";
@@ -25,14 +29,24 @@ import { type Database, openDatabase } from "./db/open.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
 
 export type { AdministratorSession, Authority, Person, Reader } from "./core/administration.ts";
+export {
+  type ApiKey,
+  grantableScopes,
+  LIFETIMES_IN_DAYS as API_KEY_LIFETIMES,
+  NAME_LENGTH as API_KEY_NAME_LENGTH,
+  type Program,
+  type Scope,
+} from "./core/api-keys.ts";
 export { type Authenticator, MOST as MOST_AUTHENTICATORS } from "./core/authenticators.ts";
 export type { Enrolment } from "./core/enrolment.ts";
 export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
+export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export { LIFETIME as SESSION_LIFETIME, type RecentSession, type Session } from "./core/sessions.ts";
+export type { TrustedBrowser } from "./core/trusted-browsers.ts";
 export type { Language } from "./core/users.ts";
 
 /** What the host gives besides options; only the keys have no default. */
@@ -41,7 +55,10 @@ export type Host = {
   keys: Keys | ((used: boolean) => Keys | Promise<Keys>);
   log?: Log;
   now?: () => number;
-  /** Called after a commit that queued mail; the host then delivers it. */
+  /**
+   * Called after a commit that left work for the post: the host then calls `passwordReset.answerNext` until it answers
+   * false, and delivers what `mails.claim` gives.
+   */
   mailQueued?: () => void;
   /** An opened database, instead of the one that the options name. */
   openDatabase?: (url: string) => Promise<Database>;
@@ -57,6 +74,8 @@ const OPERATIONS = {
     cancel: signIn.cancel,
   },
   sessions: { find: sessions.find, end: sessions.end },
+  trustedBrowsers: { list: trustedBrowsers.list, remove: trustedBrowsers.remove },
+  ownSessions: { list: ownSessions.list, endOne: ownSessions.endOne, endOthers: ownSessions.endOthers },
   confirmation: { recent: confirmation.recent, confirm: confirmation.confirm },
   authenticators: {
     list: authenticators.list,
@@ -66,7 +85,21 @@ const OPERATIONS = {
   },
   enrolment: { begin: enrolment.begin, find: enrolment.find, confirm: enrolment.confirm, cancel: enrolment.cancel },
   recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
+  apiKeys: {
+    list: apiKeys.list,
+    newFormNumber: apiKeys.newFormNumber,
+    create: apiKeys.create,
+    revoke: apiKeys.revoke,
+    authenticate: apiKeys.authenticate,
+    introspect: apiKeys.introspect,
+  },
   passwords: { change: passwords.change },
+  passwordReset: {
+    request: passwordReset.request,
+    answerNext: passwordReset.answerNext,
+    find: passwordReset.find,
+    complete: passwordReset.complete,
+  },
   users: {
     changePreferences: users.changePreferences,
     changeEmail: users.changeEmail,

@@ -9,6 +9,8 @@ export type Options = {
   database: string;
   /** The name that pages and authenticator apps show. */
   name: string;
+  /** For how many days a person may trust a browser, which then asks for no code; 0 to 30, and 0 turns it off. */
+  trustDays: number;
 };
 
 /** The options that a host must or may give. */
@@ -30,11 +32,14 @@ export function checkOptions(given: GivenOptions): Options {
     publicUrl: "http://localhost:4180",
     database: "file:./data/countersign.sqlite",
     name: "Countersign",
+    trustDays: 30,
     ...given,
   };
   const problems = [...publicUrlProblems(options.publicUrl)];
   if (dialectOf(options.database) === undefined) problems.push("The database must be `file:PATH` or `postgres://…`");
   if (options.name.trim() === "" || options.name.length > 60) problems.push("The name must have 1 to 60 characters");
+  if (!Number.isInteger(options.trustDays) || options.trustDays < 0 || options.trustDays > 30)
+    problems.push("The days of trust must be a whole number from 0 to 30");
   if (problems.length > 0) throw new OptionsError(problems);
   return { ...options, publicUrl: new URL(options.publicUrl).origin, name: options.name.trim() };
 }

@@ -37,7 +37,13 @@ export type Reason =
   | "last_administrator"
   | "no_email"
   | "already_accepted"
-  | "already_set_up";
+  | "already_set_up"
+  // API keys
+  | "scopes_invalid"
+  | "expiry_invalid"
+  | "too_many_keys"
+  | "already_made"
+  | "key_invalid";
 
 export type Refused<R extends Reason = Reason> = { ok: false; reason: R };
 

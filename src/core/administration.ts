@@ -6,6 +6,7 @@ import type { Client, Context } from "../context.ts";
 import { hashPassword, inHashingSlot } from "../crypto/password.ts";
 import type { Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
+import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import { isOn, removeAll } from "./authenticators.ts";
 import * as events from "./events.ts";
@@ -17,6 +18,7 @@ import { ROADS } from "./roads.ts";
 import { endAll, type RecentSession, type Session, securityChanged } from "./sessions.ts";
 import * as setup from "./setup.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 import * as users from "./users.ts";
 
 declare const proof: unique symbol;
@@ -180,6 +182,7 @@ export async function changePerson(
       return refused("last_administrator");
     const saved = await users.update(tx, id, profile);
     if (!saved.ok || saved.changed.length === 0) return saved;
+    if (saved.changed.includes("role")) await trustedBrowsers.forget(tx, id);
     const details = { what: saved.changed.join(", "), role: profile.role };
     tx.record({ kind: "user.changed", ...by(authority, details), user: id });
     return saved;
@@ -193,6 +196,7 @@ export async function disablePerson(context: Context, client: Client, authority:
     if (await isLastAdministrator(tx, user)) return refused("last_administrator");
     await tx.db.updateTable("users").set({ disabled_at: tx.now() }).where("id", "=", id).execute();
     await securityChanged(tx, id);
+    await apiKeys.revokeAll(tx, id, by(authority));
     tx.record({ kind: "user.disabled", ...by(authority), user: id });
     return { ok: true } as const;
   });

@@ -122,8 +122,14 @@ export async function refund(tx: Tx, { subject, lane, kind, blockedUntil }: Char
 }
 
 /** A complete success forgives the misses of its own lane, and of no other. */
-export async function forgive(tx: Tx, subject: string, lane: string): Promise<void> {
-  await tx.db.deleteFrom("attempts").where("subject", "=", subject).where("lane", "=", lane).execute();
+export async function forgive(tx: Tx, subject: string, lane: string, budget?: Budget): Promise<void> {
+  const misses = tx.db.deleteFrom("attempts").where("subject", "=", subject).where("lane", "=", lane);
+  await (budget === undefined ? misses : misses.where("kind", "=", budget.kind)).execute();
+}
+
+/** Forgives wrong passwords alone: what the misses of codes bought stays bought. */
+export async function forgivePasswords(tx: Tx, subject: string): Promise<void> {
+  await tx.db.deleteFrom("attempts").where("subject", "=", subject).where("kind", "=", PASSWORD.kind).execute();
 }
 
 /** Opens all lanes of a person, after the password changed or by an administrator. */
@@ -160,6 +166,10 @@ const FROM_ADDRESS: Rate = { name: "address", burst: 100, perHour: 200 };
 const FROM_ALL: Rate = { name: "all", burst: 1_000, perHour: 6_000 };
 /** Warnings of one kind to one person. */
 export const WARNINGS: Rate = { name: "warnings", burst: 3, perHour: 1 };
+/** Links for a forgotten password, to one person. */
+export const RESET_MAILS: Rate = { name: "reset-mails", burst: 3, perHour: 2 };
+/** Requests of such links from one address; a company's people may share it. */
+export const RESET_REQUESTS: Rate = { name: "reset-requests", burst: 20, perHour: 40 };
 
 /** Charges what strangers share: their address and the whole installation. */
 export async function chargeStrangers(tx: Tx): Promise<{ ok: true } | TooMany> {

@@ -32,9 +32,13 @@ export const EVENT_KINDS = [
   "recovery_codes.made",
   "recovery_codes.kept",
   "recovery_code.used",
+  "trusted_browser.added",
+  "trusted_browser.removed",
   "enrolment.begun",
   "enrolment.refused",
   "password.changed",
+  "password.reset_requested",
+  "password.reset",
   "profile.changed",
   "user.created",
   "user.invited",
@@ -43,6 +47,10 @@ export const EVENT_KINDS = [
   "user.disabled",
   "user.enabled",
   "request.refused",
+  "api_key.created",
+  "api_key.revoked",
+  "api_key.used",
+  "api_key.refused",
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];

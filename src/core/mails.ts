@@ -15,9 +15,14 @@ export const MAIL_KINDS = [
   "authenticator_removed",
   "recovery_codes_made",
   "recovery_code_used",
+  "password_reset",
   "password_changed",
   "email_changed",
+  "browser_trusted",
+  "browser_untrusted",
   "sign_in_abandoned",
+  "api_key_created",
+  "api_key_revoked",
 ] as const;
 
 export type MailKind = (typeof MAIL_KINDS)[number];

@@ -20,6 +20,7 @@ import * as attempts from "./attempts.ts";
 import * as mails from "./mails.ts";
 import { type RecentSession, type Session, stillStands } from "./sessions.ts";
 import { type Tx, transact } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 
 const CODES = 10;
 /** With so few left, new ones are offered. */
@@ -148,6 +149,7 @@ export async function consume(
     .where("used_at", "is", null)
     .executeTakeFirst();
   if (numUpdatedRows !== 1n) return refused("used_code");
+  await trustedBrowsers.forget(tx, userId);
   const { left = 0 } = (await find(tx, userId)) ?? {};
   const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
   const facts = { address, userAgent, at: tx.now(), left };

@@ -183,8 +183,34 @@ export async function stillStands(tx: Tx, session: Session): Promise<boolean> {
 /** Ends every session of a person, and every sign-in that is half done; its owner is still told of those. */
 export async function endAll(tx: Tx, userId: string): Promise<number> {
   const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("user_id", "=", userId).executeTakeFirst();
-  await tx.db.updateTable("pending_sign_ins").set({ cancelled_at: tx.now() }).where("user_id", "=", userId).execute();
+  await cancelPending(tx, userId);
   return Number(numDeletedRows);
+}
+
+/** Ends the sessions of a person besides their own current one: one of them, or all and the sign-ins that are half done. */
+export async function endOthersOf(tx: Tx, session: Session, id?: string): Promise<number> {
+  const userId = session.user.id;
+  const others = tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("id", "!=", session.id);
+  const { numDeletedRows } = await (id === undefined ? others : others.where("id", "=", id)).executeTakeFirst();
+  if (id === undefined) await cancelPending(tx, userId);
+  return Number(numDeletedRows);
+}
+
+/** Half-done sign-ins of a person end; their rows stay until the owner was told of them. */
+async function cancelPending(tx: Tx, userId: string): Promise<void> {
+  await tx.db.updateTable("pending_sign_ins").set({ cancelled_at: tx.now() }).where("user_id", "=", userId).execute();
+}
+
+/** The living sessions of a person, for those who list them. */
+export function alive({ db, now }: Context, userId: string) {
+  return db
+    .selectFrom("sessions")
+    .innerJoin("users", (join) =>
+      join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
+    )
+    .where("user_id", "=", userId)
+    .where("expires_at", ">", now())
+    .where("last_seen_at", ">", now() - IDLE);
 }
 
 /**
@@ -200,6 +226,7 @@ export async function securityChanged(tx: Tx, userId: string, keep?: { session: 
     .executeTakeFirstOrThrow();
   await tx.db.deleteFrom("enrolments").where("user_id", "=", userId).execute();
   await tx.db.deleteFrom("tickets").where("user_id", "=", userId).execute();
+  await tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId).execute();
   await tx.db
     .deleteFrom("sessions")
     .where("user_id", "=", userId)

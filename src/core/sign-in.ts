@@ -1,6 +1,7 @@
 // The sign-in machine.
 //
 //     anonymous ──right password──> session                 where no authenticator is on
+//               ├─right password──> session                 in a browser that the person trusts
 //               └─right password──> pending sign-in ──right code or recovery code──> session
 //                                        └──cancel, ten minutes, a change of the security setup──> gone
 //
@@ -20,6 +21,7 @@ import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import * as sessions from "./sessions.ts";
 import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 import * as users from "./users.ts";
 
 const LIFETIME = 10 * 60_000;
@@ -29,10 +31,11 @@ const TELLING_MISSES = 3;
 const MOST_PENDING = 10;
 
 /** A right password that owes a code; `wantedPage` is where the person was going. */
-export type PendingSignIn = { id: string; userId: string; lane: string; wantedPage: string };
+export type PendingSignIn = { id: string; userId: string; lane: string; wantedPage: string; mayTrust: boolean };
 
 export type SecondStep = { ok: true; next: "code"; pendingToken: string };
-export type SignedIn = sessions.Issued & { next: "session"; wantedPage: string };
+/** `trustToken` is the cookie of a browser that is trusted now, where it is new. */
+export type SignedIn = sessions.Issued & { next: "session"; wantedPage: string; trustToken: string | null };
 
 export type PasswordStep = {
   name: string;
@@ -42,13 +45,15 @@ export type PasswordStep = {
   browserTokens: readonly string[];
   /** The token of a pending sign-in that this browser left open, by which a new one is known for the same attempt. */
   earlierToken?: string | undefined;
+  /** Tokens of the people who trust this browser. */
+  trustTokens?: readonly string[];
 };
 
 /** The first step: name and password. */
 export async function begin(
   context: Context,
   client: Client,
-  { name, password, wantedPage, browserTokens, earlierToken }: PasswordStep,
+  { name, password, wantedPage, browserTokens, earlierToken, trustTokens = [] }: PasswordStep,
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials" | "busy"> | TooMany> {
   const user = await users.findByName(context, name);
   const subject = user?.id ?? attempts.unknownSubject(context, users.canonicalName(name));
@@ -73,7 +78,7 @@ export async function begin(
     }
     const rehashed =
       user.password_hash !== null && needsRehash(user.password_hash) ? await hashPassword(password) : undefined;
-    return passwordWasRight(context, client, { user, rehashed, charge, wantedPage, earlierToken });
+    return passwordWasRight(context, client, { user, rehashed, charge, wantedPage, earlierToken, trustTokens });
   });
   return outcome ?? refused("busy");
 }
@@ -87,12 +92,14 @@ async function passwordWasRight(
     charge,
     wantedPage,
     earlierToken,
+    trustTokens,
   }: {
     user: UserTable;
     rehashed: string | undefined;
     charge: attempts.Charge;
     wantedPage: string;
     earlierToken: string | undefined;
+    trustTokens: readonly string[];
   },
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> {
   const { lane } = charge;
@@ -108,6 +115,8 @@ async function passwordWasRight(
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return refused("wrong_credentials");
     if (await authenticators.isOn(tx, user.id)) {
+      const trustToken = await trustedBrowsers.use(tx, user.id, trustTokens);
+      if (trustToken !== null) return enterTrusted(tx, { user, charge, wantedPage, trustToken });
       const earlier = await findRow(tx, earlierToken);
       const chain = earlier?.user_id === user.id ? earlier.chain : undefined;
       const pendingToken = await hold(tx, { user, lane, wantedPage, chain });
@@ -118,21 +127,37 @@ async function passwordWasRight(
     const issued = await sessions.issue(tx, { road: "password", userId, securityVersion, lane });
     if (!issued.ok) return refused("wrong_credentials");
     await succeed(tx, userId, lane);
-    return { ...issued, next: "session", wantedPage };
+    return { ...issued, next: "session", wantedPage, trustToken: null };
   });
+}
+
+/** A right password in a trusted browser. No code was shown, so misses of codes stay what they are. */
+async function enterTrusted(
+  tx: Tx,
+  entry: { user: UserTable; charge: attempts.Charge; wantedPage: string; trustToken: string },
+): Promise<SignedIn | Refused<"wrong_credentials">> {
+  const { id: userId, security_version: securityVersion } = entry.user;
+  const { lane } = entry.charge;
+  const issued = await sessions.issue(tx, { road: "password+trusted-browser", userId, securityVersion, lane });
+  if (!issued.ok) return refused("wrong_credentials");
+  await attempts.forgive(tx, userId, lane, attempts.PASSWORD);
+  if (lane === attempts.STRANGERS) await attempts.refundStrangers(tx);
+  return { ...issued, next: "session", wantedPage: entry.wantedPage, trustToken: entry.trustToken };
 }
 
 /** Finds the pending sign-in of a presented token, while it can still be completed. */
 export async function find(context: Context, token: string | undefined): Promise<PendingSignIn | undefined> {
   const row = await findRow(context, token);
-  return row && { id: row.id, userId: row.user_id, lane: row.lane, wantedPage: row.wanted_page };
+  if (row === undefined) return undefined;
+  const mayTrust = await trustedBrowsers.isOffered(context, row.user_id);
+  return { id: row.id, userId: row.user_id, lane: row.lane, wantedPage: row.wanted_page, mayTrust };
 }
 
 export type Completion = { pendingToken: string | undefined; code: string };
 
 /** The second step: the code of an authenticator. */
-export function confirmCode(context: Context, client: Client, completion: Completion) {
-  return complete(context, client, AUTHENTICATOR, completion);
+export function confirmCode(context: Context, client: Client, completion: Completion & { trust?: boolean }) {
+  return complete(context, client, AUTHENTICATOR, completion, completion.trust);
 }
 
 /** The second step without the phone: a recovery code. */
@@ -146,6 +171,7 @@ async function complete<C extends { ok: true; charge: attempts.Charge }>(
   client: Client,
   factor: Factor<C>,
   { pendingToken, code }: Completion,
+  trust = false,
 ): Promise<SignedIn | Refused<"expired" | "wrong_code" | "used_code" | "busy"> | TooMany> {
   const pending = await findRow(context, pendingToken);
   if (pending === undefined) return refused("expired");
@@ -167,7 +193,8 @@ async function complete<C extends { ok: true; charge: attempts.Charge }>(
     if (!issued.ok) return issued;
     await forgetChain(tx, pending);
     await succeed(tx, userId, lane);
-    return { ...issued, next: "session", wantedPage: pending.wanted_page } as const;
+    const trustToken = trust ? await trustedBrowsers.add(tx, userId) : null;
+    return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken } as const;
   });
   if (outcome.ok) return outcome;
   if (outcome.reason === "used_code") return factor.settleUsed(context, client, checked);

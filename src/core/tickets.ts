@@ -9,7 +9,11 @@ import type { Tx } from "./transaction.ts";
 const MINUTE = 60_000;
 
 /** How long a link lives. */
-const LIFETIME: Record<TicketPurpose, number> = { setup: 60 * MINUTE, invitation: 24 * 60 * MINUTE };
+const LIFETIME: Record<TicketPurpose, number> = {
+  setup: 60 * MINUTE,
+  invitation: 24 * 60 * MINUTE,
+  "password-reset": 60 * MINUTE,
+};
 
 /** Makes a link; a new one for the same person and purpose voids the old. */
 export async function issue(tx: Tx, purpose: TicketPurpose, user: { id: string; securityVersion: number } | null) {

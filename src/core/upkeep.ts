@@ -1,13 +1,16 @@
 // What time ends: done about once a minute, on every node, each piece by statements that only one node can win.
 
 import type { Client, Context } from "../context.ts";
+import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
 import * as knownBrowsers from "./known-browsers.ts";
+import * as passwordReset from "./password-reset.ts";
 import * as sessions from "./sessions.ts";
 import * as signIn from "./sign-in.ts";
 import * as tickets from "./tickets.ts";
 import { transact } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 
 const CLIENT: Client = { address: "-", userAgent: "", requestId: "upkeep" };
 
@@ -19,7 +22,10 @@ export async function run(context: Context): Promise<void> {
     await authenticators.prune(tx);
     await attempts.prune(tx);
     await tickets.prune(tx);
+    await passwordReset.prune(tx);
     await knownBrowsers.prune(tx);
+    await trustedBrowsers.prune(tx);
+    await apiKeys.prune(tx);
     await tx.db.deleteFrom("enrolments").where("expires_at", "<=", tx.now()).execute();
   });
 }

@@ -4,7 +4,10 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { first } from "./migrations/0001-first.ts";
 import { recoveryCodes } from "./migrations/0002-recovery-codes.ts";
-import { severalAuthenticators } from "./migrations/0005-several-authenticators.ts";
+import { trustedBrowsers } from "./migrations/0003-trusted-browsers.ts";
+import { apiKeys } from "./migrations/0004-api-keys.ts";
+import { passwordResetRequests } from "./migrations/0005-password-reset-requests.ts";
+import { severalAuthenticators } from "./migrations/0006-several-authenticators.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -20,7 +23,14 @@ export type Spelling = {
 
 export type Migration = { name: string; statements(spelling: Spelling): string[] };
 
-const MIGRATIONS: readonly Migration[] = [first, recoveryCodes, severalAuthenticators];
+const MIGRATIONS: readonly Migration[] = [
+  first,
+  recoveryCodes,
+  trustedBrowsers,
+  apiKeys,
+  passwordResetRequests,
+  severalAuthenticators,
+];
 
 /** Thrown when the database was migrated by a newer version of the program. */
 export class NewerDatabaseError extends Error {

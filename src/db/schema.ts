@@ -82,6 +82,18 @@ export type KnownBrowserTable = {
   last_used_at: number;
 };
 
+/** A browser in which a person is not asked for a code; core/trusted-browsers.ts has the rules. */
+export type TrustedBrowserTable = {
+  id: string;
+  secret_hash: string;
+  user_id: string;
+  security_version: number;
+  user_agent: string;
+  created_at: number;
+  last_used_at: number;
+  expires_at: number;
+};
+
 export type AuthenticatorTable = {
   id: string;
   user_id: string;
@@ -147,7 +159,7 @@ export type AttemptTable = {
 /** How far a rate (by address, over all, of mails) is used up; a time in the future means partly used. */
 export type RateTable = { key: string; used_until: number };
 
-export type TicketPurpose = "setup" | "invitation";
+export type TicketPurpose = "setup" | "invitation" | "password-reset";
 
 /** A one-time link. */
 export type TicketTable = {
@@ -159,6 +171,16 @@ export type TicketTable = {
   created_at: number;
   expires_at: number;
   used_at: number | null;
+};
+
+/** Somebody forgot a password: a name as it was typed, which nobody has looked up yet; gone once it is answered. */
+export type PasswordResetRequestTable = {
+  id: string;
+  name_sealed: string;
+  address: string;
+  user_agent: string;
+  request_id: string;
+  created_at: number;
 };
 
 /** What happened; only ever appended to. `hash` covers the row and the hash of the row before. */
@@ -194,6 +216,22 @@ export type MailTable = {
   last_error: string | null;
 };
 
+/** What a program shows in place of a person. A dead row is kept for a month: its use is still recognised. */
+export type ApiKeyTable = {
+  id: string;
+  key_hash: string;
+  user_id: string;
+  name: string;
+  /** Names of core/api-keys.ts, with spaces between. */
+  scopes: string;
+  last_four: string;
+  created_at: number;
+  expires_at: number;
+  last_used_at: number | null;
+  last_used_address: string | null;
+  revoked_at: number | null;
+};
+
 export type Schema = {
   installation: InstallationTable;
   users: UserTable;
@@ -201,6 +239,7 @@ export type Schema = {
   sessions: SessionTable;
   pending_sign_ins: PendingSignInTable;
   known_browsers: KnownBrowserTable;
+  trusted_browsers: TrustedBrowserTable;
   authenticators: AuthenticatorTable;
   recovery_code_sets: RecoveryCodeSetTable;
   recovery_codes: RecoveryCodeTable;
@@ -208,7 +247,9 @@ export type Schema = {
   attempts: AttemptTable;
   rates: RateTable;
   tickets: TicketTable;
+  password_reset_requests: PasswordResetRequestTable;
   events: EventTable;
   event_head: EventHeadTable;
   mails: MailTable;
+  api_keys: ApiKeyTable;
 };

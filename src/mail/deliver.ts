@@ -1,4 +1,5 @@
-// Empties the outbox: one mail after the other, until nothing is due. What fails is tried again later.
+// Empties the outbox: one mail after the other, until nothing is due. What fails is tried again later. Those who forgot
+// their password are answered on the way, because that makes mails.
 
 import type { Auth } from "../auth.ts";
 import { render } from "./messages.ts";
@@ -17,7 +18,10 @@ export function mailDelivery(auth: Auth, transport: Transport, stop?: AbortSigna
       again = false;
       for (;;) {
         const mail = stop?.aborted ? undefined : await auth.mails.claim();
-        if (mail === undefined) break;
+        if (mail === undefined) {
+          if (!stop?.aborted && (await auth.passwordReset.answerNext())) continue;
+          break;
+        }
         try {
           await transport.send({ ...render(mail, auth.options), id: mail.id, date: new Date(mail.at) });
           await auth.mails.sent(mail.id);

@@ -4,7 +4,12 @@ import fc from "fast-check";
 import type { Mail } from "../auth.ts";
 import { render } from "./messages.ts";
 
-const OPTIONS = { publicUrl: "https://accounts.example.org", database: "file::memory:", name: "Countersign" };
+const OPTIONS = {
+  publicUrl: "https://accounts.example.org",
+  database: "file::memory:",
+  name: "Countersign",
+  trustDays: 30,
+};
 
 const KINDS = [
   "invitation",
@@ -13,7 +18,11 @@ const KINDS = [
   "two_factor_reset",
   "password_changed",
   "email_changed",
+  "browser_trusted",
+  "browser_untrusted",
   "sign_in_abandoned",
+  "api_key_created",
+  "api_key_revoked",
 ] as const;
 
 function mailOf(kind: Mail["kind"], facts: Mail["facts"] = {}, name = "Ada Lovelace"): Mail {
@@ -29,6 +38,10 @@ function mailOf(kind: Mail["kind"], facts: Mail["facts"] = {}, name = "Ada Lovel
 
 const FACTS: Partial<Record<Mail["kind"], Mail["facts"]>> = {
   invitation: { ticket: "AAAAAAAAAAAAAAAA.secret", login: "ada" },
+  browser_trusted: { address: "203.0.113.9", userAgent: "", at: Date.UTC(2026, 0, 15, 12) },
+  browser_untrusted: { address: "203.0.113.9", userAgent: "", at: Date.UTC(2026, 0, 15, 12) },
+  api_key_created: { name: "backup" },
+  api_key_revoked: { name: "backup" },
   sign_in_abandoned: { address: "203.0.113.9", userAgent: "", at: Date.UTC(2026, 0, 15, 12) },
 };
 

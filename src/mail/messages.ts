@@ -40,6 +40,16 @@ function parts(mail: Mail, options: Options, text: Text): Parts {
         sentences: [mails.invitation.text(product, String(facts.login))],
         link: `${options.publicUrl}/invitation?ticket=${facts.ticket}`,
       };
+    case "password_reset":
+      return {
+        subject: mails.password_reset.subject,
+        sentences: [
+          mails.password_reset.text(...whence(mail, text)),
+          mails.password_reset.notYou,
+          mails.password_reset.here,
+        ],
+        link: `${options.publicUrl}/password-reset?ticket=${facts.ticket}`,
+      };
     case "sign_in_abandoned":
       return {
         subject: mails.sign_in_abandoned.subject,
@@ -48,11 +58,17 @@ function parts(mail: Mail, options: Options, text: Text): Parts {
     case "authenticator_added":
     case "authenticator_removed":
       return { subject: mails[kind].subject, sentences: [mails[kind].text(String(facts.name)), mails.notYou] };
+    case "browser_trusted":
+    case "browser_untrusted":
+      return { subject: mails[kind].subject, sentences: [mails[kind].text(...whence(mail, text)), mails.notYou] };
     case "recovery_code_used":
       return {
         subject: mails.recovery_code_used.subject,
         sentences: [mails.recovery_code_used.text(...whence(mail, text), Number(mail.facts.left)), mails.notYou],
       };
+    case "api_key_created":
+    case "api_key_revoked":
+      return { subject: mails[kind].subject, sentences: [mails[kind].text(String(facts.name)), mails.notYou] };
     default:
       return { subject: mails[kind].subject, sentences: [mails[kind].text, mails.notYou] };
   }

@@ -23,6 +23,10 @@ export const SETTINGS = {
     meaning: "Keys that seal secrets in the database; made at the first start, for its owner's eyes alone",
   },
   COUNTERSIGN_NAME: { default: "Countersign", meaning: "Name that pages, mails and authenticator apps show" },
+  COUNTERSIGN_TRUST_DAYS: {
+    default: "30",
+    meaning: "Days for which a person may trust a browser, which then asks for no code; 0 turns it off, 30 is the most",
+  },
   COUNTERSIGN_SMTP_URL: {
     default: "none",
     meaning: "`smtp://…` or `smtps://…`; without it, mails are written as files into the outbox folder",
@@ -76,6 +80,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       publicUrl,
       database: databaseUrl(get("COUNTERSIGN_DATABASE"), data),
       name: get("COUNTERSIGN_NAME") ?? SETTINGS.COUNTERSIGN_NAME.default,
+      trustDays: Number(get("COUNTERSIGN_TRUST_DAYS") ?? SETTINGS.COUNTERSIGN_TRUST_DAYS.default),
     }),
   );
   const mailFrom = get("COUNTERSIGN_MAIL_FROM") ?? defaultSender(publicUrl);

@@ -89,6 +89,7 @@ export const en = {
     signedIn: {
       password: "Logged in with your password",
       "password+code": "Logged in with your password and a code",
+      "password+trusted-browser": "Logged in with your password in a trusted browser",
       "password+recovery-code": "Logged in with your password and a recovery code",
       enrolment: "Logged in with your password and a code",
     } as Record<string, string>,
@@ -152,6 +153,31 @@ export const en = {
     add: "Add another authenticator app",
     addIntro: "A second phone or tablet keeps you from being locked out when one is lost.",
     goes: (when: string) => `Another app replaces it. It works until that one was used once, at most until ${when}.`,
+  },
+
+  trustedBrowsers: {
+    heading: "Trusted browsers",
+    intro: "Logging in there takes your password alone, without a code.",
+    added: "Added",
+    lastUsed: "Last used",
+    until: "Until",
+    end: "Stop trusting",
+    endOf: (device: string) => `Stop trusting ${device}`,
+    endAll: "Stop trusting all of them",
+    offer: "Do not ask again in this browser",
+    offerHint: (days: number) => `For ${count(days, "day", "days")}. Only on a device that nobody else uses.`,
+  },
+
+  ownSessions: {
+    heading: "Where you are logged in",
+    intro: "If you do not recognise one of these, log it out and change your password.",
+    current: "This browser",
+    started: "Logged in",
+    lastSeen: "Last seen",
+    address: "Address",
+    end: "Log out",
+    endOf: (device: string) => `Log out ${device}`,
+    endOthers: "Log out everywhere else",
   },
 
   enrolment: {
@@ -237,6 +263,45 @@ export const en = {
     submit: "Disable two-factor authentication",
   },
 
+  apiKeys: {
+    title: "API keys",
+    heading: "Your API keys",
+    intro: "For programs that act for you. A key works without your password and code, so give each program its own.",
+    none: "You have no API keys.",
+    scopes: "May",
+    expires: "Expires",
+    made: "Made",
+    lastUsed: "Last used",
+    lastUsedFrom: (address: string) => `from ${address}`,
+    revoke: "Revoke",
+    revokeNamed: (name: string) => `Revoke the key ${name}`,
+    newHeading: "New key",
+    newIntro: "You see the key once, right after making it.",
+    name: "Name",
+    nameHint: "What it is for, such as “nightly report”",
+    mayHeading: "What the key may do",
+    scope: {
+      "profile:read": "See your profile",
+      introspect: "Check other people's keys",
+    },
+    scopeHint: {
+      "profile:read": "Name, username, email address and role",
+      introspect: "For a service that takes keys. Works as long as you are an administrator.",
+    },
+    expiry: "Expires after",
+    days: { 1: "1 day", 7: "1 week", 30: "1 month", 90: "3 months", 180: "6 months", 365: "1 year" },
+    submit: "Make key",
+    onceTitle: "Copy your key now",
+    once: "It is not stored and cannot be shown again. Whoever has it can use it, so keep it like a password.",
+    keyShort: "Key",
+    key: "Your API key:",
+    back: "Done",
+    name_invalid: (length: number) => `Enter a name of at most ${length} characters.`,
+    scopes_invalid: "Choose at least one thing that the key may do.",
+    expiry_invalid: "Choose when the key expires.",
+    too_many_keys: "You have as many keys as one person can have. Revoke one that you no longer need.",
+  },
+
   confirm: {
     codeHint: "Six digits, new every 30 seconds, or a recovery code",
     title: "Confirm that it is you",
@@ -266,6 +331,27 @@ export const en = {
     submit: "Set password",
     invalidTitle: "This link cannot be used",
     invalid: "It was used already, or it is older than a day. Ask an administrator to send you a new invitation.",
+  },
+
+  passwordReset: {
+    link: "Set a new password by email",
+    requestTitle: "Forgot your password?",
+    requestIntro:
+      "Enter your username or email. If there is an account, a link to set a new password goes to its email address.",
+    requestSubmit: "Send the link",
+    requestMissing: "Enter your username or email.",
+    requestedTitle: "Look into your mailbox",
+    requested:
+      "If there is an account under that name, a link is on its way to its email address. It works for an hour, and a newer one replaces it.",
+    noMail: (product: string) =>
+      `No mail after a few minutes? Ask an administrator of ${product} at your company. They can help you back in.`,
+    title: "Set a new password",
+    intro: (login: string) =>
+      `You set a new password for ${login}. This logs you out everywhere, and two-factor authentication stays as it is.`,
+    password: "New password",
+    submit: "Set password",
+    invalidTitle: "This link cannot be used",
+    invalid: "It was used already, there is a newer one, or it is older than an hour. Ask for a new link.",
   },
 
   password: {
@@ -402,9 +488,13 @@ export const en = {
       "recovery_codes.made": "Made new recovery codes",
       "recovery_codes.kept": "Proved that the recovery codes are kept",
       "recovery_code.used": "Used a recovery code",
+      "trusted_browser.added": "Trusted a browser",
+      "trusted_browser.removed": "Stopped trusting a browser",
       "enrolment.begun": "Started to set up two-factor authentication",
       "enrolment.refused": "Wrong code while setting up",
       "password.changed": "Changed the password",
+      "password.reset_requested": "Asked for a new password",
+      "password.reset": "Set a new password by a mailed link",
       "profile.changed": "Changed the profile",
       "user.created": "Created the user",
       "user.invited": "Sent an invitation",
@@ -413,11 +503,18 @@ export const en = {
       "user.disabled": "Disabled the user",
       "user.enabled": "Enabled the user",
       "request.refused": "Refused a request from another site",
+      "api_key.created": "Made an API key",
+      "api_key.revoked": "Revoked an API key",
+      "api_key.used": "API key used from a new address",
+      "api_key.refused": "Refused an API key",
     } as Record<string, string>,
   },
 
   /** What stands at the top of the next page after something was done. */
   done: {
+    apiKeyRevoked: "The key is revoked. Programs that have it are refused from now on.",
+    apiKeyMade:
+      "This key was made already, and it is shown only once. If you did not copy it, revoke it and make another.",
     enabled: "Two-factor authentication is on. You are logged out everywhere else, and a notice is on its way to you.",
     authenticatorAdded: "The authenticator app is set up. You are logged out everywhere else.",
     authenticatorRenamed: "The name is changed.",
@@ -434,6 +531,7 @@ export const en = {
     password: "Your password is changed. You are logged out everywhere else.",
     setUp: "The administrator is created. Log in to go on.",
     accepted: "Your password is set. Log in to go on.",
+    passwordReset: "Your new password is set, and you are logged out everywhere. Log in to go on.",
     loggedOut: "You are logged out.",
     invited: "The invitation is on its way.",
     saved: "The changes are saved.",
@@ -447,6 +545,11 @@ export const en = {
     sessionExpired: "You were logged out because nothing happened for a while. Log in to go on.",
     signInExpired: "This log-in took too long or was already used. Log in again.",
     enrolmentExpired: "Setting up took too long, so that secret is no longer valid. Start again.",
+    trustEnded: "Logging in there asks for a code again.",
+    trustGone: "That browser was not trusted any more.",
+    otherEnded: "That browser is logged out.",
+    otherGone: "That browser was logged out already.",
+    othersEnded: "You are logged out everywhere else.",
     acknowledged: "Thank you. The warning is put away.",
   } as Record<string, string>,
 
@@ -514,6 +617,13 @@ export const en = {
       text: (when: string, device: string, address: string, left: number) =>
         `On ${when}, one of the recovery codes of your account was used, with the right password. The request came from ${address} (${device}). You have ${count(left, "recovery code", "recovery codes")} left.`,
     },
+    password_reset: {
+      subject: "Set a new password",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, somebody asked for a new password for your account. The request came from ${address} (${device}).`,
+      notYou: "If this was not you, do nothing: without the link, your password stays as it is.",
+      here: "If it was you, set a new password here, within an hour. Logging in asks for your code as before.",
+    },
     password_changed: {
       subject: "Your password was changed",
       text: "The password of your account was changed, and you were logged out everywhere else.",
@@ -522,10 +632,29 @@ export const en = {
       subject: "Your email address was changed",
       text: "The email address of your account was changed. Notices no longer come to this address.",
     },
+    browser_trusted: {
+      subject: "A browser no longer needs a code",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, a browser was marked as trusted after a right code (${device}, from ${address}). Logging in there takes the password of your account alone for a while.`,
+    },
+    browser_untrusted: {
+      subject: "A browser needs a code again",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, a browser of your account stopped being trusted. The request came from ${address} (${device}). Logging in there takes a code again.`,
+    },
     sign_in_abandoned: {
       subject: "Somebody entered your password",
       text: (when: string, device: string, address: string) =>
         `On ${when}, somebody entered the right password of your account, but no right code. The request came from ${address} (${device}).`,
+    },
+    api_key_created: {
+      subject: "An API key was made",
+      text: (name: string) =>
+        `An API key was made for your account; its name is “${name}”. A program that has it can do what the key allows without your password. You can revoke it under My profile, API keys.`,
+    },
+    api_key_revoked: {
+      subject: "An API key was revoked",
+      text: (name: string) => `The API key “${name}” of your account was revoked. Programs that have it are refused.`,
     },
   },
 };

@@ -8,9 +8,14 @@ import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
 import type { Auth } from "../auth.ts";
 import { textIn } from "../text/text.ts";
+import { routes as apiKeyRoutes } from "./account/api-keys.ts";
+import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
+import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
+import { apiError } from "./api/errors.ts";
+import { admitProgram } from "./api/gate.ts";
 import { routes as apiRoutes } from "./api/routes.ts";
 import { findAsset } from "./assets/assets.ts";
 import { confirmFirst } from "./confirmation/gate.ts";
@@ -22,6 +27,7 @@ import { clearCookie, readCookies, setCookie } from "./middleware/cookies.ts";
 import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
 import { isOurs } from "./middleware/origin.ts";
+import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
 import type { AdministratorVisit, PersonVisit, Route, Visit } from "./route.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
 import { routes as signInRoutes } from "./sign-in/routes.ts";
@@ -31,7 +37,11 @@ export const ROUTES: readonly Route[] = [
   ...homeRoutes,
   ...signInRoutes,
   ...setupRoutes,
+  ...passwordResetRoutes,
   ...accountRoutes,
+  ...ownSessionRoutes,
+  ...trustedBrowserRoutes,
+  ...apiKeyRoutes,
   ...administrationRoutes,
   ...apiRoutes,
 ];
@@ -100,26 +110,32 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
         text: textIn(session?.user.language ?? "en"),
         notice: isPage ? cookies.notice : undefined,
       };
-      return respond(await enter(visit, route), setCookies, headers);
+      return respond(await enter(visit, route, headers), setCookies, headers);
     } catch (error) {
-      return respond(problem(error, client.requestId), setCookies, headers);
+      return respond(problem(error, client.requestId, c.req.path), setCookies, headers);
     }
   }
 
-  function problem(error: unknown, requestId: string): Answer {
+  function problem(error: unknown, requestId: string, path: string): Answer {
     let status: ErrorStatus = 500;
     if (error instanceof Problem) status = error.status;
     else if (isPassing(error)) status = 503;
     if (status === 500 || status === 503) auth.log("request failed", { request: requestId, error: describe(error) });
-    const answer = errorPage(textIn("en"), auth.options.name, status, requestId);
+    const answer = path.startsWith("/api/")
+      ? apiError(status, requestId)
+      : errorPage(textIn("en"), auth.options.name, status, requestId);
     const extra = error instanceof Problem ? error.headers : status === 503 ? { "retry-after": "5" } : {};
     return { ...answer, headers: { ...answer.headers, ...extra } };
   }
 }
 
 /** Lets in who may enter, asks for a confirmation where the route wants one, and runs the handler. */
-async function enter(visit: Visit, route: Route): Promise<Answer> {
+async function enter(visit: Visit, route: Route, headers: Headers): Promise<Answer> {
   if (route.who === "anybody") return route.handle(visit);
+  if (route.who === "program") {
+    const admitted = await admitProgram(visit, route, headers.get("authorization"));
+    return "caller" in admitted ? route.handle({ ...visit, ...admitted }) : admitted;
+  }
   if (visit.session === undefined) return toSignIn(visit, route);
   const personVisit: PersonVisit = { ...visit, session: visit.session };
   if (route.who === "person") {

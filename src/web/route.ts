@@ -1,7 +1,7 @@
 // The shape of the table of routes. A route says who may enter and whether they must confirm who they are first; the
 // type of its handler follows from that, so a handler for administrators cannot be mounted where anybody may enter.
 
-import type { AdministratorSession, Auth, RecentSession, Session } from "../auth.ts";
+import type { AdministratorSession, Auth, Program, RecentSession, Scope, Session } from "../auth.ts";
 import type { Client } from "../context.ts";
 import type { Text } from "../text/text.ts";
 import type { Answer } from "./answer.ts";
@@ -31,6 +31,11 @@ export type ConfirmedVisit = Visit & { session: RecentSession };
 export type AdministratorVisit = Visit & { session: AdministratorSession };
 export type ConfirmedAdministratorVisit = Visit & { session: AdministratorSession & RecentSession };
 
+/** Who asks on a route for programs: the holder of a key, or somebody signed in where the route takes that, too. */
+export type Caller = { user: Program["user"]; program: Program } | { user: Session["user"]; session: Session };
+
+export type ProgramVisit = Visit & { caller: Caller };
+
 type Method = "GET" | "POST";
 type Handler<V extends Visit> = (visit: V) => Answer | Promise<Answer>;
 
@@ -45,7 +50,18 @@ export type Confirmation<V extends Visit> =
   | { kind: "first" }
   | { kind: "inForm"; again: (visit: V, problem: ConfirmationProblem) => Answer | Promise<Answer> };
 
+/** A route for programs: a key needs its scope; `session: "too"` takes the cookie of somebody signed in as well. */
+export type ProgramRoute = {
+  method: Method;
+  path: string;
+  who: "program";
+  scope: Scope;
+  session?: "too";
+  handle: Handler<ProgramVisit>;
+};
+
 export type Route =
+  | ProgramRoute
   | { method: Method; path: string; who: "anybody"; handle: Handler<Visit> }
   | { method: Method; path: string; who: "person"; handle: Handler<PersonVisit> }
   | { method: Method; path: string; who: "administrator"; handle: Handler<AdministratorVisit> }

@@ -52,10 +52,12 @@ const NASTY: Record<string, string> = {
 /** The fields that our forms send, with values that are all right. */
 const FORMS: Record<string, Record<string, string>> = {
   "/sign-in": { login: "ada", password: "a wrong but harmless guess" },
-  "/sign-in/code": { code: "000000" },
+  "/sign-in/code": { code: "000000", trust: "on" },
   "/sign-in/recovery-code": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
   "/setup": { ticket: "x", login: "evil", name: "Evil", email: "evil@example.org", new_password: PASSWORD },
   "/invitation": { ticket: "x", new_password: PASSWORD },
+  "/forgotten-password": { login: "ada" },
+  "/password-reset": { ticket: "x", new_password: PASSWORD },
   "/account": { name: "Ada", language: "en", time_zone: "UTC" },
   "/account/email": { email: "ada@example.org" },
   "/account/password": { current_password: PASSWORD, current_code: "", new_password: "short" },
@@ -64,6 +66,11 @@ const FORMS: Record<string, Record<string, string>> = {
   "/account/security/authenticators/remove": { authenticator: "AAAAAAAAAAAAAAAA" },
   "/account/security/recovery-codes/check": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
   "/account/security/disable": { current_password: "", current_code: "000000" },
+  "/account/security/trusted-browsers/end": { id: "AAAAAAAAAAAAAAAA" },
+  "/account/security/sessions/end": { id: "AAAAAAAAAAAAAAAA" },
+  "/account/api-keys": { name: "report", days: "1", scope_profile_read: "on", form_number: "AAAAAAAAAAAAAAAA" },
+  "/account/api-keys/revoke": { key: "AAAAAAAAAAAAAAAA" },
+  "/api/v1/introspect": { token: "x" },
   "/users": { login: "taken", name: "Taken", email: "taken@example.org", role: "person" },
   "/users/:id": { login: "other", name: "Other", email: "other@example.org", role: "person" },
   "/users/:id/reset-two-factor": { reason: "lost" },
@@ -415,6 +422,7 @@ onBothDatabases("nonsense", (dialect) => {
       "/sign-in": ["next"],
       "/setup": ["ticket"],
       "/invitation": ["ticket"],
+      "/password-reset": ["ticket"],
       "/nothing": ["a"],
     });
     const ids = ROUTES.filter(({ path }) => path.includes(":id")).flatMap(({ path, method }) =>

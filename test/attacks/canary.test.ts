@@ -237,6 +237,22 @@ onBothDatabases("no secret", (dialect) => {
     const changed = await ada.post("/account/password", { ...adaProof(), new_password: adaNext });
     assert.match(changed.words, /Your password is changed/);
 
+    // A key for a program, on the one page that shows it, and where it does not belong.
+    const keyForm = { name: "report", days: "7", scope_profile_read: "on", form_number: "A".repeat(16) };
+    const keyProof = { current_password: adaNext, current_code: code(adaSecret) };
+    const keyPage = await ada.post("/account/api-keys", { ...keyForm, ...keyProof });
+    const [apiKey = ""] = /cs_[a-z2-7]{40}/.exec(keyPage.words) ?? [];
+    assert.notEqual(apiKey, "", keyPage.words);
+    const onKeyPage = (where: string) => where.endsWith("POST /account/api-keys");
+    know("an API key", apiKey, onKeyPage);
+    know("the random part of an API key", apiKey.slice(3, 35), onKeyPage);
+    const program = { authorization: `Bearer ${apiKey}` };
+    assert.equal((await open().send("/api/v1/me", { headers: program })).status, 200);
+    await open().send(`/api/v1/me?access_token=${apiKey}`, { headers: program });
+    await open().send(`/${apiKey}`, { headers: program });
+    await ada.send("/api/v1/me", { headers: program });
+    await ada.get("/account/api-keys");
+
     // The administrator's acts.
     const acts: [string, Record<string, string>][] = [
       ["/reset-two-factor", { reason: "lost the phone" }],
@@ -281,6 +297,7 @@ onBothDatabases("no secret", (dialect) => {
       await root.post("/account/password", { current_password: rootPassword, new_password: adaNext });
       await open().post("/invitation", { ticket, new_password: adaNext });
       await root.get("/account");
+      await open().send("/api/v1/me", { headers: program });
       await db.schema.alterTable("elsewhere").renameTo(table).execute();
     }
     assert.ok(lines.filter((line) => line.startsWith("request failed")).length >= 6, lines.join("\n"));

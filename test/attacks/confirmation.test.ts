@@ -26,9 +26,13 @@ const NOT_SENSITIVE: Record<string, string> = {
   "/sign-out": "gives up a session",
   "/setup": "proves a one-time ticket",
   "/invitation": "proves a one-time ticket",
+  "/forgotten-password": "asks for a mail to the owner, and changes nothing",
+  "/password-reset": "proves a one-time ticket",
   "/account": "changes the name, language and time zone that the person sees",
   "/account/security/authenticators/rename": "changes a name that its owner alone sees",
   "/account/security/recovery-codes/check": "proves a recovery code and spends nothing",
+  "/account/api-keys/revoke": "takes a right away and gives none",
+  "/api/v1/introspect": "changes nothing, and takes no session",
   "/account/security/enrolment/cancel": "forgets a secret that protects nothing yet",
 };
 

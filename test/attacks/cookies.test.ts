@@ -13,7 +13,7 @@ import { type Arena, COOKIE, createArena, submit, whoIs } from "../support/attac
 import { OPERATOR, onBothDatabases, PASSWORD, secretOn } from "../support/world.ts";
 
 const EXACT =
-  /^__Host-countersign-(session|sign-in|browsers|notice)=[\w.~-]*; Path=\/; Secure; HttpOnly; SameSite=Lax(; Max-Age=\d+)?$/;
+  /^__Host-countersign-(session|sign-in|browsers|trust|notice)=[\w.~-]*; Path=\/; Secure; HttpOnly; SameSite=Lax(; Max-Age=\d+)?$/;
 
 onBothDatabases("cookies", (dialect) => {
   let world: Arena & AsyncDisposable;
@@ -65,6 +65,12 @@ onBothDatabases("cookies", (dialect) => {
     world.clock.advance(2 * 3_600_000);
     await browser.get("/account");
     await open().post("/sign-in/code", { code: "000000" });
+    const eve = await world.person(`eve${++people}`, { twoFactor: true });
+    const trusting = open();
+    await trusting.post("/sign-in", { login: eve.login, password: PASSWORD });
+    await trusting.post("/sign-in/code", { code: world.freshCode(eve), trust: "on" });
+    await trusting.post("/sign-out");
+    await trusting.post("/sign-in", { login: eve.login, password: PASSWORD });
     const stale = open();
     stale.cookies.set(COOKIE.session, "gone");
     stale.cookies.set(COOKIE.signIn, "gone");

@@ -208,6 +208,50 @@ onBothDatabases("every act", (dialect) => {
       { kind: "two_factor.disabled", ...own, details: {} },
     ]);
 
+    // A forgotten password: asked for by anybody, set by whoever has the link.
+    const forgetful = open(11);
+    await forgetful.post("/forgotten-password", { login: "ada" });
+    const link = (await takeMails(world)).find(({ kind }) => kind === "password_reset");
+    await expectEvents(from(11), [{ kind: "password.reset_requested", actor: null, user: ada.id, session: "none" }]);
+    await forgetful.post("/password-reset", { ticket: String(link?.facts.ticket), new_password: NEXT });
+    await expectEvents(from(11), [{ kind: "password.reset", actor: ada.id, user: ada.id, session: "none" }]);
+    // Trusting a browser, and no longer.
+    const eve = await world.person("eve", { twoFactor: true });
+    const byEve = { actor: eve.id, user: eve.id } as const;
+    const eveBrowser = open(11);
+    await eveBrowser.post("/sign-in", { login: "eve", password: PASSWORD });
+    last = await lastEvent();
+    await eveBrowser.post("/sign-in/code", { code: world.freshCode(eve), trust: "on" });
+    await expectEvents(from(11), [
+      { kind: "sign_in.succeeded", ...byEve },
+      { kind: "trusted_browser.added", ...byEve },
+    ]);
+    const proven = { current_password: PASSWORD, current_code: world.freshCode(eve) };
+    await eveBrowser.post("/account/security/trusted-browsers/end-all", proven);
+    await expectEvents(from(11), [
+      { kind: "confirmation.succeeded", ...byEve },
+      { kind: "trusted_browser.removed", ...byEve, session: "some", details: { removed: 1 } },
+    ]);
+
+    // A key for a program: made, used, revoked, and used again.
+    const made = await rootBrowser.post("/account/api-keys", {
+      ...{ name: "report", days: "7", scope_profile_read: "on", form_number: "A".repeat(16) },
+    });
+    const named = { name: "report" };
+    await expectEvents(from(1), [
+      { kind: "api_key.created", ...own, details: { ...named, scopes: "profile:read", days: 7 } },
+    ]);
+    const [key = ""] = /cs_[a-z2-7]{40}/.exec(made.words) ?? [];
+    const headers = { authorization: `Bearer ${key}` };
+    await open(6).send("/api/v1/me", { headers });
+    await expectEvents(from(6), [{ kind: "api_key.used", ...own, session: "none", details: named }]);
+    const [, keyId = ""] = /name="key" value="([\w-]+)"/.exec((await rootBrowser.get("/account/api-keys")).text) ?? [];
+    await rootBrowser.post("/account/api-keys/revoke", { key: keyId });
+    await expectEvents(from(1), [{ kind: "api_key.revoked", ...own, details: named }]);
+    await open(6).send("/api/v1/me", { headers });
+    const revoked = { actor: null, user: root.id, session: "none", details: { reason: "revoked", ...named } } as const;
+    await expectEvents(from(6), [{ kind: "api_key.refused", ...revoked }]);
+
     // What another site made a browser send.
     await rootBrowser.send("/account", { method: "POST", headers: { "sec-fetch-site": "cross-site" } });
     const refused = { kind: "request.refused", actor: null, user: null, details: { route: "/account" } };

@@ -155,7 +155,7 @@ onBothDatabases("every answer", (dialect) => {
       assert.doesNotMatch(body, made, request);
       const isError = [400, 403, 404, 405, 413, 415].includes(response.status);
       if (!isError || body === "" || /Confirm that it is you/.test(body)) continue;
-      const [, number] = /this number: ([\w-]{12,})/.exec(body) ?? [];
+      const [, number] = /(?:this number: |"request":")([\w-]{12,})/.exec(body) ?? [];
       assert.ok(number !== undefined, `${request}: ${response.status} without a number`);
       numbers.add(number);
       errors++;

@@ -74,6 +74,19 @@ onBothDatabases("roads to a session", (dialect) => {
         return browser;
       },
     },
+    "password+trusted-browser": {
+      factors: 1,
+      walk: async (missing) => {
+        const ada = await world.person(`ada${++people}`, { twoFactor: true });
+        const browser = world.browser();
+        await submit(browser, "/sign-in", { login: ada.login, password: PASSWORD });
+        await submit(browser, "/sign-in/code", { code: world.freshCode(ada), trust: "on" });
+        await submit(browser, "/sign-out");
+        const password = missing === "password" ? "not this one" : PASSWORD;
+        await submit(browser, "/sign-in", { login: ada.login, password });
+        return browser;
+      },
+    },
     "password+code": {
       factors: 2,
       walk: async (missing) => {

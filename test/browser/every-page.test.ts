@@ -77,10 +77,13 @@ async function outline(page: Page, document: Response | undefined) {
     isError: (await page.title()).startsWith("Error: "),
     errorHasFocus: (await page.locator(":focus:is([role=alert], [aria-invalid=true])").count()) === 1,
     sideways: await sideways(page),
-    // Fingers need 44 px; a fraction is lost in rounding.
+    // Fingers need 44 px; a fraction is lost in rounding. The label around a box to tick is part of its target.
     smallTargets: await targets.evaluateAll((elements) =>
       elements
-        .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 43.5)
+        .filter((element) => {
+          const target = element.closest("label") ?? element;
+          return element.checkVisibility() && target.getBoundingClientRect().height < 43.5;
+        })
         .map((element) => element.outerHTML),
     ),
   };

@@ -6,6 +6,9 @@ import { codeFor } from "../../src/testing/auth.ts";
 import { PASSWORD, type World } from "../support/world.ts";
 import { LONG_NAME, type Stage, type Walker } from "./stage.ts";
 
+const CHROMIUM =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
 export type Scene = {
   /** Unique; the pictures are named after it. */
   name: string;
@@ -142,6 +145,52 @@ export const SCENES: readonly Scene[] = [
     status: 410,
     open: at("/invitation?ticket=no"),
   },
+  { name: "forgotten-password", by: "stranger", heading: "Forgot your password?", open: at("/forgotten-password") },
+  {
+    name: "forgotten-password-error",
+    by: "stranger",
+    heading: "Forgot your password?",
+    status: 422,
+    open: async (page) => {
+      await page.goto("/forgotten-password");
+      await page.getByLabel("Username or email").fill(" ");
+      await press(page, "Send the link");
+    },
+  },
+  {
+    name: "forgotten-password-requested",
+    by: "stranger",
+    heading: "Look into your mailbox",
+    open: async (page) => {
+      await page.goto("/forgotten-password");
+      await page.getByLabel("Username or email").fill("nobody");
+      await press(page, "Send the link");
+    },
+  },
+  {
+    name: "password-reset",
+    by: "stranger",
+    heading: "Set a new password",
+    open: async (page, { resetTicket }) => void (await page.goto(`/password-reset?ticket=${resetTicket}`)),
+  },
+  {
+    name: "password-reset-error",
+    by: "stranger",
+    heading: "Set a new password",
+    status: 422,
+    open: async (page, { resetTicket }) => {
+      await page.goto(`/password-reset?ticket=${resetTicket}`);
+      await page.getByLabel("New password").fill("short");
+      await press(page, "Set password");
+    },
+  },
+  {
+    name: "password-reset-invalid",
+    by: "stranger",
+    heading: "This link cannot be used",
+    status: 410,
+    open: at("/password-reset?ticket=no"),
+  },
 
   { name: "home-unprotected", by: "grace", heading: "Welcome, Grace Hopper", open: at("/") },
   { name: "preferences", by: "grace", heading: "My profile", open: at("/account") },
@@ -216,6 +265,19 @@ export const SCENES: readonly Scene[] = [
   { name: "home-protected", by: "alan", heading: "Welcome, Alan Turing", open: at("/") },
   { name: "security-on", by: "alan", heading: "My profile", open: at("/account/security") },
   {
+    name: "security-trusted",
+    by: "alan",
+    heading: "My profile",
+    open: async (page, { site: { world }, people: { alan } }) => {
+      for (const userAgent of [CHROMIUM, ""]) {
+        const other = world.browser({ userAgent });
+        await other.post("/sign-in", { login: alan.login, password: PASSWORD });
+        await other.post("/sign-in/code", { code: world.freshCode(alan), trust: "on" });
+      }
+      await page.goto("/account/security");
+    },
+  },
+  {
     name: "menu",
     by: "alan",
     heading: "My profile",
@@ -256,6 +318,32 @@ export const SCENES: readonly Scene[] = [
   { name: "recovered", by: "ada", heading: "You are logged in", open: at("/account/security/recovered?next=%2Fusers") },
   { name: "preferences-protected", by: "alan", heading: "My profile", open: at("/account") },
   { name: "home-warned", by: "margaret", heading: "Welcome, Margaret Hamilton", open: at("/") },
+
+  { name: "api-keys-none", by: "ada", heading: "My profile", open: at("/account/api-keys") },
+  {
+    name: "api-key-made",
+    by: "ada",
+    heading: "Copy your key now",
+    open: async (page, stage) => {
+      await page.goto("/account/api-keys");
+      await page.getByLabel("Name", { exact: true }).fill("Nightly report");
+      await press(page, "Make key");
+      await confirm(page, stage);
+    },
+  },
+  { name: "api-keys", by: "ada", heading: "My profile", open: at("/account/api-keys") },
+  {
+    name: "api-keys-error",
+    by: "ada",
+    heading: "My profile",
+    status: 422,
+    open: async (page) => {
+      await page.goto("/account/api-keys");
+      await page.getByLabel("Name", { exact: true }).fill("Gateway");
+      await page.getByLabel("See your profile").uncheck();
+      await press(page, "Make key");
+    },
+  },
 
   { name: "users", by: "ada", heading: "Users", open: at("/users") },
   { name: "users-last", by: "ada", heading: "Users", open: at("/users?page=2") },

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
+import { takeMails } from "../support/outbox.ts";
 import { enrol, type Member, OPERATOR, PASSWORD, type World } from "../support/world.ts";
 import { openSite, type Site, type Visitor } from "./site.ts";
 
@@ -13,6 +14,8 @@ export type Stage = {
   setupTicket: string;
   /** Of Katherine. */
   invitationTicket: string;
+  /** Of Barbara. */
+  resetTicket: string;
 };
 
 /** Who opens a page. The newcomer visits another installation, one that nobody has set up yet. */
@@ -53,11 +56,14 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
 
   const again = await administration.inviteAgain(OPERATOR, authority, katherine.id);
   assert.ok(again.ok);
+  await world.auth.passwordReset.request(OPERATOR, "barbara");
+  const forgotten = (await takeMails(world)).find(({ kind }) => kind === "password_reset");
   const stage = {
     site,
     people,
     setupTicket: await emptySite.world.auth.setup.issueTicket(OPERATOR),
     invitationTicket: again.ticket,
+    resetTicket: String(forgotten?.facts.ticket),
     visitors: {
       newcomer: await emptySite.visit(),
       stranger: await site.visit(),

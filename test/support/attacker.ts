@@ -10,6 +10,7 @@ export const COOKIE = {
   session: "__Host-countersign-session",
   signIn: "__Host-countersign-sign-in",
   browsers: "__Host-countersign-browsers",
+  trust: "__Host-countersign-trust",
   notice: "__Host-countersign-notice",
 } as const;
 

@@ -4,7 +4,9 @@ import { type Answer, redirect, tooMany } from "../answer.ts";
 import { setCookie } from "../middleware/cookies.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
 import { routes as authenticatorRoutes } from "./authenticators.ts";
+import { ownSessionsSection } from "./own-sessions.ts";
 import { newCodesPage, routes as recoveryCodeRoutes } from "./recovery-codes.ts";
+import { trustedBrowsersSection } from "./trusted-browsers.ts";
 import { disablePage, enrolledNotice, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
 
 export const routes: Route[] = [
@@ -73,11 +75,16 @@ async function changePassword(visit: ConfirmedVisit): Promise<Answer> {
 
 async function security(visit: PersonVisit): Promise<Answer> {
   const { auth, session } = visit;
-  const [authenticators, codes] = await Promise.all([
+  const [authenticators, codes, trusted, sessions] = await Promise.all([
     auth.authenticators.list(session.user.id),
     auth.recoveryCodes.find(session.user.id),
+    auth.trustedBrowsers.list(session),
+    auth.ownSessions.list(session),
   ]);
-  return securityPage(visit, authenticators, codes);
+  return securityPage(visit, authenticators, codes, [
+    trustedBrowsersSection(visit, trusted),
+    ownSessionsSection(visit, sessions),
+  ]);
 }
 
 async function enrol(visit: ConfirmedVisit): Promise<Answer> {

@@ -126,11 +126,12 @@ export function passwordProblem({ text }: Pick<PersonVisit, "text">, reason: str
   return typeof sentence === "string" ? sentence : undefined;
 }
 
-/** Two-factor authentication: off with the way to turn it on, or on with the authenticator and recovery codes. */
+/** Two-factor authentication: off with the way to turn it on, or on with the authenticator and recovery codes; `more` follows. */
 export function securityPage(
   visit: PersonVisit,
   authenticators: Authenticator[],
   codes: RecoveryCodes | undefined,
+  more: Content[],
 ): Answer {
   const { text } = visit;
   const [first] = authenticators;
@@ -146,6 +147,7 @@ export function securityPage(
         children: first === undefined ? offPanel(visit) : onPanel(visit, authenticators),
       }),
       first && recoveryCodesSection(visit, codes),
+      ...more,
     ],
   });
 }
@@ -258,10 +260,12 @@ export function disablePage(visit: PersonVisit, problem: ConfirmationProblem | u
   });
 }
 
-function tabs({ text }: PersonVisit, current: string) {
+/** The parts of My profile. */
+export function tabs({ text }: PersonVisit, current: string) {
   return [
     { href: "/account", label: text.account.preferences },
     { href: "/account/security", label: text.account.security },
+    { href: "/account/api-keys", label: text.apiKeys.title },
   ].map((link) => ({ ...link, current: link.href === current }));
 }
 

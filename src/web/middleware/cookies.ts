@@ -1,7 +1,7 @@
 // Cookies. All are `__Host-`: sent to this host alone, over TLS (browsers take localhost for safe), not to be set by a
 // sibling host. A name that arrives twice is nobody's: one of the two was tossed in by somebody else.
 
-export type CookieName = "session" | "sign-in" | "browsers" | "notice";
+export type CookieName = "session" | "sign-in" | "browsers" | "trust" | "notice";
 
 const PREFIX = "__Host-countersign-";
 const LARGEST_HEADER = 8_192;

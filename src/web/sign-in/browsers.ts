@@ -1,4 +1,4 @@
-// The cookie of known browsers: one token for each person who has logged in here, the newest first.
+// The cookies of known and of trusted browsers: one token for each person who has logged in here, the newest first.
 
 import { type Cookies, setCookie } from "../middleware/cookies.ts";
 
@@ -14,4 +14,19 @@ export function browserTokens({ browsers }: Cookies): string[] {
 /** Adds a token; the oldest ones give way. */
 export function rememberBrowser(cookies: Cookies, token: string): string {
   return setCookie("browsers", [token, ...browserTokens(cookies)].slice(0, MOST).join(SEPARATOR), SECONDS);
+}
+
+/** The server decides until when; this is the longest that it may. */
+const TRUST_SECONDS = 30 * 86_400;
+
+/** The tokens of the people who trust this browser. */
+export function trustTokens({ trust }: Cookies): string[] {
+  return trust === undefined || trust === "" ? [] : trust.split(SEPARATOR).slice(0, MOST);
+}
+
+/** Adds a token in the place of the one that it renews; the oldest ones give way. */
+export function trustBrowser(cookies: Cookies, token: string): string {
+  const id = token.slice(0, token.indexOf(".") + 1);
+  const others = trustTokens(cookies).filter((other) => !other.startsWith(id));
+  return setCookie("trust", [token, ...others].slice(0, MOST).join(SEPARATOR), TRUST_SECONDS);
 }

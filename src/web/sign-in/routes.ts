@@ -5,7 +5,7 @@ import { type Answer, redirect, tooMany } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import type { PersonVisit, Route, Visit } from "../route.ts";
 import { wantedPage } from "../wanted-page.ts";
-import { browserTokens, rememberBrowser } from "./browsers.ts";
+import { browserTokens, rememberBrowser, trustBrowser, trustTokens } from "./browsers.ts";
 import { codePage, recoveryCodePage, signInPage } from "./views.ts";
 
 const PENDING_SECONDS = 600;
@@ -51,6 +51,7 @@ async function signIn(visit: Visit): Promise<Answer> {
     wantedPage: wanted,
     browserTokens: browserTokens(cookies),
     earlierToken: cookies["sign-in"],
+    trustTokens: trustTokens(cookies),
   });
   if (!outcome.ok) {
     if (outcome.reason === "too_many_attempts") return slowed(visit, outcome.retryAfterSeconds, { wanted, name });
@@ -64,7 +65,7 @@ async function signIn(visit: Visit): Promise<Answer> {
 
 async function showCode(visit: Visit): Promise<Answer> {
   const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
-  return pending === undefined ? startAgain(visit) : codePage(visit, {});
+  return pending === undefined ? startAgain(visit) : codePage(visit, pending);
 }
 
 async function showRecoveryCode(visit: Visit): Promise<Answer> {
@@ -74,8 +75,17 @@ async function showRecoveryCode(visit: Visit): Promise<Answer> {
 
 async function confirmCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
-  const outcome = await auth.signIn.confirmCode(client, { pendingToken: cookies["sign-in"], code: form.get("code") });
-  return outcome.ok ? enter(visit, outcome) : refusedCode(visit, outcome, codePage, text.code);
+  const trust = form.get("trust") === "on";
+  const outcome = await auth.signIn.confirmCode(client, {
+    pendingToken: cookies["sign-in"],
+    code: form.get("code"),
+    trust,
+  });
+  if (outcome.ok) return enter(visit, outcome);
+  const pending = await auth.signIn.find(cookies["sign-in"]);
+  const again = (_: Visit, shown: { problem: string }) =>
+    codePage(visit, { ...shown, trust, mayTrust: pending?.mayTrust ?? false });
+  return refusedCode(visit, outcome, again, text.code);
 }
 
 async function confirmRecoveryCode(visit: Visit): Promise<Answer> {
@@ -134,13 +144,15 @@ async function enter(
   {
     sessionToken,
     browserToken,
+    trustToken,
     wantedPage: wanted,
-  }: { sessionToken: string; browserToken: string | null; wantedPage: string },
+  }: { sessionToken: string; browserToken: string | null; trustToken: string | null; wantedPage: string },
 ): Promise<Answer> {
   if (visit.session !== undefined) await visit.auth.sessions.end(visit.client, visit.session);
   if (visit.cookies["sign-in"] !== undefined) visit.setCookies.push(clearCookie("sign-in"));
   visit.setCookies.push(setCookie("session", sessionToken, SESSION_LIFETIME / 1000));
   if (browserToken !== null) visit.setCookies.push(rememberBrowser(visit.cookies, browserToken));
+  if (trustToken !== null) visit.setCookies.push(trustBrowser(visit.cookies, trustToken));
   return redirect(wantedPage(wanted));
 }
 

@@ -3,7 +3,7 @@ import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
-import { passwordField, textField } from "../ui/field.ts";
+import { checkboxField, passwordField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary } from "../ui/notice.ts";
@@ -39,27 +39,45 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
         actions(button({ label: text.signIn.submit })),
       ],
     }),
-    footer: disclosure({ summary: text.signIn.forgotten, children: text.signIn.forgottenAnswer(auth.options.name) }),
+    footer: disclosure({
+      summary: text.signIn.forgotten,
+      children: [
+        actions(linkButton({ href: "/forgotten-password", label: text.passwordReset.link })),
+        text.signIn.forgottenAnswer(auth.options.name),
+      ],
+    }),
   });
 }
 
 /** The second step. */
-export function codePage(visit: Visit, { problem }: { problem?: string }): Answer {
+export function codePage(
+  visit: Visit,
+  { problem, mayTrust, trust }: { problem?: string; mayTrust: boolean; trust?: boolean },
+): Answer {
   const { text, auth } = visit;
   return secondStep(visit, {
     action: "/sign-in/code",
     title: text.code.title,
     intro: text.code.intro,
     problem,
-    field: codeField({
-      name: "code",
-      label: text.code.code,
-      hint: text.code.hint,
-      required: true,
-      digits: 6,
-      autofocus: true,
-      error: problem,
-    }),
+    field: [
+      codeField({
+        name: "code",
+        label: text.code.code,
+        hint: text.code.hint,
+        required: true,
+        digits: 6,
+        autofocus: true,
+        error: problem,
+      }),
+      mayTrust &&
+        checkboxField({
+          name: "trust",
+          label: text.trustedBrowsers.offer,
+          hint: text.trustedBrowsers.offerHint(auth.options.trustDays),
+          checked: trust,
+        }),
+    ],
     footer: disclosure({
       summary: text.code.lost,
       children: [

@@ -1,7 +1,7 @@
 import type { Migration } from "../migrate.ts";
 
 export const severalAuthenticators: Migration = {
-  name: "0005-several-authenticators",
+  name: "0006-several-authenticators",
   statements: ({ time }) => [
     `alter table authenticators add column goes_at ${time}`,
     "alter table authenticators add column replaced_by text",
