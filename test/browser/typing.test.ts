@@ -67,6 +67,7 @@ test("a pasted code is sent at once, with spaces and hyphens or without; a typed
     const field = page.getByLabel("Verification code");
     assert.deepEqual(await purposes(page), {
       "Verification code": { autocomplete: "one-time-code", inputmode: "numeric" },
+      "Do not ask again in this browser": {},
     });
     assert.equal(await field.and(page.locator(":focus")).count(), 1, "the field has the focus already");
 
