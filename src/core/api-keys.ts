@@ -19,6 +19,7 @@ import type { NewEvent } from "./events.ts";
 import * as mails from "./mails.ts";
 import { type RecentSession, type Session, stillStands } from "./sessions.ts";
 import { type Tx, transact } from "./transaction.ts";
+import { plainName } from "./users.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -90,8 +91,8 @@ export async function create(
   session: RecentSession,
   { name: typed, scopes, days, formNumber }: Wanted,
 ): Promise<{ ok: true; key: string; apiKey: ApiKey } | Refused<CreateReason>> {
-  const name = typed.normalize("NFC").replace(/\s+/g, " ").trim();
-  if (name === "" || !isPlain(name)) return refused("name_invalid");
+  const name = plainName(typed, NAME_LENGTH);
+  if (name === undefined) return refused("name_invalid");
   if (scopes.length === 0) return refused("scopes_invalid");
   if (!LIFETIMES_IN_DAYS.some((known) => known === days)) return refused("expiry_invalid");
   if (!/^[\w-]{16}$/.test(formNumber)) return refused("already_made");
@@ -307,10 +308,4 @@ async function see(context: Context, client: Client, row: Row): Promise<void> {
 
 function readScopes(text: string): Scope[] {
   return SCOPES.filter((scope) => text.split(" ").includes(scope));
-}
-
-/** Text without control characters, and not too long. */
-function isPlain(text: string): boolean {
-  const strange = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
-  return !strange.test(text) && Array.from(text).length <= NAME_LENGTH;
 }

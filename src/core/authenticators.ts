@@ -4,11 +4,12 @@
 // statement, at every use of it alike. An authenticator that another replaces works until the new one was used once or
 // a day is over, so that there is no moment without one.
 
+import type { ExpressionBuilder } from "kysely";
 import type { Client, Context } from "../context.ts";
 import { seal, unseal } from "../crypto/secret-box.ts";
 import { newId } from "../crypto/token.ts";
 import { matchStep, normaliseCode, type TotpParameters } from "../crypto/totp.ts";
-import type { AuthenticatorTable } from "../db/schema.ts";
+import type { AuthenticatorTable, Schema } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
@@ -37,13 +38,17 @@ export type Authenticator = {
   goesAt: number | null;
 };
 
+/** Whether one works still, or its time is over since another replaced it. */
+const works = (now: number) => (eb: ExpressionBuilder<Schema, "authenticators">) =>
+  eb.or([eb("goes_at", "is", null), eb("goes_at", ">", now)]);
+
 /** Lists a person's authenticators, the oldest first. */
 export async function list({ db, now }: Context, userId: string): Promise<Authenticator[]> {
   return db
     .selectFrom("authenticators")
     .select(["id", "name", "created_at as createdAt", "last_used_at as lastUsedAt", "goes_at as goesAt"])
     .where("user_id", "=", userId)
-    .where((eb) => eb.or([eb("goes_at", "is", null), eb("goes_at", ">", now())]))
+    .where(works(now()))
     .orderBy("created_at")
     .orderBy("id")
     .execute();
@@ -183,7 +188,7 @@ export async function checkCode(
     .selectFrom("authenticators")
     .selectAll()
     .where("user_id", "=", userId)
-    .where((eb) => eb.or([eb("goes_at", "is", null), eb("goes_at", ">", context.now())]))
+    .where(works(context.now()))
     .orderBy("last_used_at", "desc")
     .execute();
   // What no authenticator could show is no guess: it costs nothing and gains nothing.
@@ -210,7 +215,7 @@ export async function consumeCode(
     .set({ last_step: step, last_used_at: tx.now() })
     .where("id", "=", authenticatorId)
     .where("last_step", "<", step)
-    .where((eb) => eb.or([eb("goes_at", "is", null), eb("goes_at", ">", tx.now())]))
+    .where(works(tx.now()))
     .executeTakeFirst();
   if (numUpdatedRows !== 1n) return refused("used_code");
   const gone = await tx.db

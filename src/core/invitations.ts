@@ -1,14 +1,12 @@
 // A new person gets a link by mail and sets a password behind it. Nobody else ever knows or chooses that password.
 
 import type { Client, Context } from "../context.ts";
-import { hashPassword, inHashingSlot } from "../crypto/password.ts";
 import { refused } from "../outcomes.ts";
 import type { NewEvent } from "./events.ts";
 import * as mails from "./mails.ts";
-import { checkPassword } from "./password-quality.ts";
-import { securityChanged } from "./sessions.ts";
+import { setByTicket } from "./passwords.ts";
 import * as tickets from "./tickets.ts";
-import { lockUser, type Tx, transact } from "./transaction.ts";
+import type { Tx } from "./transaction.ts";
 
 /** Issues the link of a person who has no password yet and mails it; it is returned for the command line alone. */
 export async function invite(tx: Tx, userId: string, by: Pick<NewEvent, "actor" | "session" | "details">) {
@@ -34,27 +32,9 @@ export async function find(context: Context, token: string): Promise<{ login: st
     .executeTakeFirst();
 }
 
-/** Sets the first password. It does not sign in: there is one road for that. */
-export async function accept(
-  context: Context,
-  client: Client,
-  { ticket: token, password }: Record<"ticket" | "password", string>,
-) {
-  const ticket = await tickets.find(context, "invitation", token);
-  if (ticket?.user_id == null) return refused("expired");
-  const userId = ticket.user_id;
-  const user = await context.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  const good = await checkPassword(password, [user.login, user.name, user.email, context.options.name, "countersign"]);
-  if (!good.ok) return good;
-  const passwordHash = await inHashingSlot(() => hashPassword(password));
-  if (passwordHash === undefined) return refused("busy");
-  return transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
-    const consumed = await tickets.consume(tx, ticket);
-    if (!consumed.ok) return consumed;
-    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
-    await securityChanged(tx, userId);
-    tx.record({ kind: "user.accepted", actor: userId, user: userId });
-    return { ok: true } as const;
+/** Sets the first password. */
+export function accept(context: Context, client: Client, given: Record<"ticket" | "password", string>) {
+  return setByTicket(context, client, { purpose: "invitation", ...given }, async (tx, { id }) => {
+    tx.record({ kind: "user.accepted", actor: id, user: id });
   });
 }

@@ -8,15 +8,13 @@
 // passwords, but not wrong codes: a thief of the mailbox could otherwise buy twenty more codes with every link.
 
 import type { Client, Context } from "../context.ts";
-import { hashPassword, inHashingSlot } from "../crypto/password.ts";
 import { seal, UnsealError, unseal } from "../crypto/secret-box.ts";
 import { newId } from "../crypto/token.ts";
-import { type Refused, refused, type TooMany } from "../outcomes.ts";
+import type { TooMany } from "../outcomes.ts";
 import { addressKey } from "./address.ts";
 import * as attempts from "./attempts.ts";
 import * as mails from "./mails.ts";
-import { checkPassword, type PasswordReason } from "./password-quality.ts";
-import { securityChanged } from "./sessions.ts";
+import { setByTicket } from "./passwords.ts";
 import * as tickets from "./tickets.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 import * as users from "./users.ts";
@@ -107,29 +105,11 @@ export async function find(context: Context, token: string): Promise<{ login: st
 }
 
 /** Sets the new password and ends every session and half-done sign-in. */
-export async function complete(
-  context: Context,
-  client: Client,
-  { ticket: token, password }: Record<"ticket" | "password", string>,
-): Promise<{ ok: true } | Refused<PasswordReason | "busy" | "expired">> {
-  const ticket = await tickets.find(context, "password-reset", token);
-  if (ticket?.user_id == null) return refused("expired");
-  const userId = ticket.user_id;
-  const user = await context.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  const good = await checkPassword(password, [user.login, user.name, user.email, context.options.name, "countersign"]);
-  if (!good.ok) return good;
-  const passwordHash = await inHashingSlot(() => hashPassword(password));
-  if (passwordHash === undefined) return refused("busy");
-  return transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
-    const consumed = await tickets.consume(tx, ticket);
-    if (!consumed.ok) return consumed;
-    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
-    await securityChanged(tx, userId);
-    await attempts.forgivePasswords(tx, userId);
-    tx.record({ kind: "password.reset", actor: userId, user: userId });
+export function complete(context: Context, client: Client, given: Record<"ticket" | "password", string>) {
+  return setByTicket(context, client, { purpose: "password-reset", ...given }, async (tx, user) => {
+    await attempts.forgivePasswords(tx, user.id);
+    tx.record({ kind: "password.reset", actor: user.id, user: user.id });
     await mails.queue(tx, { kind: "password_changed", user: { ...user, timeZone: user.time_zone }, facts: {} });
-    return { ok: true };
   });
 }
 

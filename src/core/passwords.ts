@@ -2,12 +2,14 @@
 
 import type { Client, Context } from "../context.ts";
 import { hashPassword, inHashingSlot, verifyPassword } from "../crypto/password.ts";
+import type { TicketPurpose, UserTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as mails from "./mails.ts";
 import { checkPassword, type PasswordReason } from "./password-quality.ts";
 import { type RecentSession, securityChanged, stillStands } from "./sessions.ts";
-import { transact } from "./transaction.ts";
+import * as tickets from "./tickets.ts";
+import { lockUser, type Tx, transact } from "./transaction.ts";
 
 type Checked = { ok: true; charge: attempts.Charge };
 type Miss = Refused<"wrong_password"> & { charge: attempts.Charge };
@@ -35,6 +37,35 @@ export async function check(
     return { ...refused("wrong_password"), charge };
   });
   return outcome ?? refused("busy");
+}
+
+/**
+ * Sets a password by a one-time link, and ends what was earned before. `also` is what the purpose of the link adds, in
+ * the same transaction. It never signs in: there is one road for that.
+ */
+export async function setByTicket(
+  context: Context,
+  client: Client,
+  { purpose, ticket: token, password }: { purpose: TicketPurpose; ticket: string; password: string },
+  also: (tx: Tx, user: UserTable) => Promise<void>,
+): Promise<{ ok: true } | Refused<PasswordReason | "busy" | "expired">> {
+  const ticket = await tickets.find(context, purpose, token);
+  if (ticket?.user_id == null) return refused("expired");
+  const userId = ticket.user_id;
+  const user = await context.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
+  const good = await checkPassword(password, [user.login, user.name, user.email, context.options.name, "countersign"]);
+  if (!good.ok) return good;
+  const passwordHash = await inHashingSlot(() => hashPassword(password));
+  if (passwordHash === undefined) return refused("busy");
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, userId);
+    const consumed = await tickets.consume(tx, ticket);
+    if (!consumed.ok) return consumed;
+    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
+    await securityChanged(tx, userId);
+    await also(tx, user);
+    return { ok: true };
+  });
 }
 
 /** Changes the password. Every other session ends, and lanes that were shut by misses open. */

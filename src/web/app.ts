@@ -30,6 +30,7 @@ import { isOurs } from "./middleware/origin.ts";
 import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
 import type { AdministratorVisit, PersonVisit, Route, Visit } from "./route.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
+import { leaveNotice } from "./shell.ts";
 import { routes as signInRoutes } from "./sign-in/routes.ts";
 
 /** Every route there is. */
@@ -146,8 +147,7 @@ async function enter(visit: Visit, route: Route, headers: Headers): Promise<Answ
   const admitted = visit.auth.admit(personVisit.session);
   if ("ok" in admitted) {
     if (admitted.reason === "not_found") throw new Problem(404);
-    visit.setCookies.push(setCookie("notice", "administratorFirst", 60));
-    return redirect("/account/security");
+    return leaveNotice(visit, "administratorFirst", "/account/security");
   }
   const administratorVisit: AdministratorVisit = { ...visit, session: admitted };
   if (!("confirmation" in route)) return route.handle(administratorVisit);

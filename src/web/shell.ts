@@ -1,6 +1,7 @@
 // What surrounds every page: the words and links of the layouts, and the notice that the page before left.
 
-import { type Answer, page } from "./answer.ts";
+import { type Answer, page, redirect } from "./answer.ts";
+import { setCookie } from "./middleware/cookies.ts";
 import type { AdministratorVisit, PersonVisit, Visit } from "./route.ts";
 import { appPage, cardPage } from "./ui/layout.ts";
 import type { Content } from "./ui/markup.ts";
@@ -78,6 +79,12 @@ const KINDS: Record<string, NoticeKind> = {
   last_authenticator: "warning",
   too_many_authenticators: "warning",
 };
+
+/** Sends the browser to another page, which shows this notice: a key of `text.done`. */
+export function leaveNotice(visit: Visit, notice: string, path: string): Answer {
+  visit.setCookies.push(setCookie("notice", notice, 60));
+  return redirect(path);
+}
 
 function leftNotice({ text, notice: key }: Visit): Content {
   // The key comes from a cookie, so it may be anything.

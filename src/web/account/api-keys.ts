@@ -8,7 +8,7 @@ import { type Answer, Problem, redirect } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import { reader } from "../reader.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
-import { personPage } from "../shell.ts";
+import { leaveNotice, personPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { facts } from "../ui/facts.ts";
@@ -40,8 +40,7 @@ async function make(visit: ConfirmedVisit): Promise<Answer> {
   if (outcome.ok) return keyPage(visit, outcome.key, outcome.apiKey);
   switch (outcome.reason) {
     case "already_made":
-      visit.setCookies.push(setCookie("notice", "apiKeyMade", 60));
-      return redirect(PATH);
+      return leaveNotice(visit, "apiKeyMade", PATH);
     case "session_ended":
       return loggedOut(visit);
     default:
@@ -55,8 +54,7 @@ async function revoke(visit: PersonVisit): Promise<Answer> {
     if (outcome.reason === "not_found") throw new Problem(404);
     return loggedOut(visit);
   }
-  visit.setCookies.push(setCookie("notice", "apiKeyRevoked", 60));
-  return redirect(PATH);
+  return leaveNotice(visit, "apiKeyRevoked", PATH);
 }
 
 function loggedOut(visit: PersonVisit): Answer {

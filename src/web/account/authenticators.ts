@@ -1,10 +1,10 @@
 // The authenticator apps of a person: renamed in place, removed, and the way to another one or to a new phone.
 
 import { type Authenticator, MOST_AUTHENTICATORS } from "../../auth.ts";
-import { type Answer, redirect } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
+import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { leaveNotice } from "../shell.ts";
 import { actions, button } from "../ui/button.ts";
 import { facts } from "../ui/facts.ts";
 import { textField } from "../ui/field.ts";
@@ -42,8 +42,7 @@ async function remove(visit: ConfirmedVisit): Promise<Answer> {
 
 /** Back to the list, with what was done, or why not where the page has a sentence for it. */
 function back(visit: PersonVisit, notice: string): Answer {
-  visit.setCookies.push(setCookie("notice", notice, 60));
-  return redirect("/account/security");
+  return leaveNotice(visit, notice, "/account/security");
 }
 
 /** The list, each with what can be done about it. */

@@ -4,10 +4,10 @@
 
 import type { OwnSession } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
-import { type Answer, redirect } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
+import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { leaveNotice } from "../shell.ts";
 import { badge } from "../ui/badge.ts";
 import { actions, button } from "../ui/button.ts";
 import { facts } from "../ui/facts.ts";
@@ -83,6 +83,5 @@ async function endOthers(visit: ConfirmedVisit): Promise<Answer> {
 }
 
 function done(visit: ConfirmedVisit, notice: string): Answer {
-  visit.setCookies.push(setCookie("notice", notice, 60));
-  return redirect("/account/security");
+  return leaveNotice(visit, notice, "/account/security");
 }

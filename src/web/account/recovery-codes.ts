@@ -3,10 +3,9 @@
 import { FEW_RECOVERY_CODES, type RecoveryCodes } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
 import { reader } from "../reader.ts";
-import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
-import { personPage } from "../shell.ts";
+import type { ConfirmedVisit, PersonVisit, Route, Visit } from "../route.ts";
+import { leaveNotice, personPage } from "../shell.ts";
 import { actions, button, copyButton, linkButton, printButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
 import { facts } from "../ui/facts.ts";
@@ -46,8 +45,7 @@ async function check(visit: PersonVisit): Promise<Answer> {
   const { auth, client, form: sent, session, text } = visit;
   const outcome = await auth.recoveryCodes.proveKept(client, session, sent.get("recovery_code"));
   if (outcome.ok) {
-    visit.setCookies.push(setCookie("notice", "recoveryCodesKept", 60));
-    return redirect("/account/security");
+    return leaveNotice(visit, "recoveryCodesKept", "/account/security");
   }
   switch (outcome.reason) {
     case "wrong_code":
@@ -102,15 +100,7 @@ function checkPage(visit: PersonVisit, problem?: string): Answer {
       action: "/account/security/recovery-codes/check",
       children: [
         text.recovery.checkIntro,
-        codeField({
-          name: "recovery_code",
-          label: text.recovery.code,
-          hint: text.recovery.hint,
-          kind: "text",
-          required: true,
-          autofocus: true,
-          error: problem,
-        }),
+        recoveryCodeField(visit, problem),
         actions(
           button({ label: text.recovery.checkSubmit }),
           linkButton({ href: "/account/security", label: text.recovery.later }),
@@ -118,6 +108,12 @@ function checkPage(visit: PersonVisit, problem?: string): Answer {
       ],
     }),
   });
+}
+
+/** The one field for a recovery code, here and at the second step. */
+export function recoveryCodeField({ text }: Visit, error: string | undefined): Content {
+  const { code: label, hint } = text.recovery;
+  return codeField({ name: "recovery_code", label, hint, kind: "text", required: true, autofocus: true, error });
 }
 
 /** After logging in by a recovery code: what is left, and the way to a new phone. */

@@ -1,8 +1,8 @@
 // My profile: preferences, e-mail address, password, two-factor authentication. Everybody reaches their own alone.
 
 import { type Answer, redirect, tooMany } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { leaveNotice } from "../shell.ts";
 import { routes as authenticatorRoutes } from "./authenticators.ts";
 import { ownSessionsSection } from "./own-sessions.ts";
 import { newCodesPage, routes as recoveryCodeRoutes } from "./recovery-codes.ts";
@@ -54,7 +54,7 @@ async function savePreferences(visit: PersonVisit): Promise<Answer> {
   const typed = { name: form.get("name"), language: form.get("language"), timeZone: form.get("time_zone") };
   const outcome = await auth.users.changePreferences(client, session, typed);
   return outcome.ok
-    ? done(visit, "preferences", "/account")
+    ? leaveNotice(visit, "preferences", "/account")
     : preferencesPage(visit, { reason: outcome.reason, typed });
 }
 
@@ -63,14 +63,14 @@ async function changeEmail(visit: ConfirmedVisit): Promise<Answer> {
   const email = form.get("email");
   const outcome = await auth.users.changeEmail(client, session, email);
   return outcome.ok
-    ? done(visit, "email", "/account")
+    ? leaveNotice(visit, "email", "/account")
     : preferencesPage(visit, { reason: outcome.reason, typed: { email } });
 }
 
 async function changePassword(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
   const outcome = await auth.passwords.change(client, session, form.get("new_password"));
-  return outcome.ok ? done(visit, "password", "/account") : preferencesPage(visit, { reason: outcome.reason });
+  return outcome.ok ? leaveNotice(visit, "password", "/account") : preferencesPage(visit, { reason: outcome.reason });
 }
 
 async function security(visit: PersonVisit): Promise<Answer> {
@@ -92,7 +92,7 @@ async function enrol(visit: ConfirmedVisit): Promise<Answer> {
   const outcome = await visit.auth.enrolment.begin(visit.client, visit.session, {
     replaces: replaces === "" ? null : replaces,
   });
-  return outcome.ok ? redirect("/account/security/enrolment") : done(visit, outcome.reason, "/account/security");
+  return outcome.ok ? redirect("/account/security/enrolment") : leaveNotice(visit, outcome.reason, "/account/security");
 }
 
 async function showEnrolment(visit: PersonVisit): Promise<Answer> {
@@ -100,7 +100,7 @@ async function showEnrolment(visit: PersonVisit): Promise<Answer> {
   if (enrolment !== undefined) return enrolmentPage(visit, enrolment, undefined);
   return visit.session.user.twoFactor
     ? redirect("/account/security")
-    : done(visit, "enrolmentExpired", "/account/security");
+    : leaveNotice(visit, "enrolmentExpired", "/account/security");
 }
 
 async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
@@ -108,7 +108,7 @@ async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
   const outcome = await auth.enrolment.confirm(client, session, form.get("code"));
   if (outcome.ok) {
     return outcome.recoveryCodes === null
-      ? done(visit, "authenticatorAdded", "/account/security")
+      ? leaveNotice(visit, "authenticatorAdded", "/account/security")
       : newCodesPage(visit, outcome.recoveryCodes, enrolledNotice(visit));
   }
   const enrolment = await auth.enrolment.find(session);
@@ -127,7 +127,7 @@ async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
       return { ...again(text.busy), status: 503 };
     case "too_many_authenticators":
     case "not_found":
-      return done(visit, outcome.reason, "/account/security");
+      return leaveNotice(visit, outcome.reason, "/account/security");
     default:
       return again(text.enrolment.wrong);
   }
@@ -144,10 +144,5 @@ function showDisable(visit: PersonVisit): Answer {
 
 async function disable(visit: ConfirmedVisit): Promise<Answer> {
   const outcome = await visit.auth.authenticators.disable(visit.client, visit.session);
-  return outcome.ok ? done(visit, "disabled", "/account/security") : redirect("/account/security");
-}
-
-function done(visit: PersonVisit, notice: string, path: string): Answer {
-  visit.setCookies.push(setCookie("notice", notice, 60));
-  return redirect(path);
+  return outcome.ok ? leaveNotice(visit, "disabled", "/account/security") : redirect("/account/security");
 }

@@ -2,10 +2,10 @@
 
 import type { TrustedBrowser } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
-import { type Answer, redirect } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
+import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { leaveNotice } from "../shell.ts";
 import { actions, button } from "../ui/button.ts";
 import { facts } from "../ui/facts.ts";
 import { form } from "../ui/form.ts";
@@ -80,6 +80,5 @@ function item(visit: PersonVisit, { id, userAgent, createdAt, lastUsedAt, expire
 
 async function remove(visit: ConfirmedVisit, which: { id: string } | "all"): Promise<Answer> {
   const outcome = await visit.auth.trustedBrowsers.remove(visit.client, visit.session, which);
-  visit.setCookies.push(setCookie("notice", outcome.ok ? "trustEnded" : "trustGone", 60));
-  return redirect("/account/security");
+  return leaveNotice(visit, outcome.ok ? "trustEnded" : "trustGone", "/account/security");
 }

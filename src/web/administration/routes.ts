@@ -2,9 +2,9 @@
 // confirmation besides.
 
 import { EVENT_KINDS, type EventKind } from "../../auth.ts";
-import { type Answer, Problem, redirect } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
+import { type Answer, Problem } from "../answer.ts";
 import type { AdministratorVisit, ConfirmedAdministratorVisit, Route } from "../route.ts";
+import { leaveNotice } from "../shell.ts";
 import { eventsPage } from "./event-views.ts";
 import { newUserPage, personPage, usersPage } from "./views.ts";
 
@@ -44,7 +44,7 @@ async function invite(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   const typed = profile(visit);
   if (typed.email === null) return newUserPage(visit, { typed: form, reason: "no_email" });
   const outcome = await auth.administration.invitePerson(client, auth.authorityOf(session), typed);
-  if (outcome.ok) return done(visit, "invited", `/users/${outcome.id}`);
+  if (outcome.ok) return leaveNotice(visit, "invited", `/users/${outcome.id}`);
   if (outcome.reason === "no_authority") throw new Problem(404);
   return newUserPage(visit, { typed: form, reason: outcome.reason });
 }
@@ -62,14 +62,14 @@ async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   const { auth, client, session, params } = visit;
   const id = params.id ?? "";
   const outcome = await auth.administration.changePerson(client, auth.authorityOf(session), { id, ...profile(visit) });
-  return outcome.ok ? done(visit, "saved", `/users/${id}`) : refuse(visit, outcome.reason);
+  return outcome.ok ? leaveNotice(visit, "saved", `/users/${id}`) : refuse(visit, outcome.reason);
 }
 
 async function inviteAgain(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   const { auth, client, session, params } = visit;
   const id = params.id ?? "";
   const outcome = await auth.administration.inviteAgain(client, auth.authorityOf(session), id);
-  return outcome.ok ? done(visit, "invited", `/users/${id}`) : refuse(visit, outcome.reason);
+  return outcome.ok ? leaveNotice(visit, "invited", `/users/${id}`) : refuse(visit, outcome.reason);
 }
 
 async function resetTwoFactor(visit: ConfirmedAdministratorVisit): Promise<Answer> {
@@ -79,7 +79,7 @@ async function resetTwoFactor(visit: ConfirmedAdministratorVisit): Promise<Answe
     id,
     reason: form.get("reason"),
   });
-  return outcome.ok ? done(visit, "personReset", `/users/${id}`) : refuse(visit, outcome.reason);
+  return outcome.ok ? leaveNotice(visit, "personReset", `/users/${id}`) : refuse(visit, outcome.reason);
 }
 
 type Act = "disablePerson" | "enablePerson" | "unlockPerson" | "logOutEverywhere";
@@ -90,7 +90,7 @@ function act(name: Act, notice: string) {
     const { auth, client, session, params } = visit;
     const id = params.id ?? "";
     const outcome = await auth.administration[name](client, auth.authorityOf(session), id);
-    return outcome.ok ? done(visit, notice, `/users/${id}`) : refuse(visit, outcome.reason);
+    return outcome.ok ? leaveNotice(visit, notice, `/users/${id}`) : refuse(visit, outcome.reason);
   };
 }
 
@@ -122,11 +122,6 @@ function profile({ form }: AdministratorVisit) {
   // `users` checks the role: whatever else was sent is refused there.
   const role = form.get("role") as "person";
   return { login: form.get("login"), name: form.get("name"), email: email === "" ? null : email, role };
-}
-
-function done(visit: AdministratorVisit, notice: string, path: string): Answer {
-  visit.setCookies.push(setCookie("notice", notice, 60));
-  return redirect(path);
 }
 
 function wholeNumber(text: string | null): number | undefined {

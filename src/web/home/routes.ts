@@ -1,8 +1,8 @@
 // The start page: how well the account is protected, warnings, the last log-ins.
 
-import { type Answer, redirect } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
+import type { Answer } from "../answer.ts";
 import type { PersonVisit, Route } from "../route.ts";
+import { leaveNotice } from "../shell.ts";
 import { homePage } from "./views.ts";
 
 export const routes: Route[] = [
@@ -22,6 +22,5 @@ async function home(visit: PersonVisit): Promise<Answer> {
 
 async function acknowledge(visit: PersonVisit): Promise<Answer> {
   await visit.auth.users.acknowledgeWarnings(visit.session);
-  visit.setCookies.push(setCookie("notice", "acknowledged", 60));
-  return redirect("/");
+  return leaveNotice(visit, "acknowledged", "/");
 }

@@ -1,10 +1,10 @@
 // A forgotten password: asking for a link, and the new password behind it. Opening the link spends nothing, and
 // neither form logs anybody in.
 
-import { type Answer, redirect, tooMany } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
+import { type Answer, tooMany } from "../answer.ts";
 import type { Route, Visit } from "../route.ts";
 import { invalidLinkPage } from "../setup/views.ts";
+import { leaveNotice } from "../shell.ts";
 import { newPasswordPage, requestedPage, requestPage } from "./views.ts";
 
 export const routes: Route[] = [
@@ -37,8 +37,7 @@ async function reset(visit: Visit): Promise<Answer> {
   const ticket = form.get("ticket");
   const outcome = await auth.passwordReset.complete(client, { ticket, password: form.get("new_password") });
   if (outcome.ok) {
-    visit.setCookies.push(setCookie("notice", "passwordReset", 60));
-    return redirect("/sign-in");
+    return leaveNotice(visit, "passwordReset", "/sign-in");
   }
   const person = await auth.passwordReset.find(ticket);
   if (outcome.reason === "expired" || person === undefined) return invalidLinkPage(visit, visit.text.passwordReset);

@@ -1,9 +1,9 @@
 // One-time links: the first administrator, and the first password of somebody who was invited. Opening one spends
 // nothing; neither logs anybody in.
 
-import { type Answer, redirect } from "../answer.ts";
-import { setCookie } from "../middleware/cookies.ts";
+import type { Answer } from "../answer.ts";
 import type { Route, Visit } from "../route.ts";
+import { leaveNotice } from "../shell.ts";
 import { invalidLinkPage, invitationPage, setupPage } from "./views.ts";
 
 export const routes: Route[] = [
@@ -50,6 +50,5 @@ async function accept(visit: Visit): Promise<Answer> {
 }
 
 function logInNext(visit: Visit, notice: string): Answer {
-  visit.setCookies.push(setCookie("notice", notice, 60));
-  return redirect("/sign-in");
+  return leaveNotice(visit, notice, "/sign-in");
 }

@@ -8,7 +8,7 @@ const SEPARATOR = "~";
 
 /** The tokens that a browser presents. */
 export function browserTokens({ browsers }: Cookies): string[] {
-  return browsers === undefined || browsers === "" ? [] : browsers.split(SEPARATOR).slice(0, MOST);
+  return tokensIn(browsers);
 }
 
 /** Adds a token; the oldest ones give way. */
@@ -21,7 +21,7 @@ const TRUST_SECONDS = 30 * 86_400;
 
 /** The tokens of the people who trust this browser. */
 export function trustTokens({ trust }: Cookies): string[] {
-  return trust === undefined || trust === "" ? [] : trust.split(SEPARATOR).slice(0, MOST);
+  return tokensIn(trust);
 }
 
 /** Adds a token in the place of the one that it renews; the oldest ones give way. */
@@ -29,4 +29,8 @@ export function trustBrowser(cookies: Cookies, token: string): string {
   const id = token.slice(0, token.indexOf(".") + 1);
   const others = trustTokens(cookies).filter((other) => !other.startsWith(id));
   return setCookie("trust", [token, ...others].slice(0, MOST).join(SEPARATOR), TRUST_SECONDS);
+}
+
+function tokensIn(cookie: string | undefined): string[] {
+  return cookie === undefined || cookie === "" ? [] : cookie.split(SEPARATOR).slice(0, MOST);
 }

@@ -1,3 +1,4 @@
+import { recoveryCodeField } from "../account/recovery-codes.ts";
 import type { Answer } from "../answer.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
@@ -96,15 +97,7 @@ export function recoveryCodePage(visit: Visit, { problem }: { problem?: string }
     title: text.recovery.signInTitle,
     intro: text.recovery.signInIntro,
     problem,
-    field: codeField({
-      name: "recovery_code",
-      label: text.recovery.code,
-      hint: text.recovery.hint,
-      kind: "text",
-      required: true,
-      autofocus: true,
-      error: problem,
-    }),
+    field: recoveryCodeField(visit, problem),
     footer: actions(linkButton({ href: "/sign-in/code", label: text.recovery.useApp })),
   });
 }
