@@ -8,6 +8,7 @@ import { trustedBrowsers } from "./migrations/0003-trusted-browsers.ts";
 import { apiKeys } from "./migrations/0004-api-keys.ts";
 import { passwordResetRequests } from "./migrations/0005-password-reset-requests.ts";
 import { severalAuthenticators } from "./migrations/0006-several-authenticators.ts";
+import { groups } from "./migrations/0007-groups.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   apiKeys,
   passwordResetRequests,
   severalAuthenticators,
+  groups,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -35,6 +35,11 @@ export type UserTable = {
   search_text: string;
 };
 
+/** People who are meant together; `name_key` is the canonical form of the name, which only one group has. */
+export type GroupTable = { id: string; name: string; name_key: string; created_at: number };
+
+export type GroupMemberTable = { group_id: string; user_id: string };
+
 /** What a person may sign in by, canonical; one primary key keeps logins and e-mails from meaning two people. */
 export type UserNameTable = { name: string; user_id: string; kind: "login" | "email" };
 
@@ -236,6 +241,8 @@ export type Schema = {
   installation: InstallationTable;
   users: UserTable;
   user_names: UserNameTable;
+  groups: GroupTable;
+  group_members: GroupMemberTable;
   sessions: SessionTable;
   pending_sign_ins: PendingSignInTable;
   known_browsers: KnownBrowserTable;
