@@ -45,7 +45,8 @@ export type { Mail } from "./core/mails.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
-export { LIFETIME as SESSION_LIFETIME, type RecentSession, type Session } from "./core/sessions.ts";
+export type { LivingSession, Recent, RecentSession, Session } from "./core/sessions.ts";
+export type { SignedIn } from "./core/sign-in.ts";
 export type { TrustedBrowser } from "./core/trusted-browsers.ts";
 export type { Language } from "./core/users.ts";
 
@@ -73,10 +74,15 @@ const OPERATIONS = {
     confirmRecoveryCode: signIn.confirmRecoveryCode,
     cancel: signIn.cancel,
   },
-  sessions: { find: sessions.find, end: sessions.end },
+  sessions: { find: sessions.find, findLiving: sessions.findLiving, end: sessions.end },
   trustedBrowsers: { list: trustedBrowsers.list, remove: trustedBrowsers.remove },
   ownSessions: { list: ownSessions.list, endOne: ownSessions.endOne, endOthers: ownSessions.endOthers },
-  confirmation: { recent: confirmation.recent, confirm: confirmation.confirm },
+  confirmation: {
+    recent: confirmation.recent<sessions.Session>,
+    confirm: confirmation.confirm<sessions.Session>,
+    recentLiving: confirmation.recent<sessions.LivingSession>,
+    confirmLiving: confirmation.confirm<sessions.LivingSession>,
+  },
   authenticators: {
     list: authenticators.list,
     rename: authenticators.rename,

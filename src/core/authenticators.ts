@@ -16,7 +16,7 @@ import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 import type { Road } from "./roads.ts";
-import { type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
+import { type LivingSession, type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
 import { type Tx, transact } from "./transaction.ts";
 import { plainName } from "./users.ts";
 
@@ -243,7 +243,7 @@ export async function settleUsedCode(
 }
 
 /** A factor came or went: what was earned before ends, and other browsers are strangers again. */
-export async function factorChanged(tx: Tx, session: Session, road: Road): Promise<void> {
+export async function factorChanged(tx: Tx, session: LivingSession, road: Road): Promise<void> {
   await securityChanged(tx, session.user.id, { session, road });
   await knownBrowsers.forgetOthers(tx, session.user.id, session.lane);
 }

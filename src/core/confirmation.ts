@@ -5,23 +5,23 @@ import type { Client, Context } from "../context.ts";
 import { normaliseRecoveryCode } from "../crypto/recovery-code.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
-import { AUTHENTICATOR, type Factor, RECOVERY_CODE } from "./factors.ts";
+import { AUTHENTICATOR, check, type Factor, RECOVERY_CODE } from "./factors.ts";
 import * as passwords from "./passwords.ts";
-import { end, type RecentSession, renew, type Session } from "./sessions.ts";
+import { end, type LivingSession, type Recent, renew } from "./sessions.ts";
 import { lockUser, recordOnly, transact } from "./transaction.ts";
 
 const LASTS = 10 * 60_000;
 
 /** The session as a recent one, if it was confirmed in the last ten minutes; a clock set back makes nothing recent. */
-export function recent(context: Context, session: Session): RecentSession | undefined {
+export function recent<S extends LivingSession>(context: Context, session: S): Recent<S> | undefined {
   const { confirmedAt, lastSeenAt } = session;
   const now = context.now();
   const isRecent = confirmedAt !== null && now - confirmedAt < LASTS && now >= confirmedAt && now >= lastSeenAt;
   // The one place that makes a recent session.
-  return isRecent ? (session as RecentSession) : undefined;
+  return isRecent ? (session as Recent<S>) : undefined;
 }
 
-export type Confirmed = { ok: true; session: RecentSession; sessionToken: string };
+export type Confirmed<S extends LivingSession> = { ok: true; session: Recent<S>; sessionToken: string };
 
 type ConfirmationReason = "wrong_password" | "wrong_code" | "used_code" | "session_ended" | "expired" | "busy";
 
@@ -29,12 +29,12 @@ type ConfirmationReason = "wrong_password" | "wrong_code" | "used_code" | "sessi
  * Confirms the person of a session by the password and, where an authenticator is on, a code or a recovery code. The session gets a new
  * cookie. Misses count with those of signing in; as many as are free end the session.
  */
-export async function confirm(
+export async function confirm<S extends LivingSession>(
   context: Context,
   client: Client,
-  session: Session,
+  session: S,
   { password, code }: { password: string; code: string },
-): Promise<Confirmed | Refused<ConfirmationReason> | TooMany> {
+): Promise<Confirmed<S> | Refused<ConfirmationReason> | TooMany> {
   const who = { actor: session.user.id, user: session.user.id, session: session.id };
   const subject = session.user.id;
 
@@ -52,7 +52,7 @@ export async function confirm(
   }
   const factor: Factor = normaliseRecoveryCode(code) === undefined ? AUTHENTICATOR : RECOVERY_CODE;
   const checked = session.user.twoFactor
-    ? await factor.check(context, client, { userId: subject, lane: session.lane, code })
+    ? await check(context, client, factor, { userId: subject, lane: session.lane, code })
     : undefined;
   if (checked?.ok === false) {
     await transact(context, client, (tx) => attempts.refund(tx, right.charge));
@@ -73,7 +73,7 @@ export async function confirm(
   });
   if (outcome.ok) {
     // The row was confirmed a moment ago, by the statement in `renew`.
-    return { ...outcome, session: { ...session, confirmedAt: context.now() } as RecentSession };
+    return { ...outcome, session: { ...session, confirmedAt: context.now() } as Recent<S> };
   }
   if (outcome.reason !== "used_code" || checked === undefined) return refused("expired");
   await transact(context, client, (tx) => attempts.refund(tx, right.charge));

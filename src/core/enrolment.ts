@@ -22,7 +22,7 @@ import * as attempts from "./attempts.ts";
 import { add, factorChanged, isOn, list, MOST, replace, WINDOW } from "./authenticators.ts";
 import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
-import { type RecentSession, type Session, stillStands } from "./sessions.ts";
+import { type LivingSession, type Recent, stillStands } from "./sessions.ts";
 import { recordOnly, type Tx, transact } from "./transaction.ts";
 
 /** How far away a code is recognised to tell the person that the phone's clock is off; never accepted. */
@@ -53,7 +53,7 @@ type Impossible = Refused<"too_many_authenticators" | "not_found">;
 export async function begin(
   context: Context,
   client: Client,
-  session: RecentSession,
+  session: Recent<LivingSession>,
   { replaces = null }: { replaces?: string | null } = {},
 ): Promise<{ ok: true } | Impossible | Refused<"expired">> {
   const userId = session.user.id;
@@ -84,7 +84,7 @@ export async function begin(
 }
 
 /** The running enrolment of this session. */
-export async function find(context: Context, session: Session): Promise<Enrolment | undefined> {
+export async function find(context: Context, session: LivingSession): Promise<Enrolment | undefined> {
   const row = await findRow(context, session);
   if (row === undefined) return undefined;
   const secret = unseal(context.keys, place(row.id, row.user_id), row.secret_sealed);
@@ -105,7 +105,7 @@ export async function find(context: Context, session: Session): Promise<Enrolmen
 }
 
 /** Forgets the running enrolment. */
-export async function cancel({ db }: Context, session: Session): Promise<void> {
+export async function cancel({ db }: Context, session: LivingSession): Promise<void> {
   await db
     .deleteFrom("enrolments")
     .where("user_id", "=", session.user.id)
@@ -123,7 +123,7 @@ export type Enrolled = { ok: true; recoveryCodes: string[] | null };
 export async function confirm(
   context: Context,
   client: Client,
-  session: RecentSession,
+  session: Recent<LivingSession>,
   typed: string,
 ): Promise<Enrolled | Impossible | Refused<"expired" | "wrong_code" | "busy"> | ClockOff | TooMany> {
   const userId = session.user.id;
@@ -186,7 +186,7 @@ async function isPossible(tx: Tx, userId: string, replaces: string | null): Prom
   return living.length < MOST ? { ok: true } : refused("too_many_authenticators");
 }
 
-async function findRow({ db, now }: Context, session: Session): Promise<EnrolmentTable | undefined> {
+async function findRow({ db, now }: Context, session: LivingSession): Promise<EnrolmentTable | undefined> {
   return db
     .selectFrom("enrolments")
     .selectAll()

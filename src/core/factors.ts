@@ -2,9 +2,10 @@
 // them alike: check first, outside of any transaction, then consume in the transaction of what is permitted.
 
 import type { Client, Context } from "../context.ts";
-import type { Refused, TooMany } from "../outcomes.ts";
+import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
+import * as policies from "./policies.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 import type { Road } from "./roads.ts";
 import type { Tx } from "./transaction.ts";
@@ -17,6 +18,7 @@ type Unchecked = (Refused<"wrong_code"> & { charge?: attempts.Charge }) | Refuse
 
 /** One kind of second factor; the second step of signing in with it is the road of the same entry. */
 export type Factor<C extends Checked = Checked> = {
+  name: policies.FactorName;
   road: Road;
   budget: attempts.Budget;
   /** Charges an attempt and says whether the code is right; nothing is spent. */
@@ -28,6 +30,7 @@ export type Factor<C extends Checked = Checked> = {
 };
 
 export const AUTHENTICATOR: Factor<authenticators.CheckedCode> = {
+  name: "authenticator",
   road: "password+code",
   budget: attempts.CODE,
   check: authenticators.checkCode,
@@ -36,6 +39,7 @@ export const AUTHENTICATOR: Factor<authenticators.CheckedCode> = {
 };
 
 export const RECOVERY_CODE: Factor<recoveryCodes.CheckedRecoveryCode> = {
+  name: "recovery-code",
   road: "password+recovery-code",
   budget: attempts.RECOVERY,
   check: recoveryCodes.check,
@@ -43,3 +47,14 @@ export const RECOVERY_CODE: Factor<recoveryCodes.CheckedRecoveryCode> = {
   // A recovery code that is spent is a wrong one: the attempt stays charged.
   settleUsed: async () => ({ ok: false, reason: "used_code" }),
 };
+
+/** Checks a factor, if the policy of the person lets it count; one that does not count is never right. */
+export async function check<C extends Checked>(
+  context: Context,
+  client: Client,
+  factor: Factor<C>,
+  presented: Presented,
+): Promise<C | Unchecked> {
+  const { factors } = await policies.of(context, presented.userId);
+  return factors.has(factor.name) ? factor.check(context, client, presented) : refused("wrong_code");
+}

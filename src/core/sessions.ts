@@ -10,14 +10,14 @@ import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
 import type { Role } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as knownBrowsers from "./known-browsers.ts";
+import * as policies from "./policies.ts";
 import { ROADS, type Road } from "./roads.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
 const MINUTE = 60_000;
 
-/** Idle and absolute limits (NIST SP 800-63B §2.2.3 for two factors: an hour and a day). */
+/** The idle limit; policies.ts has the absolute one (NIST SP 800-63B §2.2.3 for two factors: an hour and a day). */
 const IDLE = 60 * MINUTE;
-export const LIFETIME = 24 * 60 * MINUTE;
 /** `last_seen_at` is written at most once in this time, so that reading pages does not write. */
 const SEEN_GRAIN = MINUTE;
 /** Sessions of one person; the oldest makes room. */
@@ -37,8 +37,7 @@ export type SignedInUser = {
 
 declare const proof: unique symbol;
 
-/** A living session. Only this file makes one, so a function that asks for it cannot be reached with less. */
-export type Session = {
+type SessionFacts = {
   id: string;
   user: SignedInUser;
   road: Road;
@@ -47,17 +46,40 @@ export type Session = {
   lastSeenAt: number;
   expiresAt: number;
   confirmedAt: number | null;
+};
+
+/** A living session. Only this file makes one, so a function that asks for it cannot be reached with less. */
+export type Session = SessionFacts & {
+  mayOnlyEnrol: false;
+  /** What is asked of a person without a second factor, and until when. */
+  asked: policies.Asked | undefined;
   readonly [proof]: "session";
 };
 
+/**
+ * A session of somebody who owes a second factor: it reaches enrolment and logging out. It is no `Session`, so whatever
+ * was not written for it refuses to compile.
+ */
+export type EnrolOnlySession = SessionFacts & { mayOnlyEnrol: true; readonly [proof]: "enrol-only" };
+
+export type LivingSession = Session | EnrolOnlySession;
+
 /** A session whose person confirmed who they are within the last ten minutes; confirmation.ts makes it. */
-export type RecentSession = Session & { readonly recent: typeof proof };
+export type Recent<S extends LivingSession> = S & { readonly recent: typeof proof };
+export type RecentSession = Recent<Session>;
 
 /** What `issue` needs: which road was walked, by whom, under which version of their security setup. */
 export type Evidence = { road: Road; userId: string; securityVersion: number; lane: string };
 
-/** The cookies that a new session consists of; `browserToken` only for a browser that was not known before. */
-export type Issued = { ok: true; sessionToken: string; browserToken: string | null };
+/** What a new session consists of: cookies, and milliseconds that it lasts; `browserToken` only for a browser that was not known before. */
+export type Issued = {
+  ok: true;
+  sessionToken: string;
+  lifetime: number;
+  /** What is asked of a person without a second factor. */
+  asked: policies.Demand | undefined;
+  browserToken: string | null;
+};
 
 /**
  * Makes a session, if the person is still allowed in and the security setup is still the one that the evidence was
@@ -66,14 +88,19 @@ export type Issued = { ok: true; sessionToken: string; browserToken: string | nu
 export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refused<"expired">> {
   const now = tx.now();
   const { road, userId, securityVersion } = evidence;
-  const { numUpdatedRows } = await tx.db
+  const user = await tx.db
     .updateTable("users")
     .set({ last_sign_in_at: now })
     .where("id", "=", userId)
     .where("security_version", "=", securityVersion)
     .where("disabled_at", "is", null)
+    .returning(["id", "role", "asked_at", "asked_sign_ins", policies.hasFactor.as("has_factor")])
     .executeTakeFirst();
-  if (numUpdatedRows !== 1n) return refused("expired");
+  if (user === undefined) return refused("expired");
+  const subject = user.has_factor ? user : await policies.countSignIn(tx, user);
+  const policy = await policies.forSubject(tx, subject);
+  // Who is let in to enrol alone has just shown all that the account has.
+  const asked = user.has_factor ? undefined : policies.demand(policy, now);
   const { id, token, secretHash } = newToken(tx.random);
   const browser = await knownBrowsers.remember(tx, userId, evidence.lane);
   await tx.db
@@ -89,18 +116,24 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
       user_agent: tx.client.userAgent,
       created_at: now,
       last_seen_at: now,
-      expires_at: now + LIFETIME,
-      confirmed_at: "confirms" in ROADS[road] ? now : null,
+      expires_at: now + policy.sessionLifetime,
+      confirmed_at: "confirms" in ROADS[road] || asked === "only-enrol" ? now : null,
     })
     .execute();
   await endOldest(tx, userId, id);
   const details = { road, assurance: ROADS[road].assurance };
   tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
-  return { ok: true, sessionToken: token, browserToken: browser.token };
+  return { ok: true, sessionToken: token, lifetime: policy.sessionLifetime, asked, browserToken: browser.token };
 }
 
-/** Finds the living session of a presented token: the answer to "who is this?". */
+/** The session of a presented token: the answer to "who is this?". Whoever may only enrol is nobody here. */
 export async function find(context: Context, token: string | undefined): Promise<Session | undefined> {
+  const session = await findLiving(context, token);
+  return session === undefined || session.mayOnlyEnrol ? undefined : session;
+}
+
+/** The session of a presented token, also of somebody who may only enrol. */
+export async function findLiving(context: Context, token: string | undefined): Promise<LivingSession | undefined> {
   const parsed = parseToken(token);
   if (parsed === undefined) return undefined;
   const now = context.now();
@@ -117,7 +150,7 @@ export async function find(context: Context, token: string | undefined): Promise
     timeZone: row.time_zone,
     twoFactor: Boolean(row.two_factor),
   };
-  const session = {
+  const facts: SessionFacts = {
     id: row.id,
     user,
     // Only `issue` and `upgrade` write this column.
@@ -128,13 +161,19 @@ export async function find(context: Context, token: string | undefined): Promise
     expiresAt: row.expires_at,
     confirmedAt: row.confirmed_at,
   };
-  return session as Session;
+  const { asked_at, asked_sign_ins } = row;
+  const subject = { id: user.id, role: user.role, asked_at, asked_sign_ins };
+  const asked = user.twoFactor ? undefined : policies.demand(await policies.forSubject(context, subject), now);
+  // The one place that makes a session of either kind.
+  return asked === "only-enrol"
+    ? ({ ...facts, mayOnlyEnrol: true } as EnrolOnlySession)
+    : ({ ...facts, mayOnlyEnrol: false, asked } as Session);
 }
 
 /** Gives a session a new secret, so that the cookie which was used until now is worthless (`confirmed` marks the time). */
 export async function renew(
   tx: Tx,
-  session: Session,
+  session: LivingSession,
 ): Promise<{ ok: true; sessionToken: string } | Refused<"expired">> {
   const { token, secretHash } = newToken(tx.random, session.id);
   const { numUpdatedRows } = await tx.db
@@ -154,7 +193,7 @@ export async function renew(
 }
 
 /** Logs out. */
-export async function end(context: Context, client: Client, session: Session): Promise<void> {
+export async function end(context: Context, client: Client, session: LivingSession): Promise<void> {
   await transact(context, client, async (tx) => {
     const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("id", "=", session.id).executeTakeFirst();
     if (numDeletedRows !== 1n) return;
@@ -166,7 +205,7 @@ export async function end(context: Context, client: Client, session: Session): P
  * Whether a session that a request came with is still alive, for the transaction of what the request wants: it may
  * have been ended while the request waited or hashed. Takes the lock of the person.
  */
-export async function stillStands(tx: Tx, session: Session): Promise<boolean> {
+export async function stillStands(tx: Tx, session: LivingSession): Promise<boolean> {
   await lockUser(tx, session.user.id);
   const row = await tx.db
     .selectFrom("sessions")
@@ -217,7 +256,11 @@ export function alive({ db, now }: Context, userId: string) {
  * The security setup changed: everything that was earned under the old one ends, except the session that changed it.
  * `road` raises that session's own assurance, when the change itself proved another factor.
  */
-export async function securityChanged(tx: Tx, userId: string, keep?: { session: Session; road?: Road }): Promise<void> {
+export async function securityChanged(
+  tx: Tx,
+  userId: string,
+  keep?: { session: LivingSession; road?: Road },
+): Promise<void> {
   const { security_version } = await tx.db
     .updateTable("users")
     .set((eb) => ({ security_version: eb("security_version", "+", 1) }))
@@ -269,10 +312,8 @@ function compileSelect(db: Context["db"]) {
     )
     .select(["sessions.id", "secret_hash", "user_id", "road", "known_browser_id", "confirmed_at"])
     .select(["sessions.created_at", "last_seen_at", "expires_at"])
-    .select(["login", "name", "email", "role", "language", "time_zone"])
-    .select((eb) =>
-      eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
-    )
+    .select(["login", "name", "email", "role", "language", "time_zone", "asked_at", "asked_sign_ins"])
+    .select(policies.hasFactor.as("two_factor"))
     .where("sessions.id", "=", "")
     .where("expires_at", ">", 0)
     .where("last_seen_at", ">", 0)

@@ -16,7 +16,7 @@ import type { PendingSignInTable, UserTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
-import { AUTHENTICATOR, type Factor, RECOVERY_CODE } from "./factors.ts";
+import { AUTHENTICATOR, check, type Factor, RECOVERY_CODE } from "./factors.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import * as sessions from "./sessions.ts";
@@ -176,7 +176,7 @@ async function complete<C extends { ok: true; charge: attempts.Charge }>(
   const pending = await findRow(context, pendingToken);
   if (pending === undefined) return refused("expired");
   const { user_id: userId, lane } = pending;
-  const checked = await factor.check(context, client, { userId, lane, code });
+  const checked = await check(context, client, factor, { userId, lane, code });
   if (!checked.ok) {
     if (checked.reason !== "wrong_code") return checked;
     if (checked.charge !== undefined) await miss(context, client, pending);

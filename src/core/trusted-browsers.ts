@@ -11,6 +11,7 @@ import { newToken, parseToken } from "../crypto/token.ts";
 import type { Schema } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as mails from "./mails.ts";
+import * as policies from "./policies.ts";
 import { type RecentSession, type Session, stillStands } from "./sessions.ts";
 import { type Tx, transact } from "./transaction.ts";
 
@@ -28,25 +29,19 @@ export type TrustedBrowser = {
   expiresAt: number;
 };
 
-/** Whether a person may be spared the code in a browser at all: no administrator, and the operator allows it. */
-export async function isOffered({ db, options }: Context, userId: string): Promise<boolean> {
-  if (options.trustDays === 0) return false;
-  const row = await db
-    .selectFrom("users")
-    .select("id")
-    .where("id", "=", userId)
-    .where("role", "=", "person")
-    .executeTakeFirst();
-  return row !== undefined;
+/** Whether a person may be spared the code in a browser at all. */
+export async function isOffered(context: Context, userId: string): Promise<boolean> {
+  return (await policies.of(context, userId)).trustDays > 0;
 }
 
 /** Trusts the browser of the person who has just entered a code; the caller holds the lock of the person. */
 export async function add(tx: Tx, userId: string): Promise<string | null> {
-  if (!(await isOffered(tx, userId))) return null;
+  const { trustDays } = await policies.of(tx, userId);
+  if (trustDays === 0) return null;
   const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
-  const expiresAt = now + tx.options.trustDays * DAY;
+  const expiresAt = now + trustDays * DAY;
   await tx.db
     .insertInto("trusted_browsers")
     .values({
@@ -82,7 +77,9 @@ export async function add(tx: Tx, userId: string): Promise<string | null> {
  * takes its place, or null where a code is owed.
  */
 export async function use(tx: Tx, userId: string, tokens: readonly string[]): Promise<string | null> {
+  if (tokens.length === 0) return null;
   const now = tx.now();
+  const { trustDays } = await policies.of(tx, userId);
   for (const presented of tokens.slice(0, MOST_TOKENS)) {
     const parsed = parseToken(presented);
     if (parsed === undefined) continue;
@@ -90,7 +87,7 @@ export async function use(tx: Tx, userId: string, tokens: readonly string[]): Pr
     const { numUpdatedRows } = await tx.db
       .updateTable("trusted_browsers")
       .set({ secret_hash: secretHash, last_used_at: now })
-      .where((eb) => alive(eb, tx, userId))
+      .where((eb) => alive(eb, tx, { userId, trustDays }))
       .where("id", "=", parsed.id)
       .where("secret_hash", "=", sha256(parsed.secret))
       .executeTakeFirst();
@@ -110,10 +107,12 @@ export async function use(tx: Tx, userId: string, tokens: readonly string[]): Pr
 
 /** The browsers that a person trusts now, the newest first. */
 export async function list(context: Context, session: Session): Promise<TrustedBrowser[]> {
+  const userId = session.user.id;
+  const { trustDays } = await policies.of(context, userId);
   const rows = await context.db
     .selectFrom("trusted_browsers")
     .select(["id", "user_agent", "created_at", "last_used_at", "expires_at"])
-    .where((eb) => alive(eb, context, session.user.id))
+    .where((eb) => alive(eb, context, { userId, trustDays }))
     .orderBy("created_at", "desc")
     .orderBy("id")
     .execute();
@@ -156,19 +155,22 @@ export async function prune(tx: Tx): Promise<void> {
   await tx.db.deleteFrom("trusted_browsers").where("expires_at", "<=", tx.now()).execute();
 }
 
-/** What must hold of a row for its trust to stand: the time that it was given, and that the options give now. */
-function alive(eb: ExpressionBuilder<Schema, "trusted_browsers">, { now, options }: Context, userId: string) {
+/** What must hold of a row for its trust to stand: the time that it was given, and that the policy gives now. */
+function alive(
+  eb: ExpressionBuilder<Schema, "trusted_browsers">,
+  { now }: Context,
+  { userId, trustDays }: { userId: string; trustDays: number },
+) {
   return eb.and([
     eb("user_id", "=", userId),
     eb("expires_at", ">", now()),
-    eb("created_at", ">", now() - options.trustDays * DAY),
+    eb("created_at", ">", now() - trustDays * DAY),
     eb.exists(
       eb
         .selectFrom("users")
         .select("users.id")
         .whereRef("users.id", "=", "trusted_browsers.user_id")
         .whereRef("users.security_version", "=", "trusted_browsers.security_version")
-        .where("users.role", "=", "person")
         .where("users.disabled_at", "is", null),
     ),
   ]);

@@ -9,6 +9,7 @@ import { apiKeys } from "./migrations/0004-api-keys.ts";
 import { passwordResetRequests } from "./migrations/0005-password-reset-requests.ts";
 import { severalAuthenticators } from "./migrations/0006-several-authenticators.ts";
 import { groups } from "./migrations/0007-groups.ts";
+import { policies } from "./migrations/0008-policies.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly Migration[] = [
   passwordResetRequests,
   severalAuthenticators,
   groups,
+  policies,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

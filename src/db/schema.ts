@@ -33,6 +33,11 @@ export type UserTable = {
   warnings_read_at: number;
   /** Name, login and e-mail in lower case, for the search of administrators. */
   search_text: string;
+  /** The first sign-in under a rule that asks for a second factor, and how many there were; core/policies.ts. */
+  asked_at: number | null;
+  asked_sign_ins: number;
+  /** The last reminder of a second factor that is owed. */
+  reminded_at: number | null;
 };
 
 /** People who are meant together; `name_key` is the canonical form of the name, which only one group has. */
@@ -166,6 +171,27 @@ export type RateTable = { key: string; used_until: number };
 
 export type TicketPurpose = "setup" | "invitation" | "password-reset";
 
+/** One rule of core/policies.ts; a column that is null says nothing about its point. */
+export type PolicyTable = {
+  /** `everyone`, `role:<role>` or `group:<id>`. */
+  scope: string;
+  requirement: "optional" | "encouraged" | "required" | null;
+  /** When this rule began to require a second factor in its present form. */
+  required_since: number | null;
+  required_from: number | null;
+  /** Days after a person's first sign-in under the rule. */
+  grace_days: number | null;
+  /** Sign-ins without a second factor before enrolment is all that is left. */
+  skips: number | null;
+  /** Names of core/factors.ts, with spaces between. */
+  factors: string | null;
+  /** 0: no trusted browsers. */
+  trust_days: number | null;
+  session_hours: number | null;
+  endless_keys: 0 | 1 | null;
+  changed_at: number;
+};
+
 /** A one-time link. */
 export type TicketTable = {
   id: string;
@@ -253,6 +279,7 @@ export type Schema = {
   enrolments: EnrolmentTable;
   attempts: AttemptTable;
   rates: RateTable;
+  policies: PolicyTable;
   tickets: TicketTable;
   password_reset_requests: PasswordResetRequestTable;
   events: EventTable;

@@ -180,6 +180,22 @@ export const en = {
     endOthers: "Log out everywhere else",
   },
 
+  required: {
+    title: "Set up two-factor authentication",
+    why: "Your account needs a second factor",
+    how: "You need a phone with an authenticator app. It takes about two minutes.",
+    now: "You can go on as soon as it is set up.",
+    setUp: "Set up two-factor authentication",
+    later: "Not now",
+    encouraged: "Protect your account with two-factor authentication. A stolen password is then not enough to get in.",
+    until: (date: string | undefined, signInsLeft: number | null) => {
+      const sentence = date === undefined ? "Your account needs" : `From ${date}, your account needs`;
+      if (signInsLeft === null) return `${sentence} two-factor authentication.`;
+      const left = signInsLeft === 0 ? "No log-in" : signInsLeft === 1 ? "One log-in" : `${signInsLeft} log-ins`;
+      return `${sentence} two-factor authentication. ${left} without it ${signInsLeft > 1 ? "are" : "is"} left.`;
+    },
+  },
+
   enrolment: {
     purposes: {
       first: { title: "Enable two-factor authentication", submit: "Enable two-factor authentication" },

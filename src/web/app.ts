@@ -9,6 +9,7 @@ import { type Context, Hono } from "hono";
 import type { Auth } from "../auth.ts";
 import { textIn } from "../text/text.ts";
 import { routes as apiKeyRoutes } from "./account/api-keys.ts";
+import { ENROLMENT_REQUIRED, routes as enrolmentRoutes } from "./account/enrolment.ts";
 import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
@@ -28,7 +29,7 @@ import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
 import { isOurs } from "./middleware/origin.ts";
 import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
-import type { AdministratorVisit, PersonVisit, Route, Visit } from "./route.ts";
+import type { AdministratorVisit, EnrollingVisit, PersonVisit, Route, Visit } from "./route.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
 import { leaveNotice } from "./shell.ts";
 import { routes as signInRoutes } from "./sign-in/routes.ts";
@@ -40,6 +41,7 @@ export const ROUTES: readonly Route[] = [
   ...setupRoutes,
   ...passwordResetRoutes,
   ...accountRoutes,
+  ...enrolmentRoutes,
   ...ownSessionRoutes,
   ...trustedBrowserRoutes,
   ...apiKeyRoutes,
@@ -92,7 +94,7 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
         throw new Problem(403);
       }
       const form = route.method === "POST" ? await readForm(c.req.raw) : NO_FORM;
-      const session = cookies.session === undefined ? undefined : await auth.sessions.find(cookies.session);
+      const session = cookies.session === undefined ? undefined : await auth.sessions.findLiving(cookies.session);
       const url = c.req.url;
       const queryAt = url.indexOf("?");
       // What programs ask for shows no notice, so it must not use one up.
@@ -138,11 +140,21 @@ async function enter(visit: Visit, route: Route, headers: Headers): Promise<Answ
     return "caller" in admitted ? route.handle({ ...visit, ...admitted }) : admitted;
   }
   if (visit.session === undefined) return toSignIn(visit, route);
-  const personVisit: PersonVisit = { ...visit, session: visit.session };
+  const { session } = visit;
+  if (route.who === "enrolling") {
+    const enrollingVisit: EnrollingVisit = { ...visit, session };
+    if (!("confirmation" in route)) return route.handle(enrollingVisit);
+    const confirmed = await confirmFirst(enrollingVisit, route.confirmation);
+    return "session" in confirmed ? route.handle({ ...enrollingVisit, ...confirmed }) : confirmed;
+  }
+  if (session.mayOnlyEnrol) return redirect(ENROLMENT_REQUIRED);
+  const personVisit: PersonVisit = { ...visit, session };
   if (route.who === "person") {
     if (!("confirmation" in route)) return route.handle(personVisit);
     const confirmed = await confirmFirst(personVisit, route.confirmation);
-    return "session" in confirmed ? route.handle({ ...personVisit, ...confirmed }) : confirmed;
+    if (!("session" in confirmed)) return confirmed;
+    if (confirmed.session.mayOnlyEnrol) return redirect(ENROLMENT_REQUIRED);
+    return route.handle({ ...personVisit, session: confirmed.session });
   }
   const admitted = visit.auth.admit(personVisit.session);
   if ("ok" in admitted) {
@@ -153,9 +165,10 @@ async function enter(visit: Visit, route: Route, headers: Headers): Promise<Answ
   if (!("confirmation" in route)) return route.handle(administratorVisit);
   const confirmed = await confirmFirst(administratorVisit, route.confirmation);
   if (!("session" in confirmed)) return confirmed;
-  const session = visit.auth.admit(confirmed.session);
-  if ("ok" in session) throw new Problem(404);
-  return route.handle({ ...administratorVisit, session: { ...session, ...confirmed.session } });
+  if (confirmed.session.mayOnlyEnrol) return redirect(ENROLMENT_REQUIRED);
+  const stillAdmitted = visit.auth.admit(confirmed.session);
+  if ("ok" in stillAdmitted) throw new Problem(404);
+  return route.handle({ ...administratorVisit, session: { ...stillAdmitted, ...confirmed.session } });
 }
 
 function toSignIn(visit: Visit, route: Route): Answer {

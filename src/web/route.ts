@@ -1,7 +1,16 @@
 // The shape of the table of routes. A route says who may enter and whether they must confirm who they are first; the
 // type of its handler follows from that, so a handler for administrators cannot be mounted where anybody may enter.
 
-import type { AdministratorSession, Auth, Program, RecentSession, Scope, Session } from "../auth.ts";
+import type {
+  AdministratorSession,
+  Auth,
+  LivingSession,
+  Program,
+  Recent,
+  RecentSession,
+  Scope,
+  Session,
+} from "../auth.ts";
 import type { Client } from "../context.ts";
 import type { Text } from "../text/text.ts";
 import type { Answer } from "./answer.ts";
@@ -19,13 +28,16 @@ export type Visit = {
   form: Form;
   cookies: Cookies;
   /** The living session of the request's cookie, where there is one. */
-  session: Session | undefined;
+  session: LivingSession | undefined;
   /** `Set-Cookie` values of the answer. */
   setCookies: string[];
   /** The notice that the page before left for this one: a key of `text.done`. */
   notice: string | undefined;
 };
 
+/** Somebody signed in, who may be there to set up a second factor and for nothing else. */
+export type EnrollingVisit = Visit & { session: LivingSession };
+export type ConfirmedEnrollingVisit = Visit & { session: Recent<LivingSession> };
 export type PersonVisit = Visit & { session: Session };
 export type ConfirmedVisit = Visit & { session: RecentSession };
 export type AdministratorVisit = Visit & { session: AdministratorSession };
@@ -63,8 +75,16 @@ export type ProgramRoute = {
 export type Route =
   | ProgramRoute
   | { method: Method; path: string; who: "anybody"; handle: Handler<Visit> }
+  | { method: Method; path: string; who: "enrolling"; handle: Handler<EnrollingVisit> }
   | { method: Method; path: string; who: "person"; handle: Handler<PersonVisit> }
   | { method: Method; path: string; who: "administrator"; handle: Handler<AdministratorVisit> }
+  | {
+      method: "POST";
+      path: string;
+      who: "enrolling";
+      confirmation: Confirmation<EnrollingVisit>;
+      handle: Handler<ConfirmedEnrollingVisit>;
+    }
   | {
       method: "POST";
       path: string;

@@ -2,10 +2,13 @@
 
 import { type Answer, page, redirect } from "./answer.ts";
 import { setCookie } from "./middleware/cookies.ts";
-import type { AdministratorVisit, PersonVisit, Visit } from "./route.ts";
+import { reader } from "./reader.ts";
+import type { EnrollingVisit, Visit } from "./route.ts";
+import { linkButton } from "./ui/button.ts";
 import { appPage, cardPage } from "./ui/layout.ts";
 import type { Content } from "./ui/markup.ts";
 import { type NoticeKind, notice } from "./ui/notice.ts";
+import { dateText } from "./ui/time.ts";
 import type { NavigationLink } from "./ui/top-bar.ts";
 
 type Part = { title: string; heading?: Content; children: Content; isError?: boolean; status?: number };
@@ -25,12 +28,12 @@ export function card(visit: Visit, part: Part & { footer?: Content; hideQuery?: 
 
 /** A page of somebody who is logged in. */
 export function personPage(
-  visit: PersonVisit | AdministratorVisit,
+  visit: EnrollingVisit,
   part: Part & { tabs?: NavigationLink[]; action?: Content; width?: "wide" | "narrow" },
 ): Answer {
   const { text, session, path } = visit;
   const current = (href: string) => path === href || path.startsWith(`${href}/`);
-  const isAdministrator = session.user.role === "administrator";
+  const isAdministrator = session.user.role === "administrator" && !session.mayOnlyEnrol;
   const markup = appPage({
     ...common(visit, part),
     lang: text.language,
@@ -38,7 +41,9 @@ export function personPage(
     person: { name: session.user.name },
     menu: {
       label: text.common.menu,
-      links: [{ href: "/account", label: text.common.myProfile, current: current("/account") }],
+      links: session.mayOnlyEnrol
+        ? []
+        : [{ href: "/account", label: text.common.myProfile, current: current("/account") }],
     },
     navigation: isAdministrator
       ? {
@@ -53,9 +58,31 @@ export function personPage(
     tabs: part.tabs && { label: text.account.tabs, links: part.tabs },
     action: part.action,
     width: part.width ?? "narrow",
-    children: [leftNotice(visit), part.children],
+    children: [leftNotice(visit), !path.startsWith("/account/security/") && reminder(visit), part.children],
   });
   return page(markup, part.status);
+}
+
+/** Asks somebody without a second factor for one, on every page but those where it is set up. */
+function reminder(visit: EnrollingVisit): Content {
+  const sentence = asked(visit);
+  const words = visit.text.required;
+  return (
+    sentence &&
+    notice({
+      kind: !visit.session.mayOnlyEnrol && visit.session.asked?.requirement === "required" ? "warning" : "info",
+      children: [sentence, linkButton({ href: "/account/security", label: words.setUp, kind: "quiet" })],
+    })
+  );
+}
+
+/** Until when a second factor is asked for, in words; nothing where none is. */
+export function asked(visit: EnrollingVisit): string | undefined {
+  const { text, session } = visit;
+  if (session.mayOnlyEnrol || session.asked === undefined) return undefined;
+  const { requirement, dueAt, signInsLeft } = session.asked;
+  if (requirement === "encouraged") return text.required.encouraged;
+  return text.required.until(dueAt === null ? undefined : dateText({ at: dueAt, ...reader(visit) }), signInsLeft);
 }
 
 function common({ text, auth }: Visit, { title, heading, isError }: Part) {

@@ -51,10 +51,11 @@ const MATRIX: Record<string, Record<Role, Outcome>> = {
 
 /** Ends the session that asks, so it has a test of its own. */
 const ROUTES_IN_MATRIX = ROUTES.filter(
-  ({ who, path }) => (who === "person" || who === "administrator") && path !== "/sign-out",
+  ({ who, path }) => (who === "person" || who === "enrolling" || who === "administrator") && path !== "/sign-out",
 );
 
-const rowOf = (route: (typeof ROUTES)[number]) => `${route.who}${"confirmation" in route ? ", confirmed" : ""}`;
+const rowOf = (route: (typeof ROUTES)[number]) =>
+  `${route.who === "enrolling" ? "person" : route.who}${"confirmation" in route ? ", confirmed" : ""}`;
 
 async function request(browser: Browser, method: string, path: string, fields: Record<string, string>) {
   const body = method === "POST" ? new URLSearchParams(fields).toString() : undefined;

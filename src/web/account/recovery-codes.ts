@@ -4,7 +4,7 @@ import { FEW_RECOVERY_CODES, type RecoveryCodes } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { reader } from "../reader.ts";
-import type { ConfirmedVisit, PersonVisit, Route, Visit } from "../route.ts";
+import type { ConfirmedVisit, EnrollingVisit, PersonVisit, Route, Visit } from "../route.ts";
 import { leaveNotice, personPage } from "../shell.ts";
 import { actions, button, copyButton, linkButton, printButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
@@ -60,7 +60,7 @@ async function check(visit: PersonVisit): Promise<Answer> {
 }
 
 /** The codes, this once. Nothing of them stays with us that could be shown again. */
-export function newCodesPage(visit: PersonVisit, codes: string[], done: Content): Answer {
+export function newCodesPage(visit: EnrollingVisit, codes: string[], done: Content): Answer {
   const { text, auth, session } = visit;
   const words = text.recovery;
   const heading = words.sheet(auth.options.name, session.user.login);

@@ -1,13 +1,13 @@
 // My profile: preferences, e-mail address, password, two-factor authentication. Everybody reaches their own alone.
 
-import { type Answer, redirect, tooMany } from "../answer.ts";
+import { type Answer, redirect } from "../answer.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
 import { leaveNotice } from "../shell.ts";
 import { routes as authenticatorRoutes } from "./authenticators.ts";
 import { ownSessionsSection } from "./own-sessions.ts";
-import { newCodesPage, routes as recoveryCodeRoutes } from "./recovery-codes.ts";
+import { routes as recoveryCodeRoutes } from "./recovery-codes.ts";
 import { trustedBrowsersSection } from "./trusted-browsers.ts";
-import { disablePage, enrolledNotice, enrolmentPage, preferencesPage, securityPage } from "./views.ts";
+import { disablePage, preferencesPage, securityPage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/account", who: "person", handle: (visit) => preferencesPage(visit, {}) },
@@ -21,22 +21,6 @@ export const routes: Route[] = [
     handle: changePassword,
   },
   { method: "GET", path: "/account/security", who: "person", handle: security },
-  {
-    method: "POST",
-    path: "/account/security/enrolment",
-    who: "person",
-    confirmation: { kind: "first" },
-    handle: enrol,
-  },
-  { method: "GET", path: "/account/security/enrolment", who: "person", handle: showEnrolment },
-  {
-    method: "POST",
-    path: "/account/security/enrolment/confirm",
-    who: "person",
-    confirmation: { kind: "first" },
-    handle: confirmEnrolment,
-  },
-  { method: "POST", path: "/account/security/enrolment/cancel", who: "person", handle: cancelEnrolment },
   { method: "GET", path: "/account/security/disable", who: "person", handle: showDisable },
   {
     method: "POST",
@@ -85,57 +69,6 @@ async function security(visit: PersonVisit): Promise<Answer> {
     trustedBrowsersSection(visit, trusted),
     ownSessionsSection(visit, sessions),
   ]);
-}
-
-async function enrol(visit: ConfirmedVisit): Promise<Answer> {
-  const replaces = visit.form.get("replaces");
-  const outcome = await visit.auth.enrolment.begin(visit.client, visit.session, {
-    replaces: replaces === "" ? null : replaces,
-  });
-  return outcome.ok ? redirect("/account/security/enrolment") : leaveNotice(visit, outcome.reason, "/account/security");
-}
-
-async function showEnrolment(visit: PersonVisit): Promise<Answer> {
-  const enrolment = await visit.auth.enrolment.find(visit.session);
-  if (enrolment !== undefined) return enrolmentPage(visit, enrolment, undefined);
-  return visit.session.user.twoFactor
-    ? redirect("/account/security")
-    : leaveNotice(visit, "enrolmentExpired", "/account/security");
-}
-
-async function confirmEnrolment(visit: ConfirmedVisit): Promise<Answer> {
-  const { auth, client, form, session, text } = visit;
-  const outcome = await auth.enrolment.confirm(client, session, form.get("code"));
-  if (outcome.ok) {
-    return outcome.recoveryCodes === null
-      ? leaveNotice(visit, "authenticatorAdded", "/account/security")
-      : newCodesPage(visit, outcome.recoveryCodes, enrolledNotice(visit));
-  }
-  const enrolment = await auth.enrolment.find(session);
-  if (enrolment === undefined) return showEnrolment(visit);
-  const again = (problem: string) => enrolmentPage(visit, enrolment, problem);
-  switch (outcome.reason) {
-    case "clock_off": {
-      const { offsetSeconds } = outcome;
-      return again(
-        offsetSeconds < 0 ? text.enrolment.clockBehind(-offsetSeconds) : text.enrolment.clockAhead(offsetSeconds),
-      );
-    }
-    case "too_many_attempts":
-      return tooMany(again(text.wait(outcome.retryAfterSeconds ?? 3600)), outcome.retryAfterSeconds);
-    case "busy":
-      return { ...again(text.busy), status: 503 };
-    case "too_many_authenticators":
-    case "not_found":
-      return leaveNotice(visit, outcome.reason, "/account/security");
-    default:
-      return again(text.enrolment.wrong);
-  }
-}
-
-async function cancelEnrolment(visit: PersonVisit): Promise<Answer> {
-  await visit.auth.enrolment.cancel(visit.session);
-  return redirect("/account/security");
 }
 
 function showDisable(visit: PersonVisit): Answer {

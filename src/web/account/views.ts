@@ -1,21 +1,16 @@
-import { type Authenticator, type Enrolment, type RecoveryCodes, SHORTEST_PASSWORD } from "../../auth.ts";
+import { type Authenticator, type RecoveryCodes, SHORTEST_PASSWORD } from "../../auth.ts";
 import { languages } from "../../text/text.ts";
 import type { Answer } from "../answer.ts";
 import { confirmationFields } from "../confirmation/views.ts";
-import { qrPath } from "../qr-path.ts";
 import type { ConfirmationProblem, PersonVisit } from "../route.ts";
 import { personPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
-import { codeField } from "../ui/code-field.ts";
 import { facts } from "../ui/facts.ts";
 import { emailField, passwordField, selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
-import { qrCode } from "../ui/qr-code.ts";
-import { disclosure, secret } from "../ui/secret.ts";
 import { section, standing } from "../ui/section.ts";
-import { steps } from "../ui/steps.ts";
 import { authenticatorList } from "./authenticators.ts";
 import { recoveryCodesSection } from "./recovery-codes.ts";
 
@@ -152,11 +147,6 @@ export function securityPage(
   });
 }
 
-/** What stands above the recovery codes of somebody who has just turned it on. */
-export function enrolledNotice({ text }: PersonVisit): Content {
-  return notice({ kind: "success", role: "status", title: text.security.on, children: text.done.enabled });
-}
-
 function offPanel({ text }: PersonVisit) {
   return [
     standing({ kind: "warning", icon: "shield", title: text.security.off }),
@@ -173,66 +163,6 @@ function onPanel(visit: PersonVisit, authenticators: Authenticator[]) {
     standing({ kind: "success", icon: "shield-check", title: text.security.on, children: text.security.onSentence }),
     authenticatorList(visit, authenticators),
     actions(linkButton({ href: "/account/security/disable", label: text.security.disable, kind: "danger" })),
-  ];
-}
-
-/** The three steps of setting up. A wrong code comes back here, with the same secret. */
-export function enrolmentPage(visit: PersonVisit, enrolment: Enrolment, problem: string | undefined): Answer {
-  const { text } = visit;
-  const { title, submit } = text.enrolment.purposes[enrolment.purpose];
-  return personPage(visit, {
-    title,
-    isError: problem !== undefined,
-    status: problem === undefined ? 200 : 422,
-    children: [
-      form({ id: "cancel", action: "/account/security/enrolment/cancel", layout: "bare", children: [] }),
-      form({
-        action: "/account/security/enrolment/confirm",
-        children: [
-          enrolment.purpose === "move" && text.enrolment.overlap,
-          steps([
-            { title: text.enrolment.getApp, children: text.enrolment.getAppText },
-            { title: text.enrolment.scan, children: [text.enrolment.scanText, keyAsPicture(visit, enrolment)] },
-            {
-              title: text.enrolment.enter,
-              children: codeField({
-                name: "code",
-                label: text.enrolment.code,
-                hint: text.enrolment.codeHint,
-                required: true,
-                digits: enrolment.digits,
-                autofocus: problem !== undefined,
-                error: problem,
-              }),
-            },
-          ]),
-          actions(button({ label: submit }), button({ label: text.common.cancel, kind: "quiet", form: "cancel" })),
-        ],
-      }),
-    ],
-  });
-}
-
-function keyAsPicture({ text }: PersonVisit, enrolment: Enrolment) {
-  return [
-    qrCode({ ...qrPath(enrolment.keyUri), label: text.enrolment.qrLabel }),
-    disclosure({
-      summary: text.enrolment.showCode,
-      children: [
-        secret({
-          id: "secret",
-          label: text.enrolment.secret,
-          value: enrolment.secret,
-          copy: text.common.copy,
-          copied: text.common.copied,
-        }),
-        facts([
-          { name: text.enrolment.account, value: enrolment.account },
-          { name: text.enrolment.issuer, value: enrolment.issuer },
-        ]),
-        linkButton({ href: enrolment.keyUri, label: text.enrolment.openApp, kind: "quiet", icon: "phone" }),
-      ],
-    }),
   ];
 }
 

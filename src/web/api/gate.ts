@@ -17,7 +17,7 @@ export async function admitProgram(
   // Other schemes are for a proxy on the way.
   const presented = /^bearer(?: +(.*))?$/i.exec(authorization ?? "");
   if (presented === null) {
-    if (route.session !== "too" || session === undefined) return refuse("not_signed_in");
+    if (route.session !== "too" || session === undefined || session.mayOnlyEnrol) return refuse("not_signed_in");
     return { caller: { user: session.user, session } };
   }
   if (Object.keys(cookies).length > 0) return refuse("invalid_request");

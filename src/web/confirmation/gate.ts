@@ -1,19 +1,19 @@
 // The gate before sensitive acts. The form that was interrupted travels along unseen and is sent again with the
 // password, so confirming does exactly what was wanted, and nothing else.
 
-import type { RecentSession } from "../../auth.ts";
+import type { LivingSession, Recent } from "../../auth.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
-import type { Confirmation, ConfirmationProblem, PersonVisit } from "../route.ts";
+import type { Confirmation, ConfirmationProblem, EnrollingVisit } from "../route.ts";
 import { confirmationPage } from "./views.ts";
 
 /** Gives back the confirmed session, or the answer that asks for the confirmation. */
-export async function confirmFirst<V extends PersonVisit>(
+export async function confirmFirst<V extends EnrollingVisit>(
   visit: V,
   confirmation: Confirmation<V>,
-): Promise<{ session: RecentSession } | Answer> {
+): Promise<{ session: Recent<LivingSession> } | Answer> {
   const { auth, client, form, session, text } = visit;
-  const recent = auth.confirmation.recent(session);
+  const recent = auth.confirmation.recentLiving(session);
   if (recent !== undefined && confirmation.kind === "first") return { session: recent };
   const password = form.get("current_password");
   const code = form.get("current_code");
@@ -25,7 +25,7 @@ export async function confirmFirst<V extends PersonVisit>(
       : confirmation.again(visit, { field, message });
   if (password === "") return again("current_password", text.confirm.missingPassword);
 
-  const outcome = await auth.confirmation.confirm(client, session, { password, code });
+  const outcome = await auth.confirmation.confirmLiving(client, session, { password, code });
   if (outcome.ok) {
     visit.setCookies.push(setCookie("session", outcome.sessionToken));
     return { session: outcome.session };

@@ -1,5 +1,5 @@
 import type { Answer } from "../answer.ts";
-import type { ConfirmationProblem, PersonVisit } from "../route.ts";
+import type { ConfirmationProblem, EnrollingVisit } from "../route.ts";
 import { personPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
@@ -12,7 +12,7 @@ import { errorSummary } from "../ui/notice.ts";
 const NOT_CARRIED = /password|code|secret/;
 
 /** Asks for the password, and a code where there is an authenticator, before what was wanted goes on. */
-export function confirmationPage(visit: PersonVisit, problem: ConfirmationProblem | undefined): Answer {
+export function confirmationPage(visit: EnrollingVisit, problem: ConfirmationProblem | undefined): Answer {
   const { text, path } = visit;
   const carried = [...visit.form.entries].filter(([name]) => !NOT_CARRIED.test(name));
   return personPage(visit, {
@@ -44,7 +44,7 @@ function pageBefore(path: string): string {
 
 /** The fields that a form with its own confirmation contains. */
 export function confirmationFields(
-  visit: PersonVisit,
+  visit: EnrollingVisit,
   { problem, label, autofocus }: { problem?: ConfirmationProblem | undefined; label?: string; autofocus?: boolean },
 ): Content[] {
   const { text } = visit;

@@ -1,9 +1,10 @@
 // Logging in by two steps, and logging out. Everybody may come here; what a stranger can try is limited in core.
 
-import { type Auth, SESSION_LIFETIME } from "../../auth.ts";
+import type { Auth, SignedIn } from "../../auth.ts";
+import { ENROLMENT_REQUIRED } from "../account/enrolment.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
-import type { PersonVisit, Route, Visit } from "../route.ts";
+import type { EnrollingVisit, Route, Visit } from "../route.ts";
 import { wantedPage } from "../wanted-page.ts";
 import { browserTokens, rememberBrowser, trustBrowser, trustTokens } from "./browsers.ts";
 import { codePage, recoveryCodePage, signInPage } from "./views.ts";
@@ -18,7 +19,7 @@ export const routes: Route[] = [
   { method: "GET", path: "/sign-in/recovery-code", who: "anybody", handle: showRecoveryCode },
   { method: "POST", path: "/sign-in/recovery-code", who: "anybody", handle: confirmRecoveryCode },
   { method: "POST", path: "/sign-in/cancel", who: "anybody", handle: cancel },
-  { method: "POST", path: "/sign-out", who: "person", handle: signOut },
+  { method: "POST", path: "/sign-out", who: "enrolling", handle: signOut },
 ];
 
 function showSignIn(visit: Visit): Answer {
@@ -131,7 +132,7 @@ async function cancel(visit: Visit): Promise<Answer> {
   return redirect("/sign-in");
 }
 
-async function signOut(visit: PersonVisit): Promise<Answer> {
+async function signOut(visit: EnrollingVisit): Promise<Answer> {
   await visit.auth.sessions.end(visit.client, visit.session);
   await visit.auth.signIn.cancel(visit.client, visit.cookies["sign-in"]);
   visit.setCookies.push(clearCookie("session"), clearCookie("sign-in"), setCookie("notice", "loggedOut", 60));
@@ -141,19 +142,16 @@ async function signOut(visit: PersonVisit): Promise<Answer> {
 /** Hands out the cookies of a new session; one that this browser had before ends, and its id is never kept. */
 async function enter(
   visit: Visit,
-  {
-    sessionToken,
-    browserToken,
-    trustToken,
-    wantedPage: wanted,
-  }: { sessionToken: string; browserToken: string | null; trustToken: string | null; wantedPage: string },
+  { sessionToken, lifetime, asked, browserToken, trustToken, wantedPage: wanted }: SignedIn,
 ): Promise<Answer> {
   if (visit.session !== undefined) await visit.auth.sessions.end(visit.client, visit.session);
   if (visit.cookies["sign-in"] !== undefined) visit.setCookies.push(clearCookie("sign-in"));
-  visit.setCookies.push(setCookie("session", sessionToken, SESSION_LIFETIME / 1000));
+  visit.setCookies.push(setCookie("session", sessionToken, lifetime / 1000));
   if (browserToken !== null) visit.setCookies.push(rememberBrowser(visit.cookies, browserToken));
   if (trustToken !== null) visit.setCookies.push(trustBrowser(visit.cookies, trustToken));
-  return redirect(wantedPage(wanted));
+  const next = wantedPage(wanted);
+  if (asked === undefined || (asked !== "only-enrol" && asked.requirement === "encouraged")) return redirect(next);
+  return redirect(`${ENROLMENT_REQUIRED}?${new URLSearchParams({ next })}`);
 }
 
 /** The second step was left open too long, or done already in another window. */

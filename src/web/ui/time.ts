@@ -24,6 +24,11 @@ export function time(
   return html`<time datetime="${new Date(options.at).toISOString()}" title="${exactTime(options)}">${text}</time>`;
 }
 
+/** The day as text. */
+export function dateText(options: Reader & { readonly at: number }): string {
+  return format(options, date, options.at);
+}
+
 /** The exact moment as text, with its time zone. */
 export function exactTime(options: Reader & { readonly at: number }): string {
   return format(options, exact, options.at);

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { rule } from "../../test/support/policies.ts";
+import type { PolicyTable, Role } from "../db/schema.ts";
+import { checkOptions } from "../options.ts";
+import { combine, demand, FACTORS, REQUIREMENTS, type Subject } from "./policies.ts";
+
+const NOW = 1_800_000_000_000;
+const DAY = 86_400_000;
+const context = { options: checkOptions({}), now: () => NOW };
+const ada: Subject = { id: "ada", role: "person", asked_at: null, asked_sign_ins: 0 };
+const policy = (rules: Partial<PolicyTable>[], subject: Partial<Subject> = {}) =>
+  combine(context, rules.map(rule), { ...ada, ...subject });
+
+describe("combining rules", () => {
+  test("asks for nothing where there is no rule", () => {
+    assert.deepEqual(policy([]), {
+      requirement: "optional",
+      dueAt: null,
+      signInsLeft: null,
+      factors: new Set(["authenticator", "recovery-code"]),
+      trustDays: 30,
+      sessionLifetime: DAY,
+      endlessKeys: false,
+    });
+    assert.equal(demand(policy([]), NOW), undefined);
+  });
+
+  test("requires at once where a rule leaves no time", () => {
+    assert.equal(demand(policy([{ requirement: "required" }]), NOW), "only-enrol");
+  });
+
+  test("takes the earliest end of all the time that rules leave", () => {
+    const rules = [
+      { requirement: "required", required_from: NOW + 9 * DAY },
+      { requirement: "required", grace_days: 5 },
+      { requirement: "required", skips: 3 },
+      { requirement: "encouraged" },
+    ] as const;
+    assert.equal(policy([...rules]).dueAt, NOW + 5 * DAY);
+    assert.equal(policy([...rules], { asked_at: NOW - 3 * DAY }).dueAt, NOW + 2 * DAY);
+    assert.equal(policy([...rules], { asked_at: NOW, asked_sign_ins: 2 }).signInsLeft, 1);
+    assert.equal(policy([{ requirement: "required", skips: 3 }]).dueAt, null, "sign-ins alone know no time");
+  });
+
+  test("lets in until the last sign-in that a rule leaves, and not once more", () => {
+    const left = (asked_sign_ins: number) =>
+      demand(policy([{ requirement: "required", skips: 2 }], { asked_at: NOW, asked_sign_ins }), NOW);
+    assert.notEqual(left(2), "only-enrol");
+    assert.equal(left(3), "only-enrol");
+  });
+
+  test("asks anew when a rule began to require later", () => {
+    const rules = [{ requirement: "required", grace_days: 5, required_since: NOW - DAY } as const];
+    assert.equal(policy(rules, { asked_at: NOW - 20 * DAY, asked_sign_ins: 9 }).dueAt, NOW + 5 * DAY);
+  });
+
+  test("trusts no browser of an administrator, unless a rule for a role says so", () => {
+    assert.equal(policy([{ trust_days: 30 }], { role: "administrator" }).trustDays, 0);
+    assert.equal(policy([{ scope: "role:administrator", trust_days: 7 }], { role: "administrator" }).trustDays, 7);
+    assert.equal(policy([{ trust_days: 0 }, { scope: "role:person", trust_days: 7 }]).trustDays, 0);
+    assert.equal(policy([{ trust_days: 400 }]).trustDays, 30, "never longer than the operator allows");
+  });
+
+  test("counts a mailed code only where every rule that names factors names it", () => {
+    assert.ok(policy([{ factors: "authenticator mailed-code" }]).factors.has("mailed-code"));
+    assert.ok(
+      !policy([{ factors: "authenticator mailed-code" }, { factors: "authenticator" }]).factors.has("mailed-code"),
+    );
+  });
+
+  test("never weakens anybody by one more rule", () => {
+    const roles: Role[] = ["person", "administrator"];
+    const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+    const rules = fc.array(
+      fc.record({
+        requirement: some(fc.constantFrom(...REQUIREMENTS)),
+        required_from: some(fc.integer({ min: NOW - 5 * DAY, max: NOW + 5 * DAY })),
+        grace_days: some(fc.integer({ min: 0, max: 9 })),
+        skips: some(fc.integer({ min: 0, max: 5 })),
+        factors: some(fc.subarray([...FACTORS], { minLength: 1 }).map((names) => names.join(" "))),
+        session_hours: some(fc.integer({ min: 1, max: 24 })),
+        trust_days: some(fc.integer({ min: 0, max: 30 })),
+      }),
+      { minLength: 1, maxLength: 5 },
+    );
+    const subject = fc.record({
+      role: fc.constantFrom(...roles),
+      asked_at: some(fc.integer({ min: NOW - 9 * DAY, max: NOW })),
+      asked_sign_ins: fc.integer({ min: 0, max: 9 }),
+    });
+    fc.assert(
+      fc.property(rules, subject, (given, who) => {
+        const all = policy(given, who);
+        const [, ...rest] = given;
+        const fewer = policy(rest, who);
+        assert.ok(REQUIREMENTS.indexOf(all.requirement) >= REQUIREMENTS.indexOf(fewer.requirement));
+        if (fewer.requirement === "required") {
+          assert.ok((all.dueAt ?? Number.POSITIVE_INFINITY) <= (fewer.dueAt ?? Number.POSITIVE_INFINITY));
+          assert.ok((all.signInsLeft ?? 99) <= (fewer.signInsLeft ?? 99));
+          if (demand(fewer, NOW) === "only-enrol") assert.equal(demand(all, NOW), "only-enrol");
+        }
+        assert.ok(all.trustDays <= fewer.trustDays);
+        assert.ok(all.sessionLifetime <= fewer.sessionLifetime);
+        if (rest.some(({ factors }) => factors !== null)) assert.ok(all.factors.isSubsetOf(fewer.factors));
+      }),
+    );
+  });
+});

@@ -1,0 +1,159 @@
+// Policies: what people must, should and may do about their second factor.
+//
+// A rule is for everyone, for a role or for a group. It says something about a point, or nothing. All rules that a
+// person falls under hold together, and on each point the strictest decides: adding a rule weakens nobody. Nothing is
+// cached, so a rule holds at the next request on every node.
+
+import { sql } from "kysely";
+import type { Context } from "../context.ts";
+import type { PolicyTable, Role, UserTable } from "../db/schema.ts";
+import type { Tx } from "./transaction.ts";
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+/** Second factors that a rule can name. */
+export const FACTORS = ["authenticator", "recovery-code", "mailed-code"] as const;
+export type FactorName = (typeof FACTORS)[number];
+/** What counts where no rule names factors: a code by mail is weaker than the rest, so it must be allowed. */
+const FACTORS_BY_DEFAULT: readonly FactorName[] = ["authenticator", "recovery-code"];
+
+/** From the loosest to the strictest. */
+export const REQUIREMENTS = ["optional", "encouraged", "required"] as const;
+export type Requirement = (typeof REQUIREMENTS)[number];
+
+/** A session lasts for a day at most (NIST SP 800-63B §2.2.3). */
+const MOST_SESSION_HOURS = 24;
+
+/** What the rules decide about one person. */
+export type Policy = {
+  requirement: Requirement;
+  /** From when somebody without a second factor reaches nothing but enrolment; null where no time says so. */
+  dueAt: number | null;
+  /** Sign-ins without a second factor that are left, below zero when there were too many; null: until `dueAt`. */
+  signInsLeft: number | null;
+  factors: ReadonlySet<FactorName>;
+  /** For how many days a browser may be trusted; 0: not at all. */
+  trustDays: number;
+  /** Milliseconds. */
+  sessionLifetime: number;
+  /** Whether API keys may be without an end. */
+  endlessKeys: boolean;
+};
+
+/** What the rules ask about a person. */
+export type Subject = Pick<UserTable, "id" | "role" | "asked_at" | "asked_sign_ins">;
+
+/** The policy for one person. */
+export async function of(context: Context, userId: string): Promise<Policy> {
+  const subject = await context.db
+    .selectFrom("users")
+    .select(["id", "role", "asked_at", "asked_sign_ins"])
+    .where("id", "=", userId)
+    .executeTakeFirstOrThrow();
+  return forSubject(context, subject);
+}
+
+/** The policy for a person whose row was just read. */
+export async function forSubject(context: Context, subject: Subject): Promise<Policy> {
+  return combine(context, await rulesOf(context, subject), subject);
+}
+
+/** The rules that a person falls under. */
+async function rulesOf({ db }: Context, subject: Pick<Subject, "id" | "role">): Promise<PolicyTable[]> {
+  const rules = await db.selectFrom("policies").selectAll().execute();
+  const byGroup = rules.some(({ scope }) => scope.startsWith("group:"));
+  const memberships = byGroup
+    ? await db.selectFrom("group_members").select("group_id").where("user_id", "=", subject.id).execute()
+    : [];
+  const scopes = scopesOf(
+    subject.role,
+    memberships.map(({ group_id }) => group_id),
+  );
+  return rules.filter(({ scope }) => scopes.has(scope));
+}
+
+/** Every scope that means a person of this role and these groups. */
+function scopesOf(role: Role, groups: readonly string[]): ReadonlySet<string> {
+  return new Set(["everyone", `role:${role}`, ...groups.map((id) => `group:${id}`)]);
+}
+
+/** The strictest of what the rules say, point by point. */
+export function combine(
+  { options, now }: Pick<Context, "options" | "now">,
+  rules: readonly PolicyTable[],
+  subject: Subject,
+): Policy {
+  const requirement = REQUIREMENTS.findLast((known) => rules.some((rule) => rule.requirement === known)) ?? "optional";
+  const requiring = requiringOf(rules);
+  const skips = said(requiring, "skips");
+  const named = rules.flatMap(({ factors }) => (factors === null ? [] : [factors.split(" ")]));
+  const factors =
+    named.length === 0 ? FACTORS_BY_DEFAULT : FACTORS.filter((name) => named.every((all) => all.includes(name)));
+  const hours = said(rules, "session_hours");
+  const endless = said(rules, "endless_keys");
+  // Whoever changes other people's accounts is asked for a code in every browser, unless a rule for that role says else.
+  const mayTrust =
+    subject.role === "person" ||
+    rules.some(({ scope, trust_days }) => scope.startsWith("role:") && trust_days !== null);
+  return {
+    requirement,
+    dueAt: smallest(requiring.map((rule) => dueAt(rule, askedAt(requiring, subject) ?? now()))),
+    signInsLeft: skips === null ? null : skips - (askedAt(requiring, subject) === null ? 0 : subject.asked_sign_ins),
+    factors: new Set(factors),
+    trustDays: mayTrust ? Math.min(options.trustDays, said(rules, "trust_days") ?? options.trustDays) : 0,
+    sessionLifetime: (hours ?? MOST_SESSION_HOURS) * HOUR,
+    endlessKeys: endless === 1,
+  };
+}
+
+/** Whether a row of `users` in a query has a second factor. A recovery code is none: it stands in for one. */
+export const hasFactor = sql<boolean>`exists (select 1 from authenticators where user_id = users.id)`;
+
+/** What is asked of somebody without a second factor. */
+export type Asked = { requirement: "encouraged" | "required"; dueAt: number | null; signInsLeft: number | null };
+
+export type Demand = Asked | "only-enrol";
+
+/** What the policy asks of somebody without a second factor: nothing, to set one up, or that and nothing else. */
+export function demand({ requirement, dueAt, signInsLeft }: Policy, now: number): Demand | undefined {
+  if (requirement === "optional") return undefined;
+  const isOverdue = requirement === "required" && ((dueAt !== null && dueAt <= now) || (signInsLeft ?? 0) < 0);
+  return isOverdue ? "only-enrol" : { requirement, dueAt, signInsLeft };
+}
+
+/** Counts a sign-in without a second factor, for the rules that leave time or sign-ins; gives the subject as it is then. */
+export async function countSignIn(tx: Tx, subject: Subject): Promise<Subject> {
+  const requiring = requiringOf(await rulesOf(tx, subject));
+  if (requiring.length === 0) return subject;
+  const since = askedAt(requiring, subject);
+  const counted = { asked_at: since ?? tx.now(), asked_sign_ins: since === null ? 1 : subject.asked_sign_ins + 1 };
+  await tx.db.updateTable("users").set(counted).where("id", "=", subject.id).execute();
+  return { ...subject, ...counted };
+}
+
+function requiringOf(rules: readonly PolicyTable[]): PolicyTable[] {
+  return rules.filter(({ requirement }) => requirement === "required");
+}
+
+/** Since when a person is asked; a rule that began to require later than that asks anew. */
+function askedAt(requiring: readonly PolicyTable[], { asked_at }: Subject): number | null {
+  const newest = Math.max(...requiring.map(({ required_since }) => required_since ?? 0));
+  return asked_at !== null && asked_at >= newest ? asked_at : null;
+}
+
+/** When a rule's time is over; never, where it counts sign-ins alone. */
+function dueAt({ required_from, grace_days, skips }: PolicyTable, asked: number): number | null {
+  const times = [required_from, grace_days === null ? null : asked + grace_days * DAY];
+  return smallest(times) ?? (skips === null ? 0 : null);
+}
+
+/** The smallest number that any of the rules says about a point. */
+function said(rules: readonly PolicyTable[], point: "skips" | "trust_days" | "session_hours" | "endless_keys") {
+  return smallest(rules.map((rule) => rule[point]));
+}
+
+function smallest(numbers: readonly (number | null)[]): number | null {
+  const given = numbers.filter((number) => number !== null);
+  return given.length === 0 ? null : Math.min(...given);
+}

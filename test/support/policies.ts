@@ -1,0 +1,29 @@
+// Rules of a policy, written to the database as the page of policies leaves them.
+
+import type { PolicyTable } from "../../src/db/schema.ts";
+import { openTables } from "./tables.ts";
+import type { World } from "./world.ts";
+
+const NOTHING_SAID = {
+  requirement: null,
+  required_since: null,
+  required_from: null,
+  grace_days: null,
+  skips: null,
+  factors: null,
+  trust_days: null,
+  session_hours: null,
+  endless_keys: null,
+};
+
+/** A rule that says nothing but what is given. */
+export function rule(given: Partial<PolicyTable>): PolicyTable {
+  return { scope: "everyone", changed_at: 0, ...NOTHING_SAID, ...given };
+}
+
+/** Puts rules in the place of those that there are. */
+export async function setRules(world: Pick<World, "databaseUrl">, ...rules: Partial<PolicyTable>[]): Promise<void> {
+  await using db = await openTables(world);
+  await db.deleteFrom("policies").execute();
+  if (rules.length > 0) await db.insertInto("policies").values(rules.map(rule)).execute();
+}
