@@ -96,6 +96,7 @@ async function addPerson(
     user_id: id,
     name: "Authenticator app",
     ...sealed,
+    drift_steps: 0,
     created_at: now,
     last_used_at: now,
     goes_at: null,

@@ -3,12 +3,15 @@
 // A code of any of them is accepted, and all share one count of misses. A code is spent with its step, by one
 // statement, at every use of it alike. An authenticator that another replaces works until the new one was used once or
 // a day is over, so that there is no moment without one.
+//
+// A phone's clock may run ahead or behind. How far is learned from accepted codes, and the three codes that are right
+// move along with it: there are never more of them.
 
 import type { ExpressionBuilder } from "kysely";
 import type { Client, Context } from "../context.ts";
 import { seal, unseal } from "../crypto/secret-box.ts";
 import { newId } from "../crypto/token.ts";
-import { matchStep, normaliseCode, type TotpParameters } from "../crypto/totp.ts";
+import { matchStep, normaliseCode, stepAt, type TotpParameters } from "../crypto/totp.ts";
 import type { AuthenticatorTable, Schema } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
@@ -17,11 +20,13 @@ import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 import type { Road } from "./roads.ts";
 import { type LivingSession, type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
-import { type Tx, transact } from "./transaction.ts";
+import { lockUser, type Tx, transact } from "./transaction.ts";
 import { plainName } from "./users.ts";
 
-/** Steps accepted before and after the current one (RFC 6238 §5.2); three codes are right at any moment. */
+/** Steps accepted before and after the one that the phone is taken to be at (RFC 6238 §5.2): three codes are right. */
 export const WINDOW = 1;
+/** Steps that a phone's clock may be off by and still be followed (RFC 6238 §6). */
+const MOST_DRIFT = 4;
 /** Authenticators of one person. */
 export const MOST = 5;
 const OVERLAP = 24 * 3_600_000;
@@ -34,6 +39,8 @@ export type Authenticator = {
   name: string;
   createdAt: number;
   lastUsedAt: number;
+  /** How far the phone's clock is ahead (negative: behind), as far as its codes have shown it. */
+  driftSeconds: number;
   /** Another one replaces it: until when it still works, at most. */
   goesAt: number | null;
 };
@@ -47,6 +54,7 @@ export async function list({ db, now }: Context, userId: string): Promise<Authen
   return db
     .selectFrom("authenticators")
     .select(["id", "name", "created_at as createdAt", "last_used_at as lastUsedAt", "goes_at as goesAt"])
+    .select((eb) => eb("drift_steps", "*", eb.ref("period")).as("driftSeconds"))
     .where("user_id", "=", userId)
     .where(works(now()))
     .orderBy("created_at")
@@ -66,7 +74,7 @@ export async function add(
   const name = names.find((free) => !others.some((other) => other.name === free)) ?? NAME;
   const now = tx.now();
   const secret_sealed = seal(tx.keys, place(id, userId), secret);
-  const times = { created_at: now, last_used_at: now, goes_at: null, replaced_by: null };
+  const times = { drift_steps: 0, created_at: now, last_used_at: now, goes_at: null, replaced_by: null };
   await tx.db
     .insertInto("authenticators")
     .values({ id, user_id: userId, name, secret_sealed, ...parameters, ...times })
@@ -173,7 +181,14 @@ export async function isOn({ db }: Context, userId: string): Promise<boolean> {
 }
 
 /** A code that was checked and charged, and waits to be spent in the transaction of what it permits. */
-export type CheckedCode = { ok: true; authenticatorId: string; step: number; charge: attempts.Charge };
+export type CheckedCode = {
+  ok: true;
+  authenticatorId: string;
+  step: number;
+  /** What the phone's drift is once this code is spent. */
+  driftSteps: number;
+  charge: attempts.Charge;
+};
 
 /**
  * Charges the person's budget and looks for the authenticator that shows this code. Nothing is granted yet: the
@@ -196,9 +211,12 @@ export async function checkCode(
   const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, lane, attempts.CODE));
   if (!charge.ok) return charge;
   for (const authenticator of authenticators) {
-    const step = matchAuthenticator(context, authenticator, typed);
-    if (step !== undefined) return { ok: true, authenticatorId: authenticator.id, step, charge };
+    const step = match(context, authenticator, typed, authenticator.drift_steps);
+    if (step === undefined) continue;
+    const driftSteps = learned(context, authenticator, step);
+    return { ok: true, authenticatorId: authenticator.id, step, driftSteps, charge };
   }
+  await forgetDrift(context, client, authenticators, typed);
   return { ...refused("wrong_code"), charge };
 }
 
@@ -208,11 +226,11 @@ export async function checkCode(
  */
 export async function consumeCode(
   tx: Tx,
-  { authenticatorId, step }: CheckedCode,
+  { authenticatorId, step, driftSteps }: CheckedCode,
 ): Promise<{ ok: true } | Refused<"used_code">> {
   const { numUpdatedRows } = await tx.db
     .updateTable("authenticators")
-    .set({ last_step: step, last_used_at: tx.now() })
+    .set({ last_step: step, drift_steps: driftSteps, last_used_at: tx.now() })
     .where("id", "=", authenticatorId)
     .where("last_step", "<", step)
     .where(works(tx.now()))
@@ -268,12 +286,50 @@ async function tellRemoved(
   await mails.queue(tx, { kind: "authenticator_removed", user, facts: { name } });
 }
 
-function matchAuthenticator(context: Context, row: AuthenticatorTable, typed: string): number | undefined {
+/** The step whose code this is, of the three around the one that the phone is at if its clock is so far off. */
+function match(context: Context, row: AuthenticatorTable, typed: string, driftSteps: number): number | undefined {
   const { algorithm, digits, period } = row;
   const code = normaliseCode(typed, digits);
   if (code === undefined) return undefined;
   const secret = unseal(context.keys, place(row.id, row.user_id), row.secret_sealed);
-  return matchStep(secret, code, { algorithm, digits, period, time: context.now(), window: WINDOW });
+  const time = context.now() + driftSteps * period * 1000;
+  return matchStep(secret, code, { algorithm, digits, period, time, window: WINDOW });
+}
+
+/**
+ * The drift after a right code: what this code and the one before agree on. One alone may have been typed late. It is
+ * a step at most from what it was, because both codes lay in the window.
+ */
+function learned({ now }: Context, row: AuthenticatorTable, step: number): number {
+  const { period, last_step, last_used_at, drift_steps } = row;
+  const offset = step - stepAt(now(), period);
+  const before = last_step - stepAt(last_used_at, period);
+  return offset === before && Math.abs(offset) <= MOST_DRIFT ? offset : drift_steps;
+}
+
+/**
+ * A code that is refused because of the drift, but right by our clock, shows that the phone's clock was mended. It is
+ * spent without being accepted, so that no more than three codes are ever right, and the next one works.
+ */
+async function forgetDrift(
+  context: Context,
+  client: Client,
+  authenticators: readonly AuthenticatorTable[],
+  typed: string,
+): Promise<void> {
+  for (const row of authenticators.filter(({ drift_steps }) => drift_steps !== 0)) {
+    const step = match(context, row, typed, 0);
+    if (step === undefined) continue;
+    await transact(context, client, async (tx) => {
+      await lockUser(tx, row.user_id);
+      await tx.db
+        .updateTable("authenticators")
+        .set({ last_step: step, drift_steps: 0 })
+        .where("id", "=", row.id)
+        .where("last_step", "<", step)
+        .execute();
+    });
+  }
 }
 
 function place(row: string, owner: string) {

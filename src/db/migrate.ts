@@ -10,6 +10,7 @@ import { passwordResetRequests } from "./migrations/0005-password-reset-requests
 import { severalAuthenticators } from "./migrations/0006-several-authenticators.ts";
 import { groups } from "./migrations/0007-groups.ts";
 import { policies } from "./migrations/0008-policies.ts";
+import { drift } from "./migrations/0009-drift.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -34,6 +35,7 @@ const MIGRATIONS: readonly Migration[] = [
   severalAuthenticators,
   groups,
   policies,
+  drift,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -114,6 +114,8 @@ export type AuthenticatorTable = {
   period: number;
   /** The last step that was spent; a code for it or an earlier one is refused. */
   last_step: number;
+  /** How many steps the phone's clock is ahead of ours (negative: behind), as its codes have shown; at most four. */
+  drift_steps: number;
   created_at: number;
   last_used_at: number;
   /** Another one replaces it, and it works until that was used once, or until this time. */

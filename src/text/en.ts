@@ -152,6 +152,10 @@ export const en = {
     remove: "Remove",
     add: "Add another authenticator app",
     addIntro: "A second phone or tablet keeps you from being locked out when one is lost.",
+    behind: (seconds: number) =>
+      `This phone's clock is about ${count(seconds, "second", "seconds")} behind. Turn on automatic time in its settings.`,
+    ahead: (seconds: number) =>
+      `This phone's clock is about ${count(seconds, "second", "seconds")} ahead. Turn on automatic time in its settings.`,
     goes: (when: string) => `Another app replaces it. It works until that one was used once, at most until ${when}.`,
   },
 

@@ -173,6 +173,7 @@ async function addAuthenticator(tx: Tx, owner: string): Promise<string> {
       secret_sealed: seal(tx.keys, place, secret),
       ...DEFAULT_PARAMETERS,
       last_step: 0,
+      drift_steps: 0,
       created_at: tx.now(),
       last_used_at: tx.now(),
       goes_at: null,

@@ -14,6 +14,9 @@ import { disclosure } from "../ui/secret.ts";
 import { items } from "../ui/section.ts";
 import { exactTime, time } from "../ui/time.ts";
 
+/** Seconds from which a phone's clock is off by more than typing late explains: two steps of most apps. */
+const CLOCK_OFF = 60;
+
 export const routes: Route[] = [
   { method: "POST", path: "/account/security/authenticators/rename", who: "person", handle: rename },
   {
@@ -56,7 +59,7 @@ export function authenticatorList(visit: PersonVisit, authenticators: Authentica
 
 function entry(visit: PersonVisit, each: Authenticator, { isOnly }: { isOnly: boolean }) {
   const { text } = visit;
-  const { id, name, createdAt, lastUsedAt, goesAt } = each;
+  const { id, name, createdAt, lastUsedAt, driftSeconds, goesAt } = each;
   const date = (at: number) => time({ at, style: "date", ...reader(visit) });
   const words = text.authenticators;
   return {
@@ -70,6 +73,8 @@ function entry(visit: PersonVisit, each: Authenticator, { isOnly }: { isOnly: bo
           value: time({ at: lastUsedAt, now: visit.auth.now(), style: "relative", ...reader(visit) }),
         },
       ]),
+      Math.abs(driftSeconds) >= CLOCK_OFF &&
+        (driftSeconds < 0 ? words.behind(-driftSeconds) : words.ahead(driftSeconds)),
       goesAt !== null && words.goes(exactTime({ at: goesAt, ...reader(visit) })),
       disclosure({
         summary: words.change(name),
