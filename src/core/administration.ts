@@ -221,13 +221,13 @@ export async function resetTwoFactor(
 ) {
   const stated = reason.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
   if (stated === "") return refused("reason_missing");
-  return onOther(context, client, authority, id, async (tx, user) => {
+  return onOther(context, client, authority, id, async (tx) => {
     if (!(await removeAll(tx, id))) return refused("not_enabled");
     await securityChanged(tx, id);
     await knownBrowsers.forgetOthers(tx, id, null);
     const details = { reason: Array.from(stated).slice(0, REASON_LENGTH).join("") };
     tx.record({ kind: "two_factor.reset", ...by(authority, details), user: id });
-    await mails.queue(tx, { kind: "two_factor_reset", user: { ...user, timeZone: user.time_zone }, facts: {} });
+    await mails.queue(tx, { kind: "two_factor_reset", user: id });
     return { ok: true } as const;
   });
 }

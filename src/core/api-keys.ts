@@ -125,7 +125,7 @@ export async function create(
     if ((await living(tx, owner.id).execute()).length > MOST) return refused("too_many_keys");
     const details = { name, scopes: granted.join(" "), days };
     tx.record({ kind: "api_key.created", actor: owner.id, user: owner.id, session: session.id, details });
-    await mails.queue(tx, { kind: "api_key_created", user: { ...owner, timeZone: owner.time_zone }, facts: { name } });
+    await mails.queue(tx, { kind: "api_key_created", user: owner.id, facts: { name } });
     const apiKey = { id, name, scopes: granted, lastFour, createdAt, expiresAt };
     return { ok: true, key, apiKey: { ...apiKey, lastUsedAt: null, lastUsedAddress: null } };
   });
@@ -167,7 +167,7 @@ export async function revoke(
     if (row === undefined) return refused("not_found");
     const { name } = row;
     tx.record({ kind: "api_key.revoked", actor: owner.id, user: owner.id, session: session.id, details: { name } });
-    await mails.queue(tx, { kind: "api_key_revoked", user: { ...owner, timeZone: owner.time_zone }, facts: { name } });
+    await mails.queue(tx, { kind: "api_key_revoked", user: owner.id, facts: { name } });
     return { ok: true };
   });
 }
@@ -232,7 +232,7 @@ function living({ db, now }: Context, userId: string) {
 async function ownerOf({ db }: Tx, id: string) {
   const owner = await db
     .selectFrom("users")
-    .select(["id", "name", "email", "role", "language", "time_zone"])
+    .select(["id", "role"])
     .select((eb) =>
       eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
     )

@@ -144,7 +144,7 @@ export async function remove(
       .where("goes_at", ">", tx.now())
       .execute();
     await factorChanged(tx, session, session.road);
-    await tellRemoved(tx, session.user, { ...removed, session: session.id });
+    await tellRemoved(tx, userId, { ...removed, session: session.id });
     return { ok: true };
   });
 }
@@ -161,7 +161,7 @@ export async function disable(
     if (!(await removeAll(tx, userId))) return refused("not_enabled");
     await factorChanged(tx, session, "password");
     tx.record({ kind: "two_factor.disabled", actor: userId, user: userId, session: session.id });
-    await mails.queue(tx, { kind: "two_factor_disabled", user: session.user, facts: {} });
+    await mails.queue(tx, { kind: "two_factor_disabled", user: userId });
     return { ok: true };
   });
 }
@@ -241,7 +241,7 @@ export async function consumeCode(
     .where("replaced_by", "=", authenticatorId)
     .returning(["user_id", "name"])
     .execute();
-  for (const { user_id, name } of gone) await tellReplaced(tx, user_id, name);
+  for (const { user_id, name } of gone) await tellRemoved(tx, user_id, { name, session: null });
   return { ok: true };
 }
 
@@ -269,21 +269,16 @@ export async function factorChanged(tx: Tx, session: LivingSession, road: Road):
 /** Ends the time of those that others replaced and that nobody's use of the new one has ended before. */
 export async function prune(tx: Tx): Promise<void> {
   const gone = await tx.db.deleteFrom("authenticators").where("goes_at", "<=", tx.now()).returningAll().execute();
-  for (const { user_id, name } of gone) await tellReplaced(tx, user_id, name);
-}
-
-async function tellReplaced(tx: Tx, userId: string, name: string): Promise<void> {
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  await tellRemoved(tx, { ...user, timeZone: user.time_zone }, { name, session: null });
+  for (const { user_id, name } of gone) await tellRemoved(tx, user_id, { name, session: null });
 }
 
 async function tellRemoved(
   tx: Tx,
-  user: mails.MailRecipient,
+  userId: string,
   { name, session }: { name: string; session: string | null },
 ): Promise<void> {
-  tx.record({ kind: "authenticator.removed", actor: user.id, user: user.id, session, details: { name } });
-  await mails.queue(tx, { kind: "authenticator_removed", user, facts: { name } });
+  tx.record({ kind: "authenticator.removed", actor: userId, user: userId, session, details: { name } });
+  await mails.queue(tx, { kind: "authenticator_removed", user: userId, facts: { name } });
 }
 
 /** The step whose code this is, of the three around the one that the phone is at if its clock is so far off. */

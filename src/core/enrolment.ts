@@ -169,12 +169,12 @@ export async function confirm(
     if (codes !== null) {
       await recoveryCodes.save(tx, userId, codes);
       tx.record({ kind: "two_factor.enabled", ...who });
-      await mails.queue(tx, { kind: "two_factor_enabled", user: session.user, facts: {} });
+      await mails.queue(tx, { kind: "two_factor_enabled", user: userId });
       return { ok: true, recoveryCodes: codes.shown };
     }
     if (enrolment.replaces !== null) await replace(tx, userId, { oldId: enrolment.replaces, newId: id });
     tx.record({ kind: "authenticator.added", ...who, details: { name } });
-    await mails.queue(tx, { kind: "authenticator_added", user: session.user, facts: { name } });
+    await mails.queue(tx, { kind: "authenticator_added", user: userId, facts: { name } });
     return { ok: true, recoveryCodes: null };
   });
 }

@@ -14,8 +14,7 @@ export async function invite(tx: Tx, userId: string, by: Pick<NewEvent, "actor" 
   if (user === undefined) return refused("not_found");
   if (user.password_hash !== null) return refused("already_accepted");
   const ticket = await tickets.issue(tx, "invitation", { id: user.id, securityVersion: user.security_version });
-  const recipient = { ...user, timeZone: user.time_zone };
-  await mails.queue(tx, { kind: "invitation", user: recipient, facts: { ticket, login: user.login } });
+  await mails.queue(tx, { kind: "invitation", user: userId, facts: { ticket, login: user.login } });
   tx.record({ kind: "user.invited", ...by, user: user.id });
   return { ok: true, ticket } as const;
 }

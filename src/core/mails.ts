@@ -30,7 +30,7 @@ export type MailKind = (typeof MAIL_KINDS)[number];
 /** What a mail of this kind tells; rendered in the person's language when it is sent. */
 export type MailFacts = Record<string, string | number>;
 
-export type MailRecipient = { id: string; name: string; email: string | null; language: string; timeZone: string };
+type MailRecipient = { id: string; name: string; email: string | null; language: string; timeZone: string };
 
 /** A mail that is ready to be rendered and sent. */
 export type Mail = { id: string; kind: MailKind; to: string; recipient: MailRecipient; facts: MailFacts; at: number };
@@ -38,23 +38,28 @@ export type Mail = { id: string; kind: MailKind; to: string; recipient: MailReci
 const MINUTE = 60_000;
 const RETRY_AFTER_MINUTES = [1, 5, 15, 60, 240, 720, 1440];
 
-/** Queues a mail; a person without an address gets none. */
-export async function queue(
-  tx: Tx,
-  { kind, user, facts }: { kind: MailKind; user: MailRecipient; facts: MailFacts },
-): Promise<void> {
-  if (user.email === null) return;
+/** What is to be told, and whom; `to` is for an address that was the person's until now. */
+export type NewMail = { kind: MailKind; user: string; facts?: MailFacts; to?: string };
+
+/** Queues a mail to a person as they are now; whoever has no address gets none. */
+export async function queue(tx: Tx, { kind, user, facts = {}, to }: NewMail): Promise<void> {
+  const recipient: MailRecipient = await tx.db
+    .selectFrom("users")
+    .select(["id", "name", "email", "language", "time_zone as timeZone"])
+    .where("id", "=", user)
+    .executeTakeFirstOrThrow();
+  const address = to ?? recipient.email;
+  if (address === null) return;
   const id = newId(tx.random);
-  const { id: userId, name, email, language, timeZone } = user;
-  const content = { recipient: { id: userId, name, email, language, timeZone }, facts };
+  const content = Buffer.from(JSON.stringify({ recipient, facts }));
   await tx.db
     .insertInto("mails")
     .values({
       id,
-      user_id: userId,
+      user_id: user,
       kind,
-      recipient: email,
-      content_sealed: seal(tx.keys, place(id, userId), Buffer.from(JSON.stringify(content))),
+      recipient: address,
+      content_sealed: seal(tx.keys, place(id, user), content),
       created_at: tx.now(),
       tries: 0,
       next_try_at: tx.now(),
@@ -63,6 +68,11 @@ export async function queue(
     })
     .execute();
   tx.mailQueued();
+}
+
+/** Where the request that a mail tells of came from, and when: facts that several kinds share. */
+export function whence({ client, now }: Tx): MailFacts {
+  return { address: client.address, userAgent: client.userAgent, at: now() };
 }
 
 /**

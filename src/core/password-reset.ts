@@ -88,7 +88,7 @@ async function mailLink(tx: Tx, userId: string, at: number): Promise<void> {
   if (!allowed.ok) return;
   const ticket = await tickets.issue(tx, "password-reset", { id: userId, securityVersion: user.security_version });
   const facts = { ticket, at, address: tx.client.address, userAgent: tx.client.userAgent };
-  await mails.queue(tx, { kind: "password_reset", user: { ...user, timeZone: user.time_zone }, facts });
+  await mails.queue(tx, { kind: "password_reset", user: userId, facts });
 }
 
 /** Whose password a link would set, if it could be used now. */
@@ -109,7 +109,7 @@ export function complete(context: Context, client: Client, given: Record<"ticket
   return setByTicket(context, client, { purpose: "password-reset", ...given }, async (tx, user) => {
     await attempts.forgivePasswords(tx, user.id);
     tx.record({ kind: "password.reset", actor: user.id, user: user.id });
-    await mails.queue(tx, { kind: "password_changed", user: { ...user, timeZone: user.time_zone }, facts: {} });
+    await mails.queue(tx, { kind: "password_changed", user: user.id });
   });
 }
 

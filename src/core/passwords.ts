@@ -92,7 +92,7 @@ export async function change(
     await securityChanged(tx, user.id, { session });
     await attempts.unlock(tx, user.id);
     tx.record({ kind: "password.changed", actor: user.id, user: user.id, session: session.id });
-    await mails.queue(tx, { kind: "password_changed", user, facts: {} });
+    await mails.queue(tx, { kind: "password_changed", user: user.id });
     return { ok: true };
   });
 }

@@ -106,7 +106,7 @@ export async function renew(
     if (!(await stillStands(tx, session))) return refused("expired");
     await save(tx, user.id, made);
     tx.record({ kind: "recovery_codes.made", actor: user.id, user: user.id, session: session.id });
-    await mails.queue(tx, { kind: "recovery_codes_made", user, facts: {} });
+    await mails.queue(tx, { kind: "recovery_codes_made", user: user.id });
     return { ok: true, codes: made.shown };
   });
 }
@@ -151,10 +151,9 @@ export async function consume(
   if (numUpdatedRows !== 1n) return refused("used_code");
   await trustedBrowsers.forget(tx, userId);
   const { left = 0 } = (await find(tx, userId)) ?? {};
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  const facts = { address, userAgent, at: tx.now(), left };
+  const facts = { ...mails.whence(tx), left };
   tx.record({ kind: "recovery_code.used", actor: userId, user: userId, details: { left } });
-  await mails.queue(tx, { kind: "recovery_code_used", user: { ...user, timeZone: user.time_zone }, facts });
+  await mails.queue(tx, { kind: "recovery_code_used", user: userId, facts });
   return { ok: true };
 }
 

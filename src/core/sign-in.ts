@@ -359,8 +359,5 @@ async function tell(tx: Tx, pending: PendingSignInTable): Promise<void> {
   tx.record({ kind: "sign_in.abandoned", user: userId, details: { address, userAgent, at } });
   const allowed = await attempts.spend(tx, attempts.WARNINGS, userId);
   if (!allowed.ok) return;
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirst();
-  if (user === undefined) return;
-  const recipient = { ...user, timeZone: user.time_zone };
-  await mails.queue(tx, { kind: "sign_in_abandoned", user: recipient, facts: { address, userAgent, at } });
+  await mails.queue(tx, { kind: "sign_in_abandoned", user: userId, facts: { address, userAgent, at } });
 }

@@ -176,9 +176,6 @@ function alive(
   ]);
 }
 
-async function tell(tx: Tx, kind: "browser_trusted" | "browser_untrusted", userId: string): Promise<void> {
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  const { address, userAgent } = tx.client;
-  const facts = { address, userAgent, at: tx.now() };
-  await mails.queue(tx, { kind, user: { ...user, timeZone: user.time_zone }, facts });
+function tell(tx: Tx, kind: "browser_trusted" | "browser_untrusted", userId: string): Promise<void> {
+  return mails.queue(tx, { kind, user: userId, facts: mails.whence(tx) });
 }

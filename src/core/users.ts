@@ -106,7 +106,7 @@ export async function update(tx: Tx, id: string, change: Partial<Profile>): Prom
   if (!named.ok) return named;
   if (changed.includes("email")) {
     await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
-    await mails.queue(tx, { kind: "email_changed", user: { ...before, timeZone: before.time_zone }, facts: {} });
+    if (before.email !== null) await mails.queue(tx, { kind: "email_changed", user: id, to: before.email });
   }
   return { ok: true, changed };
 }
