@@ -6,6 +6,7 @@ import type { Context, Log } from "./context.ts";
 import * as administration from "./core/administration.ts";
 import * as apiKeys from "./core/api-keys.ts";
 import * as authenticators from "./core/authenticators.ts";
+import * as authority from "./core/authority.ts";
 import * as confirmation from "./core/confirmation.ts";
 import * as enrolment from "./core/enrolment.ts";
 import * as history from "./core/history.ts";
@@ -28,7 +29,7 @@ import { migrate } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
 
-export type { AdministratorSession, Authority, Person, Reader } from "./core/administration.ts";
+export type { Person } from "./core/administration.ts";
 export {
   type ApiKey,
   grantableScopes,
@@ -38,6 +39,16 @@ export {
   type Scope,
 } from "./core/api-keys.ts";
 export { type Authenticator, MOST as MOST_AUTHENTICATORS } from "./core/authenticators.ts";
+export {
+  type AdministratorAuthority,
+  type AdministratorReader,
+  type AdministratorSession,
+  reaches,
+  type StaffRole,
+  type SupportAuthority,
+  type SupportReader,
+  type SupportSession,
+} from "./core/authority.ts";
 export type { Enrolment } from "./core/enrolment.ts";
 export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
@@ -48,7 +59,8 @@ export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-c
 export type { LivingSession, Recent, RecentSession, Session } from "./core/sessions.ts";
 export type { SignedIn } from "./core/sign-in.ts";
 export type { TrustedBrowser } from "./core/trusted-browsers.ts";
-export type { Language } from "./core/users.ts";
+export { type Language, ROLES } from "./core/users.ts";
+export type { Role } from "./db/schema.ts";
 
 /** What the host gives besides options; only the keys have no default. */
 export type Host = {
@@ -119,6 +131,7 @@ const OPERATIONS = {
     findPerson: administration.findPerson,
     findPersonByName: administration.findPersonByName,
     listEvents: administration.listEvents,
+    eventsOf: administration.eventsOf,
     lockedLanes: administration.lockedLanes,
     invitePerson: administration.invitePerson,
     addPerson: administration.addPerson,
@@ -143,9 +156,9 @@ type Bound<O> = O extends (context: Context, ...given: infer Given) => infer Out
   : { [Name in keyof O]: Bound<O[Name]> };
 
 export type Auth = Bound<typeof OPERATIONS> & {
-  admit: typeof administration.admit;
-  authorityOf: typeof administration.authorityOf;
-  operatorAuthority: typeof administration.operatorAuthority;
+  admit: typeof authority.admit;
+  authorityOf: typeof authority.authorityOf;
+  operatorAuthority: typeof authority.operatorAuthority;
   options: Options;
   log: Log;
   now(): number;
@@ -177,9 +190,9 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
     };
     return {
       ...bind(context, OPERATIONS),
-      admit: administration.admit,
-      authorityOf: administration.authorityOf,
-      operatorAuthority: administration.operatorAuthority,
+      admit: authority.admit,
+      authorityOf: authority.authorityOf,
+      operatorAuthority: authority.operatorAuthority,
       options,
       log,
       now,

@@ -1,13 +1,15 @@
 // The public API of the package. `createAuth` is the engine, `createApp` the pages over it.
 
 export {
+  type AdministratorAuthority,
+  type AdministratorReader,
   type Auth,
-  type Authority,
   createAuth,
   type Host,
-  type Reader,
   type RecentSession,
   type Session,
+  type SupportAuthority,
+  type SupportReader,
   WrongKeysError,
 } from "./auth.ts";
 export type { Client, Log } from "./context.ts";

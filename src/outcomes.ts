@@ -33,6 +33,7 @@ export type Reason =
   | "reason_missing"
   | "not_found"
   | "no_authority"
+  | "beyond_support"
   | "yourself"
   | "last_administrator"
   | "no_email"

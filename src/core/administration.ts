@@ -1,36 +1,34 @@
-// What administrators do to other people. Every act takes an `Authority`, which only a session with two factors and a
-// fresh confirmation, or the operator at the command line, can get.
+// What administrators do to other people, and what support does to help them; core/authority.ts says who may.
 
 import { sql } from "kysely";
 import type { Client, Context } from "../context.ts";
 import { hashPassword, inHashingSlot } from "../crypto/password.ts";
 import type { Role, UserTable } from "../db/schema.ts";
-import { type Refused, refused } from "../outcomes.ts";
+import { refused } from "../outcomes.ts";
 import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import { isOn, removeAll } from "./authenticators.ts";
+import {
+  type AdministratorAuthority,
+  type AdministratorReader,
+  by,
+  helpOther,
+  onOther,
+  reaches,
+  type SupportAuthority,
+  type SupportReader,
+  withAuthority,
+} from "./authority.ts";
 import * as events from "./events.ts";
 import * as invitations from "./invitations.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
-import { ROADS } from "./roads.ts";
-import { endAll, type RecentSession, type Session, securityChanged } from "./sessions.ts";
+import { endAll, securityChanged } from "./sessions.ts";
 import * as setup from "./setup.ts";
-import { lockUser, type Tx, transact } from "./transaction.ts";
+import { lockUser, type Tx } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
 import * as users from "./users.ts";
-
-declare const proof: unique symbol;
-
-/** A session that may read what administrators read. */
-export type AdministratorSession = Session & { readonly administrator: typeof proof };
-
-/** The right to change other people's accounts. `actor` is null for the operator. */
-export type Authority = { actor: string | null; session: string | null; readonly [proof]: "authority" };
-
-/** Whoever may read about other people; the type is the check, the functions have no other use for it. */
-export type Reader = AdministratorSession | Authority;
 
 export type Person = {
   id: string;
@@ -52,25 +50,8 @@ const PAGE = 50;
 const LONGEST_SEARCH = 200;
 const REASON_LENGTH = 500;
 
-/** Lets an administrator in, who must have signed in with two factors. */
-export function admit(session: Session): AdministratorSession | Refused<"not_found" | "not_enabled"> {
-  if (session.user.role !== "administrator") return refused("not_found");
-  if (!session.user.twoFactor || ROADS[session.road].factors < 2) return refused("not_enabled");
-  return session as AdministratorSession;
-}
-
-/** The authority of an administrator who has just confirmed who they are. */
-export function authorityOf(session: AdministratorSession & RecentSession): Authority {
-  return { actor: session.user.id, session: session.id } as Authority;
-}
-
-/** The authority of whoever has the database and the keys: the command line. */
-export function operatorAuthority(): Authority {
-  return { actor: null, session: null } as Authority;
-}
-
 /** One page of people by name, and how many match in all. */
-export async function listPeople({ db }: Context, _reader: Reader, filter: PeopleFilter, page: number) {
+export async function listPeople({ db }: Context, _reader: SupportReader, filter: PeopleFilter, page: number) {
   let matching = db.selectFrom("users");
   const { search, twoFactor } = filter;
   if (search !== undefined && search.trim() !== "") {
@@ -102,7 +83,7 @@ export async function listPeople({ db }: Context, _reader: Reader, filter: Peopl
 }
 
 /** One person, or `undefined`. */
-export async function findPerson({ db }: Context, _reader: Reader, id: string): Promise<Person | undefined> {
+export async function findPerson({ db }: Context, _reader: SupportReader, id: string): Promise<Person | undefined> {
   const row = await db
     .selectFrom("users")
     .selectAll()
@@ -115,23 +96,45 @@ export async function findPerson({ db }: Context, _reader: Reader, id: string): 
 }
 
 /** What happened in the whole installation, newest first. */
-export function listEvents(context: Context, _reader: Reader, filter: events.EventFilter, limit: number) {
+export function listEvents(context: Context, _reader: AdministratorReader, filter: events.EventFilter, limit: number) {
   return events.list(context, filter, limit);
 }
 
+/** What a person did and what was done to them, newest first; `undefined` where the reader has no business in it. */
+export async function eventsOf(
+  context: Context,
+  reader: SupportReader,
+  userId: string,
+  page: { before: number | undefined; limit: number },
+) {
+  const person = await findPerson(context, reader, userId);
+  const role = "user" in reader ? reader.user.role : reader.role;
+  if (person === undefined || !reaches(role, person.role)) return undefined;
+  return { person, events: await events.list(context, { userId, before: page.before }, page.limit) };
+}
+
 /** The lanes of a person that are blocked or shut for codes now. */
-export function lockedLanes(context: Context, _reader: Reader, userId: string) {
+export function lockedLanes(context: Context, _reader: SupportReader, userId: string) {
   return attempts.locked(context, userId);
 }
 
 /** The person whom a login or e-mail address means. */
-export async function findPersonByName(context: Context, _reader: Reader, name: string): Promise<Person | undefined> {
+export async function findPersonByName(
+  context: Context,
+  _reader: AdministratorReader,
+  name: string,
+): Promise<Person | undefined> {
   const user = await users.findByName(context, name);
   return user && person(user, await isOn(context, user.id));
 }
 
 /** Adds a person and mails the invitation. */
-export async function invitePerson(context: Context, client: Client, authority: Authority, profile: users.Profile) {
+export async function invitePerson(
+  context: Context,
+  client: Client,
+  authority: AdministratorAuthority,
+  profile: users.Profile,
+) {
   return withAuthority(context, client, authority, async (tx) => {
     const created = await create(tx, authority, profile);
     if (!created.ok) return created;
@@ -144,7 +147,7 @@ export async function invitePerson(context: Context, client: Client, authority: 
 export async function addPerson(
   context: Context,
   client: Client,
-  authority: Authority,
+  authority: AdministratorAuthority,
   { password, ...profile }: users.Profile & { password: string },
 ) {
   const good = await checkPassword(password, [profile.login, profile.name, profile.email, context.options.name]);
@@ -160,18 +163,15 @@ export async function addPerson(
 }
 
 /** Sends a new invitation; the earlier link is void. */
-export async function inviteAgain(context: Context, client: Client, authority: Authority, userId: string) {
-  return withAuthority(context, client, authority, async (tx) => {
-    await lockUser(tx, userId);
-    return invitations.invite(tx, userId, by(authority));
-  });
+export async function inviteAgain(context: Context, client: Client, authority: SupportAuthority, userId: string) {
+  return helpOther(context, client, authority, userId, (tx) => invitations.invite(tx, userId, by(authority)));
 }
 
 /** Changes a person's name, login, address or role. The old address is told of a new one. */
 export async function changePerson(
   context: Context,
   client: Client,
-  authority: Authority,
+  authority: AdministratorAuthority,
   { id, ...profile }: users.Profile & { id: string },
 ) {
   return withAuthority(context, client, authority, async (tx) => {
@@ -190,7 +190,7 @@ export async function changePerson(
 }
 
 /** Keeps a person out from this moment: sessions and half-done sign-ins end with the same commit. */
-export async function disablePerson(context: Context, client: Client, authority: Authority, id: string) {
+export async function disablePerson(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
   return onOther(context, client, authority, id, async (tx, user) => {
     if (user.disabled_at !== null) return { ok: true } as const;
     if (await isLastAdministrator(tx, user)) return refused("last_administrator");
@@ -203,7 +203,7 @@ export async function disablePerson(context: Context, client: Client, authority:
 }
 
 /** Lets a disabled person in again. */
-export async function enablePerson(context: Context, client: Client, authority: Authority, id: string) {
+export async function enablePerson(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
   return onOther(context, client, authority, id, async (tx, user) => {
     if (user.disabled_at === null) return { ok: true } as const;
     await tx.db.updateTable("users").set({ disabled_at: null }).where("id", "=", id).execute();
@@ -216,12 +216,12 @@ export async function enablePerson(context: Context, client: Client, authority: 
 export async function resetTwoFactor(
   context: Context,
   client: Client,
-  authority: Authority,
+  authority: SupportAuthority,
   { id, reason }: { id: string; reason: string },
 ) {
   const stated = reason.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
   if (stated === "") return refused("reason_missing");
-  return onOther(context, client, authority, id, async (tx) => {
+  return helpOther(context, client, authority, id, async (tx) => {
     if (!(await removeAll(tx, id))) return refused("not_enabled");
     await securityChanged(tx, id);
     await knownBrowsers.forgetOthers(tx, id, null);
@@ -233,8 +233,8 @@ export async function resetTwoFactor(
 }
 
 /** Ends every session of a person. */
-export async function logOutEverywhere(context: Context, client: Client, authority: Authority, id: string) {
-  return onOther(context, client, authority, id, async (tx) => {
+export async function logOutEverywhere(context: Context, client: Client, authority: SupportAuthority, id: string) {
+  return helpOther(context, client, authority, id, async (tx) => {
     const ended = await endAll(tx, id);
     tx.record({ kind: "sessions.ended", ...by(authority, { ended }), user: id });
     return { ok: true } as const;
@@ -242,66 +242,20 @@ export async function logOutEverywhere(context: Context, client: Client, authori
 }
 
 /** Opens the lanes that misses have shut. */
-export async function unlockPerson(context: Context, client: Client, authority: Authority, id: string) {
-  return onOther(context, client, authority, id, async (tx) => {
+export async function unlockPerson(context: Context, client: Client, authority: SupportAuthority, id: string) {
+  return helpOther(context, client, authority, id, async (tx) => {
     await attempts.unlock(tx, id);
     tx.record({ kind: "attempts.unlocked", ...by(authority), user: id });
     return { ok: true } as const;
   });
 }
 
-async function create(tx: Tx, authority: Authority, profile: users.Profile) {
+async function create(tx: Tx, authority: AdministratorAuthority, profile: users.Profile) {
   const created = await users.create(tx, profile);
   if (!created.ok) return created;
   if (profile.role === "administrator") await setup.close(tx);
   tx.record({ kind: "user.created", ...by(authority, { role: profile.role }), user: created.id });
   return created;
-}
-
-/** Runs an act on somebody else, with the locks that the rules about several people need. */
-async function onOther<T>(
-  context: Context,
-  client: Client,
-  authority: Authority,
-  id: string,
-  act: (tx: Tx, user: UserTable) => Promise<T>,
-): Promise<T | Refused<"not_found" | "yourself" | "no_authority">> {
-  if (authority.actor === id) return refused("yourself");
-  return withAuthority<T | Refused<"not_found">>(context, client, authority, async (tx) => {
-    await lockUser(tx, id);
-    const user = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-    return user === undefined ? refused("not_found") : act(tx, user);
-  });
-}
-
-/**
- * Runs an act of an administrator. One such act at a time: two who demote each other at once must not both succeed.
- * Whoever was an administrator when the request came, but is none any more, does nothing.
- */
-async function withAuthority<T>(
-  context: Context,
-  client: Client,
-  { actor, session }: Authority,
-  act: (tx: Tx) => Promise<T>,
-): Promise<T | Refused<"no_authority">> {
-  return transact<T | Refused<"no_authority">>(context, client, async (tx) => {
-    await tx.db.updateTable("installation").set({ administrators_changed_at: tx.now() }).where("id", "=", 1).execute();
-    if (actor === null) return act(tx);
-    const standing = await tx.db
-      .selectFrom("sessions")
-      .innerJoin("users", (join) =>
-        join
-          .onRef("users.id", "=", "sessions.user_id")
-          .onRef("users.security_version", "=", "sessions.security_version"),
-      )
-      .select("sessions.id")
-      .where("sessions.id", "=", session)
-      .where("users.id", "=", actor)
-      .where("role", "=", "administrator")
-      .where("disabled_at", "is", null)
-      .executeTakeFirst();
-    return standing === undefined ? refused("no_authority") : act(tx);
-  });
 }
 
 async function isLastAdministrator(tx: Tx, user: UserTable): Promise<boolean> {
@@ -315,11 +269,6 @@ async function isLastAdministrator(tx: Tx, user: UserTable): Promise<boolean> {
     .where("id", "!=", user.id)
     .executeTakeFirst();
   return other === undefined;
-}
-
-/** Who did it, and what is worth telling; the operator has no id, so the details say so. */
-function by({ actor, session }: Authority, details: events.Details = {}) {
-  return { actor, session, details: actor === null ? { ...details, by: "operator" } : details };
 }
 
 function person(row: UserTable, twoFactor: boolean): Person {

@@ -24,6 +24,9 @@ type ProfileReason =
   | "language_invalid"
   | "time_zone_invalid";
 
+/** What a person can be, the least first. */
+export const ROLES: readonly Role[] = ["person", "support", "administrator"];
+
 /** Languages that pages and mails are written in. */
 const LANGUAGES = ["en"] as const;
 
@@ -159,7 +162,7 @@ function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refuse
   if (!isPlain(login, LOGIN_LENGTH) || !/^[^\s@]+(@[^\s@]+)?$/.test(login)) return refused("login_invalid");
   const email = profile.email === null ? null : canonicalName(profile.email);
   if (email !== null && !isEmail(email)) return refused("email_invalid");
-  if (profile.role !== "person" && profile.role !== "administrator") return refused("role_invalid");
+  if (!ROLES.includes(profile.role)) return refused("role_invalid");
   return { ok: true, profile: { name, login, email, role: profile.role } };
 }
 

@@ -2,7 +2,8 @@
 // since the epoch, a `…_at` column that is null means "not yet", JSON is text. `*_hash` holds SHA-256 of a token's
 // secret or an argon2id PHC string; `*_sealed` holds a ciphertext of crypto/secret-box.ts.
 
-export type Role = "person" | "administrator";
+/** Support helps people back in; administrators decide. core/authority.ts says what each may do. */
+export type Role = "person" | "support" | "administrator";
 
 /** One row: what belongs to the whole installation. Updating it is the lock for rules that span several people. */
 export type InstallationTable = {

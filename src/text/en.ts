@@ -1,6 +1,8 @@
 // Every sentence that a person reads, in English. The code never glues sentences together: what varies is a parameter,
 // plurals and durations come from Intl.
 
+import type { Role } from "../auth.ts";
+
 const plural = new Intl.PluralRules("en");
 const numbers = new Intl.NumberFormat("en");
 
@@ -138,7 +140,6 @@ export const en = {
     added: "Added",
     lastUsed: "Last used",
     disable: "Disable two-factor authentication",
-    administratorFirst: "Administrators need two-factor authentication before they can see other people's accounts.",
   },
 
   authenticators: {
@@ -393,6 +394,8 @@ export const en = {
     time_zone_invalid: "That is not a known time zone. Use a name such as Europe/Vienna.",
   } as Record<string, string>,
 
+  roles: { person: "Person", support: "Support", administrator: "Administrator" } satisfies Record<Role, string>,
+
   users: {
     title: "Users",
     caption: "People and their two-factor authentication",
@@ -408,8 +411,6 @@ export const en = {
     role: "Role",
     twoFactor: "Two-factor authentication",
     lastSignIn: "Last log-in",
-    person: "Person",
-    administrator: "Administrator",
     disabled: "Disabled",
     invited: "Invited",
     pager: "Pages of people",
@@ -458,6 +459,7 @@ export const en = {
     enable: "Enable account",
     enableIntro: "They can log in again with the password they had.",
     yourself: "This is your own account. Only another administrator can reset or disable it.",
+    beyondSupport: "Support can only help people. This account is in the hands of administrators.",
     lastAdministrator: "This is the last administrator. Make somebody else an administrator first.",
     alreadyAccepted: "They have set a password already.",
     notEnabled: "Two-factor authentication was already off.",
@@ -476,6 +478,8 @@ export const en = {
     kind: "Kind",
     allKinds: "All kinds",
     apply: "Filter",
+    of: (name: string) => `Events of ${name}`,
+    back: "Back to the person",
     none: "Nothing happened that matches this filter.",
     showAll: "Show everything",
     stranger: "Somebody",
@@ -560,7 +564,7 @@ export const en = {
     personReset: "Two-factor authentication is reset. The person is told by email.",
     personLoggedOut: "The person is logged out everywhere.",
     personUnlocked: "The account is unlocked.",
-    administratorFirst: "Administrators need two-factor authentication first. Set it up here.",
+    twoFactorFirst: "You need two-factor authentication to see other people's accounts. Set it up here.",
     sessionEnded: "You were logged out after too many wrong tries. Log in again.",
     sessionExpired: "You were logged out because nothing happened for a while. Log in to go on.",
     signInExpired: "This log-in took too long or was already used. Log in again.",
@@ -616,7 +620,7 @@ export const en = {
     },
     two_factor_reset: {
       subject: "Two-factor authentication was reset",
-      text: "An administrator reset two-factor authentication for your account and logged you out everywhere. Log in with your password and set it up again.",
+      text: "Somebody who helps with accounts reset two-factor authentication for yours and logged you out everywhere. Log in with your password and set it up again.",
     },
     authenticator_added: {
       subject: "An authenticator app was added",

@@ -6,7 +6,7 @@
 import { BlockList } from "node:net";
 import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
-import type { Auth } from "../auth.ts";
+import type { Auth, LivingSession, Session, StaffRole } from "../auth.ts";
 import { textIn } from "../text/text.ts";
 import { routes as apiKeyRoutes } from "./account/api-keys.ts";
 import { ENROLMENT_REQUIRED, routes as enrolmentRoutes } from "./account/enrolment.ts";
@@ -29,7 +29,7 @@ import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
 import { isOurs } from "./middleware/origin.ts";
 import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
-import type { AdministratorVisit, EnrollingVisit, PersonVisit, Route, Visit } from "./route.ts";
+import type { Restricted, Route, Visit } from "./route.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
 import { leaveNotice } from "./shell.ts";
 import { routes as signInRoutes } from "./sign-in/routes.ts";
@@ -132,51 +132,62 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
   }
 }
 
-/** Lets in who may enter, asks for a confirmation where the route wants one, and runs the handler. */
+/** Lets in who may enter, and runs the handler. */
 async function enter(visit: Visit, route: Route, headers: Headers): Promise<Answer> {
-  if (route.who === "anybody") return route.handle(visit);
-  if (route.who === "program") {
-    const admitted = await admitProgram(visit, route, headers.get("authorization"));
-    return "caller" in admitted ? route.handle({ ...visit, ...admitted }) : admitted;
+  switch (route.who) {
+    case "anybody":
+      return route.handle(visit);
+    case "program": {
+      const admitted = await admitProgram(visit, route, headers.get("authorization"));
+      return "caller" in admitted ? route.handle({ ...visit, ...admitted }) : admitted;
+    }
+    case "enrolling":
+      return enterAs(visit, route, (session) => session);
+    case "person":
+      return enterAs(visit, route, asPerson);
+    case "support":
+      return enterAs(visit, route, (session) => asStaff(visit, session, "support"));
+    case "administrator":
+      return enterAs(visit, route, (session) => asStaff(visit, session, "administrator"));
   }
-  if (visit.session === undefined) return toSignIn(visit, route);
-  const { session } = visit;
-  if (route.who === "enrolling") {
-    const enrollingVisit: EnrollingVisit = { ...visit, session };
-    if (!("confirmation" in route)) return route.handle(enrollingVisit);
-    const confirmed = await confirmFirst(enrollingVisit, route.confirmation);
-    return "session" in confirmed ? route.handle({ ...enrollingVisit, ...confirmed }) : confirmed;
-  }
-  if (session.mayOnlyEnrol) return redirect(ENROLMENT_REQUIRED);
-  const personVisit: PersonVisit = { ...visit, session };
-  if (route.who === "person") {
-    if (!("confirmation" in route)) return route.handle(personVisit);
-    const confirmed = await confirmFirst(personVisit, route.confirmation);
-    if (!("session" in confirmed)) return confirmed;
-    if (confirmed.session.mayOnlyEnrol) return redirect(ENROLMENT_REQUIRED);
-    return route.handle({ ...personVisit, session: confirmed.session });
-  }
-  const admitted = visit.auth.admit(personVisit.session);
-  if ("ok" in admitted) {
-    if (admitted.reason === "not_found") throw new Problem(404);
-    return leaveNotice(visit, "administratorFirst", "/account/security");
-  }
-  const administratorVisit: AdministratorVisit = { ...visit, session: admitted };
-  if (!("confirmation" in route)) return route.handle(administratorVisit);
-  const confirmed = await confirmFirst(administratorVisit, route.confirmation);
-  if (!("session" in confirmed)) return confirmed;
-  if (confirmed.session.mayOnlyEnrol) return redirect(ENROLMENT_REQUIRED);
-  const stillAdmitted = visit.auth.admit(confirmed.session);
-  if ("ok" in stillAdmitted) throw new Problem(404);
-  return route.handle({ ...administratorVisit, session: { ...stillAdmitted, ...confirmed.session } });
 }
 
-function toSignIn(visit: Visit, route: Route): Answer {
+/** Lets in somebody signed in, if `admit` gives a session back, and asks for a confirmation where the route wants one. */
+async function enterAs<S extends LivingSession>(
+  visit: Visit,
+  route: Restricted<string, S>,
+  admit: (session: LivingSession) => S | Answer,
+): Promise<Answer> {
+  if (visit.session === undefined) return toSignIn(visit, route.method);
+  const session = admit(visit.session);
+  if (!("user" in session)) return session;
+  const admitted = { ...visit, session };
+  if (!("confirmation" in route)) return route.handle(admitted);
+  const confirmed = await confirmFirst(admitted, route.confirmation);
+  return "session" in confirmed
+    ? route.handle({ ...admitted, session: { ...session, ...confirmed.session } })
+    : confirmed;
+}
+
+function asPerson(session: LivingSession): Session | Answer {
+  return session.mayOnlyEnrol ? redirect(ENROLMENT_REQUIRED) : session;
+}
+
+function asStaff<R extends StaffRole>(visit: Visit, living: LivingSession, role: R) {
+  const session = asPerson(living);
+  if (!("user" in session)) return session;
+  const admitted = visit.auth.admit(session, role);
+  if (!("ok" in admitted)) return admitted;
+  if (admitted.reason === "not_found") throw new Problem(404);
+  return leaveNotice(visit, "twoFactorFirst", "/account/security");
+}
+
+function toSignIn(visit: Visit, method: Route["method"]): Answer {
   if (visit.cookies.session !== undefined) {
     visit.setCookies.push(clearCookie("session"), setCookie("notice", "sessionExpired", 60));
   }
   const query = visit.query.toString();
-  const wanted = route.method === "GET" ? visit.path + (query === "" ? "" : `?${query}`) : "/";
+  const wanted = method === "GET" ? visit.path + (query === "" ? "" : `?${query}`) : "/";
   return redirect(wanted === "/" ? "/sign-in" : `/sign-in?${new URLSearchParams({ next: wanted })}`);
 }
 

@@ -10,6 +10,7 @@ import type {
   RecentSession,
   Scope,
   Session,
+  SupportSession,
 } from "../auth.ts";
 import type { Client } from "../context.ts";
 import type { Text } from "../text/text.ts";
@@ -40,6 +41,8 @@ export type EnrollingVisit = Visit & { session: LivingSession };
 export type ConfirmedEnrollingVisit = Visit & { session: Recent<LivingSession> };
 export type PersonVisit = Visit & { session: Session };
 export type ConfirmedVisit = Visit & { session: RecentSession };
+export type SupportVisit = Visit & { session: SupportSession };
+export type ConfirmedSupportVisit = Visit & { session: SupportSession & RecentSession };
 export type AdministratorVisit = Visit & { session: AdministratorSession };
 export type ConfirmedAdministratorVisit = Visit & { session: AdministratorSession & RecentSession };
 
@@ -72,30 +75,21 @@ export type ProgramRoute = {
   handle: Handler<ProgramVisit>;
 };
 
+/** A route for somebody signed in. With a confirmation its handler gets a session that was confirmed just now. */
+export type Restricted<W, S extends LivingSession> =
+  | { method: Method; path: string; who: W; handle: Handler<Visit & { session: S }> }
+  | {
+      method: "POST";
+      path: string;
+      who: W;
+      confirmation: Confirmation<Visit & { session: S }>;
+      handle: Handler<Visit & { session: Recent<S> }>;
+    };
+
 export type Route =
   | ProgramRoute
   | { method: Method; path: string; who: "anybody"; handle: Handler<Visit> }
-  | { method: Method; path: string; who: "enrolling"; handle: Handler<EnrollingVisit> }
-  | { method: Method; path: string; who: "person"; handle: Handler<PersonVisit> }
-  | { method: Method; path: string; who: "administrator"; handle: Handler<AdministratorVisit> }
-  | {
-      method: "POST";
-      path: string;
-      who: "enrolling";
-      confirmation: Confirmation<EnrollingVisit>;
-      handle: Handler<ConfirmedEnrollingVisit>;
-    }
-  | {
-      method: "POST";
-      path: string;
-      who: "person";
-      confirmation: Confirmation<PersonVisit>;
-      handle: Handler<ConfirmedVisit>;
-    }
-  | {
-      method: "POST";
-      path: string;
-      who: "administrator";
-      confirmation: Confirmation<AdministratorVisit>;
-      handle: Handler<ConfirmedAdministratorVisit>;
-    };
+  | Restricted<"enrolling", LivingSession>
+  | Restricted<"person", Session>
+  | Restricted<"support", SupportSession>
+  | Restricted<"administrator", AdministratorSession>;

@@ -1,5 +1,6 @@
 // What surrounds every page: the words and links of the layouts, and the notice that the page before left.
 
+import type { Role } from "../auth.ts";
 import { type Answer, page, redirect } from "./answer.ts";
 import { setCookie } from "./middleware/cookies.ts";
 import { reader } from "./reader.ts";
@@ -10,6 +11,15 @@ import type { Content } from "./ui/markup.ts";
 import { type NoticeKind, notice } from "./ui/notice.ts";
 import { dateText } from "./ui/time.ts";
 import type { NavigationLink } from "./ui/top-bar.ts";
+
+type Place = "users" | "events";
+
+/** What a role finds in the bar over the page. */
+const NAVIGATION: Record<Role, readonly Place[]> = {
+  person: [],
+  support: ["users"],
+  administrator: ["users", "events"],
+};
 
 type Part = { title: string; heading?: Content; children: Content; isError?: boolean; status?: number };
 
@@ -33,7 +43,7 @@ export function personPage(
 ): Answer {
   const { text, session, path } = visit;
   const current = (href: string) => path === href || path.startsWith(`${href}/`);
-  const isAdministrator = session.user.role === "administrator" && !session.mayOnlyEnrol;
+  const link = (name: Place) => ({ href: `/${name}`, label: text.common[name], current: current(`/${name}`) });
   const markup = appPage({
     ...common(visit, part),
     lang: text.language,
@@ -45,15 +55,10 @@ export function personPage(
         ? []
         : [{ href: "/account", label: text.common.myProfile, current: current("/account") }],
     },
-    navigation: isAdministrator
-      ? {
-          label: text.common.navigation,
-          links: [
-            { href: "/users", label: text.common.users, current: current("/users") },
-            { href: "/events", label: text.common.events, current: current("/events") },
-          ],
-        }
-      : undefined,
+    navigation: {
+      label: text.common.navigation,
+      links: session.mayOnlyEnrol ? [] : NAVIGATION[session.user.role].map(link),
+    },
     signOut: { action: "/sign-out", label: text.common.logOut },
     tabs: part.tabs && { label: text.account.tabs, links: part.tabs },
     action: part.action,
@@ -95,7 +100,7 @@ function common({ text, auth }: Visit, { title, heading, isError }: Part) {
 }
 
 const KINDS: Record<string, NoticeKind> = {
-  administratorFirst: "warning",
+  twoFactorFirst: "warning",
   sessionEnded: "warning",
   sessionExpired: "info",
   signInExpired: "warning",

@@ -39,7 +39,7 @@ onBothDatabases("an administrator", (dialect) => {
     for (const path of ["/users", "/users/new", `/users/${ada.id}`, "/events", "/events?person=ada"]) {
       const page = await browser.get(path);
       assert.equal(page.path, "/account/security", path);
-      assert.match(page.words, /Administrators need two-factor authentication first. Set it up here./);
+      assert.match(page.words, /You need two-factor authentication to see other people's accounts. Set it up here./);
       assert.doesNotMatch(page.text, /ada@example.org/);
     }
     const enrolment = await browser.post("/account/security/enrolment", { current_password: PASSWORD });

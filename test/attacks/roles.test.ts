@@ -4,58 +4,63 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Role } from "../../src/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { ROUTES } from "../../src/web/app.ts";
+import type { Route } from "../../src/web/route.ts";
 import { createArena } from "../support/attacker.ts";
 import { openTables, type Row, readTables } from "../support/tables.ts";
 import { type Member, OPERATOR, onBothDatabases, PASSWORD, type World } from "../support/world.ts";
 
 const FORM = { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" };
 
-type Role = "stranger" | "person" | "protected person" | "administrator by password" | "administrator";
+/** Everybody who may ask, by what they have to show. */
+const ASKERS = {
+  stranger: undefined,
+  person: { role: "person" },
+  "protected person": { role: "person", twoFactor: true },
+  "support by password": { role: "support" },
+  support: { role: "support", twoFactor: true },
+  "administrator by password": { role: "administrator" },
+  administrator: { role: "administrator", twoFactor: true },
+} as const satisfies Record<string, { role: Role; twoFactor?: true } | undefined>;
+
+type Asker = keyof typeof ASKERS;
+const EVERYBODY = Object.keys(ASKERS) as Asker[];
 
 /** What a request came to. */
-type Outcome = "log in first" | "nothing there" | "turn two factors on first" | "confirm first" | "in";
+type Outcome =
+  | "log in first"
+  | "key first"
+  | "nothing there"
+  | "turn two factors on first"
+  | "confirm first"
+  | "beyond support"
+  | "in";
 
-/** Who gets where: a row for each kind of route, a column for each role. */
-const MATRIX: Record<string, Record<Role, Outcome>> = {
-  person: {
-    stranger: "log in first",
-    person: "in",
-    "protected person": "in",
-    "administrator by password": "in",
-    administrator: "in",
-  },
-  "person, confirmed": {
-    stranger: "log in first",
-    person: "confirm first",
-    "protected person": "confirm first",
-    "administrator by password": "confirm first",
-    administrator: "confirm first",
-  },
-  administrator: {
-    stranger: "log in first",
-    person: "nothing there",
-    "protected person": "nothing there",
-    "administrator by password": "turn two factors on first",
-    administrator: "in",
-  },
-  "administrator, confirmed": {
-    stranger: "log in first",
-    person: "nothing there",
-    "protected person": "nothing there",
-    "administrator by password": "turn two factors on first",
-    administrator: "confirm first",
-  },
-};
+/** What is asked for: an address, and whose account it names. */
+type Target = { path: string; whose: "nobody's" | "own" | Role };
 
-/** Ends the session that asks, so it has a test of its own. */
-const ROUTES_IN_MATRIX = ROUTES.filter(
-  ({ who, path }) => (who === "person" || who === "enrolling" || who === "administrator") && path !== "/sign-out",
-);
+const isStaffs = ({ who }: Route) => who === "support" || who === "administrator";
 
-const rowOf = (route: (typeof ROUTES)[number]) =>
-  `${route.who === "enrolling" ? "person" : route.who}${"confirmation" in route ? ", confirmed" : ""}`;
+/** What should come of it: who may enter is in the table of routes, and support reaches nobody but people. */
+function expectedOf(route: Route, asker: Asker, { path, whose }: Target, isConfirmed = false): Outcome {
+  const shown = ASKERS[asker];
+  if (route.who === "program") return route.session !== undefined && shown !== undefined ? "in" : "key first";
+  if (shown === undefined) return "log in first";
+  if (isStaffs(route)) {
+    if (shown.role !== route.who && shown.role !== "administrator") return "nothing there";
+    if (!("twoFactor" in shown)) return "turn two factors on first";
+  }
+  if ("confirmation" in route && !isConfirmed) return "confirm first";
+  const isReached = shown.role !== "support" || whose === "nobody's" || whose === "person";
+  // What somebody is, support may see of anybody; there is nothing to do on that page.
+  if (isReached || (route.method === "GET" && /^\/users\/[^/]+$/.test(path))) return "in";
+  return route.method === "GET" ? "nothing there" : "beyond support";
+}
+
+/** The open doors are listed in routes.test.ts. Logging out ends the session that asks, so it has a test of its own. */
+const GUARDED = ROUTES.filter(({ who, path }) => who !== "anybody" && path !== "/sign-out");
 
 async function request(browser: Browser, method: string, path: string, fields: Record<string, string>) {
   const body = method === "POST" ? new URLSearchParams(fields).toString() : undefined;
@@ -67,12 +72,15 @@ function outcomeOf({ response, body }: Awaited<ReturnType<typeof request>>, path
   const location = response.headers.get("location") ?? "";
   if (response.status === 303 && location.startsWith("/sign-in")) return "log in first";
   if (response.status === 404) return "nothing there";
-  const needsTwoFactors = response.headers.getSetCookie().some((line) => line.includes("notice=administratorFirst"));
+  if (response.status === 401) return "key first";
+  const needsTwoFactors = response.headers.getSetCookie().some((line) => line.includes("notice=twoFactorFirst"));
   if (response.status === 303 && location === "/account/security" && needsTwoFactors)
     return "turn two factors on first";
   // A form with its own confirmation says what is missing; the other forms lead to a page that asks.
   if (/Confirm that it is you/.test(body)) return "confirm first";
   if (response.status === 422 && /Enter your password\./.test(body)) return "confirm first";
+  if (response.status === 422 && /Support can only help people|This is your own account/.test(body))
+    return "beyond support";
   assert.ok(response.status < 500, `${path}: ${response.status}`);
   return "in";
 }
@@ -85,30 +93,35 @@ async function contents(world: World): Promise<Record<string, Row[]>> {
 }
 
 async function everybody(world: World) {
-  const root = await world.person("root", { role: "administrator", twoFactor: true });
-  const half = await world.person("half", { role: "administrator" });
-  const ada = await world.person("ada");
-  const eve = await world.person("eve", { twoFactor: true });
-  const other = await world.person("other", { twoFactor: true });
-  const browsers: Record<Role, Browser> = {
-    stranger: world.browser(),
-    person: world.browser(),
-    "protected person": world.browser(),
-    "administrator by password": world.browser(),
-    administrator: world.browser(),
+  const members = {} as Record<Asker, Member>;
+  const browsers = {} as Record<Asker, Browser>;
+  for (const asker of EVERYBODY) {
+    browsers[asker] = world.browser();
+    if (ASKERS[asker] === undefined) continue;
+    members[asker] = await world.person(asker.replaceAll(" ", "-"), ASKERS[asker]);
+    await world.signIn(browsers[asker], members[asker]);
+  }
+  const others: Record<Role, Member> = {
+    person: await world.person("other", { twoFactor: true }),
+    support: await world.person("helper", { role: "support", twoFactor: true }),
+    administrator: await world.person("chief", { role: "administrator", twoFactor: true }),
   };
-  await world.signIn(browsers.person, ada);
-  await world.signIn(browsers["protected person"], eve);
-  await world.signIn(browsers["administrator by password"], half);
-  await world.signIn(browsers.administrator, root);
-  const own: Record<Role, Member> = {
-    stranger: ada,
-    person: ada,
-    "protected person": eve,
-    "administrator by password": half,
-    administrator: root,
-  };
-  return { browsers, own, other, root, ada, eve };
+  return { browsers, members, others, root: members.administrator, ada: members.person, other: others.person };
+}
+
+type Cast = Awaited<ReturnType<typeof everybody>>;
+
+/** The addresses of a route: for people one's own and one of each role, for things each that its table has. */
+async function targetsOf(world: World, { path }: Route, { members, others }: Cast, asker: Asker): Promise<Target[]> {
+  if (!path.includes(":id")) return [{ path, whose: "nobody's" }];
+  const at = (id: string, whose: Target["whose"]) => ({ path: path.replace(":id", id), whose });
+  const kind = path.slice(1, path.indexOf("/:id")).replaceAll("-", "_");
+  if (kind !== "users") return (await contents(world))[kind]?.map(({ id }) => at(String(id), "nobody's")) ?? [];
+  const own = members[asker];
+  return [
+    ...(own === undefined ? [] : [at(own.id, "own")]),
+    ...Object.entries(others).map(([role, { id }]) => at(id, role as Role)),
+  ];
 }
 
 /** Fields that every form here would take, so that a door which is open by mistake lets something through. */
@@ -124,61 +137,98 @@ const FIELDS = {
   code: "123456",
 };
 
+/** Enters password and code, which opens ten minutes of acts, and tells the code. */
+async function confirm(world: World, { browsers, members }: Cast, asker: "support" | "administrator"): Promise<string> {
+  const code = world.freshCode(members[asker]);
+  const { status } = await browsers[asker].post("/account/email", {
+    email: `${asker}@example.org`,
+    current_password: PASSWORD,
+    current_code: code,
+  });
+  assert.equal(status, 200);
+  return code;
+}
+
 onBothDatabases("roles", (dialect) => {
   test("decide on every route, for one's own objects and for others', who gets where (AD-05)", async () => {
     await using world = await createArena(dialect);
-    const { browsers, own, other } = await everybody(world);
+    const cast = await everybody(world);
     const before = await contents(world);
     let cases = 0;
-    for (const [role, browser] of Object.entries(browsers) as [Role, Browser][]) {
-      for (const route of ROUTES_IN_MATRIX) {
-        const expected = MATRIX[rowOf(route)]?.[role];
-        // What a person may do with their own account is shown by the journeys.
-        if (route.method === "POST" && expected === "in") continue;
-        for (const id of route.path.includes(":id") ? [own[role].id, other.id] : [own[role].id]) {
-          const path = route.path.replace(":id", id);
-          const answer = await request(browser, route.method, path, FIELDS);
-          assert.equal(outcomeOf(answer, path), expected, `${role}: ${route.method} ${path}`);
+    for (const asker of EVERYBODY) {
+      for (const route of GUARDED) {
+        const targets = await targetsOf(world, route, cast, asker);
+        assert.ok(targets.length > 0, `nothing to ask for at ${route.path}`);
+        for (const target of targets) {
+          const expected = expectedOf(route, asker, target);
+          // What a person may do with their own account is shown by the journeys.
+          if (route.method === "POST" && expected === "in") continue;
+          const answer = await request(cast.browsers[asker], route.method, target.path, FIELDS);
+          assert.equal(outcomeOf(answer, target.path), expected, `${asker}: ${route.method} ${target.path}`);
           cases++;
         }
       }
     }
-    assert.ok(cases > 120, `${cases} cases`);
+    assert.ok(cases > 400, `${cases} cases`);
     assert.deepEqual(await contents(world), before, "and nothing was done on the way");
   });
 
-  test("let an administrator act only with the password and a code, and not with half of them (AD-01)", async () => {
+  test("decide the same once password and code are entered, and support changes people alone (AD-05)", async () => {
     await using world = await createArena(dialect);
-    const { browsers, root, other } = await everybody(world);
-    const browser = browsers.administrator;
-    const acts = ROUTES.filter((route) => route.who === "administrator" && route.method === "POST");
-    assert.equal(acts.length, acts.filter((route) => "confirmation" in route).length, "every act asks");
-    const users = async () => (await contents(world)).users;
-    const before = await users();
-    let code = world.freshCode(root);
-    await browser.post("/account/email", { email: "root@example.org", current_password: PASSWORD, current_code: code });
-    world.clock.advance(600_000);
-    for (const [index, { path }] of acts.entries()) {
-      const halves: Record<string, string>[] = [
-        { current_password: PASSWORD },
-        { current_password: PASSWORD, current_code: code },
-        { current_code: world.freshCode(root) },
-        { current_password: "", current_code: world.freshCode(root) },
-        { password: PASSWORD, code: world.freshCode(root) },
-      ];
-      const half = { ...FIELDS, ...halves[index % halves.length] };
-      const answer = await browser.send(path.replace(":id", other.id), {
-        method: "POST",
-        headers: FORM,
-        body: new URLSearchParams(half).toString(),
-      });
-      assert.ok([403, 422].includes(answer.status), `${path}: ${answer.status}`);
-      assert.match(await answer.text(), /Confirm that it is you/, path);
+    const cast = await everybody(world);
+    for (const asker of ["support", "administrator"] as const) await confirm(world, cast, asker);
+    const before = await contents(world);
+    const allowed: [Route, Asker, Target][] = [];
+    for (const asker of ["support", "administrator"] as const) {
+      for (const route of GUARDED.filter((each) => isStaffs(each) && each.method === "POST")) {
+        for (const target of await targetsOf(world, route, cast, asker)) {
+          const expected = expectedOf(route, asker, target, true);
+          if (expected === "in") {
+            allowed.push([route, asker, target]);
+            continue;
+          }
+          const answer = await request(cast.browsers[asker], "POST", target.path, FIELDS);
+          assert.equal(outcomeOf(answer, target.path), expected, `${asker}: ${target.path}`);
+        }
+      }
     }
-    assert.deepEqual(await users(), before);
-    code = world.freshCode(root);
-    const done = await browser.post(`/users/${other.id}/disable`, { current_password: PASSWORD, current_code: code });
-    assert.match(done.words, /The account is disabled/);
+    assert.deepEqual(await contents(world), before, "and nothing was done on the way");
+    for (const [{ method }, asker, { path, whose }] of allowed) {
+      if (asker === "administrator" && whose !== "person") continue;
+      assert.equal(outcomeOf(await request(cast.browsers[asker], method, path, {}), path), "in", `${asker}: ${path}`);
+    }
+  });
+
+  test("let nobody act with half of password and code (AD-01)", async () => {
+    await using world = await createArena(dialect);
+    const cast = await everybody(world);
+    const acts = ROUTES.filter((route) => isStaffs(route) && route.method === "POST");
+    assert.equal(acts.length, acts.filter((route) => "confirmation" in route).length, "every act asks");
+    for (const asker of ["support", "administrator"] as const) {
+      const { browsers, members, other } = cast;
+      const spent = await confirm(world, cast, asker);
+      world.clock.advance(600_000);
+      const { users: before } = await contents(world);
+      const theirs = acts.filter(({ who }) => who === "support" || asker === "administrator");
+      for (const [index, { path }] of theirs.entries()) {
+        const fresh = () => world.freshCode(members[asker]);
+        const halves: Record<string, string>[] = [
+          { current_password: PASSWORD },
+          { current_password: PASSWORD, current_code: spent },
+          { current_code: fresh() },
+          { current_password: "", current_code: fresh() },
+          { password: PASSWORD, code: fresh() },
+        ];
+        const half = { ...FIELDS, ...halves[index % halves.length] };
+        const { response, body } = await request(browsers[asker], "POST", path.replace(":id", other.id), half);
+        assert.ok([403, 422].includes(response.status), `${path}: ${response.status}`);
+        assert.match(body, /Confirm that it is you/, path);
+      }
+      assert.deepEqual((await contents(world)).users, before);
+      const proof = { current_password: PASSWORD, current_code: world.freshCode(members[asker]) };
+      const done = await browsers[asker].post(`/users/${other.id}/log-out`, proof);
+      assert.match(done.words, /logged out everywhere/);
+    }
   });
 
   test("are asked for at each request, so a demoted administrator is a person at the next one (SE-05)", async () => {
@@ -233,9 +283,9 @@ onBothDatabases("roles", (dialect) => {
     assert.ok(session);
     const confirmed = await auth.confirmation.confirm(OPERATOR, session, { password: PASSWORD, code });
     assert.ok(confirmed.ok);
-    const admitted = auth.admit(confirmed.session);
+    const admitted = auth.admit(confirmed.session, "administrator");
     assert.ok(!("ok" in admitted));
-    const authority = auth.authorityOf({ ...admitted, ...confirmed.session });
+    const authority = auth.authorityOf(admitted);
     assert.deepEqual(await auth.administration.disablePerson(OPERATOR, auth.operatorAuthority(), root.id), {
       ok: true,
     });
@@ -275,7 +325,7 @@ onBothDatabases("ids of others", (dialect) => {
   test("are in no address of one's own account, so there is nothing to put another's in (T-17)", () => {
     const withIds = ROUTES.filter(({ path }) => path.includes(":"));
     assert.ok(withIds.length > 0);
-    for (const { path, who } of withIds) assert.equal(who, "administrator", path);
+    for (const { path, who } of withIds) assert.ok(who === "support" || who === "administrator", path);
   });
 
   test("and roles, logins and dates in one's own forms are ignored (T-17)", async () => {

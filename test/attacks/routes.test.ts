@@ -82,7 +82,7 @@ onBothDatabases("a stranger", (dialect) => {
       `${session}=true; user=${ada.id}; role=administrator`,
     ];
     let doors = 0;
-    for (const { method, path } of ROUTES.filter(({ who }) => who === "person" || who === "administrator")) {
+    for (const { method, path } of ROUTES.filter(({ who }) => who !== "anybody" && who !== "program")) {
       doors++;
       for (const cookie of cookies) {
         const headers = { ...(method === "POST" ? FORM : {}), ...(cookie === undefined ? {} : { cookie }) };

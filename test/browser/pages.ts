@@ -383,6 +383,16 @@ export const SCENES: readonly Scene[] = [
       await confirm(page, stage);
     },
   },
+  { name: "support-users", by: "joan", heading: "Users", open: at("/users") },
+  { name: "support-person", by: "joan", heading: "Barbara Liskov", open: openPerson("barbara") },
+  { name: "support-administrator", by: "joan", heading: "Ada Lovelace", open: openPerson("ada") },
+  {
+    name: "support-events",
+    by: "joan",
+    heading: "Events of Barbara Liskov",
+    open: async (page, { people }) => void (await page.goto(`/users/${people.barbara.id}/events`)),
+  },
+
   { name: "events", by: "ada", heading: "Events", open: at("/events") },
   { name: "events-older", by: "ada", heading: "Events", open: at("/events?before=60") },
   {

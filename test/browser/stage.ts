@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
+import type { Role } from "../../src/auth.ts";
 import { takeMails } from "../support/outbox.ts";
 import { enrol, type Member, OPERATOR, PASSWORD, type World } from "../support/world.ts";
 import { openSite, type Site, type Visitor } from "./site.ts";
 
 export type Stage = {
   site: Site;
-  people: Record<"ada" | "grace" | "alan" | "margaret" | "barbara" | "katherine" | "edsger" | "wolfe", Member>;
+  people: Record<"ada" | "joan" | "grace" | "alan" | "margaret" | "barbara" | "katherine" | "edsger" | "wolfe", Member>;
   visitors: Record<Walker, Visitor>;
   /** Of the newcomer's installation. */
   setupTicket: string;
@@ -19,12 +20,12 @@ export type Stage = {
 };
 
 /** Who opens a page. The newcomer visits another installation, one that nobody has set up yet. */
-export type Walker = "newcomer" | "stranger" | "ada" | "grace" | "alan" | "margaret";
+export type Walker = "newcomer" | "stranger" | "ada" | "joan" | "grace" | "alan" | "margaret";
 
 const HOUR = 3_600_000;
 
 /**
- * Sets the stage: Ada administers, Grace has a password alone, Alan two factors, Margaret was warned, Barbara is
+ * Sets the stage: Ada administers, Joan supports, Grace has a password alone, Alan two factors, Margaret was warned, Barbara is
  * locked, Katherine invited, Edsger disabled. Sixty others fill the list.
  */
 export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposable> {
@@ -38,6 +39,7 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
   const katherine = await invite(world, "Katherine Johnson", "katherine");
   const people = {
     ada: await add(world, "Ada Lovelace", "ada", "administrator"),
+    joan: await add(world, "Joan Clarke", "joan", "support"),
     grace: await add(world, "Grace Hopper", "grace"),
     alan: await add(world, "Alan Turing", "alan"),
     margaret: await add(world, "Margaret Hamilton", "margaret"),
@@ -46,10 +48,10 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
     katherine,
     wolfe: await invite(world, LONG_NAME, "wolfe"),
   };
-  const { ada, grace, alan, margaret, barbara, edsger } = people;
+  const { ada, joan, grace, alan, margaret, barbara, edsger } = people;
   await addCrowd(world);
   for (const name of otherLongNames()) await invite(world, name, name.toLowerCase().replaceAll(" ", "-"));
-  for (const member of [barbara, alan, margaret, ada]) await enrol(world, member);
+  for (const member of [barbara, alan, margaret, joan, ada]) await enrol(world, member);
   await lock(world, barbara);
   await warn(world, margaret);
   await administration.disablePerson(OPERATOR, authority, edsger.id);
@@ -68,6 +70,7 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
       newcomer: await emptySite.visit(),
       stranger: await site.visit(),
       ada: await site.visit({ as: ada }),
+      joan: await site.visit({ as: joan }),
       grace: await site.visit({ as: grace }),
       alan: await site.visit({ as: alan }),
       margaret: await site.visit({ as: margaret }),
@@ -77,7 +80,7 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
   return { ...stage, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-async function add(world: World, name: string, login: string, role: "person" | "administrator" = "person") {
+async function add(world: World, name: string, login: string, role: Role = "person") {
   const profile = { login, name, email: `${login}@example.org`, role, password: PASSWORD };
   const added = await world.auth.administration.addPerson(OPERATOR, world.auth.operatorAuthority(), profile);
   assert.ok(added.ok, JSON.stringify(added));

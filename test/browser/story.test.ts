@@ -56,7 +56,7 @@ test("an administrator sets up, protects the account, invites somebody and helps
   await enterPassword(ada, ADA);
   assert.equal(await heading(ada), "Welcome, Ada Lovelace");
   await ada.follow("Users");
-  assert.match(await status(ada), /Administrators need two-factor authentication first/);
+  assert.match(await status(ada), /You need two-factor authentication to see other people's accounts/);
 
   await openEnrolment(ada, ADA);
   const { phone, uri } = await scan(ada);

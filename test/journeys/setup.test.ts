@@ -26,7 +26,7 @@ onBothDatabases("setting up", (dialect) => {
     assert.match(home.words, /Users Events/, "an administrator's header has both links");
 
     const led = await browser.get("/users");
-    assert.match(led.words, /Administrators need two-factor authentication first. Set it up here./);
+    assert.match(led.words, /You need two-factor authentication to see other people's accounts. Set it up here./);
     const secret = secretOn(await browser.post("/account/security/enrolment", { current_password: PASSWORD }));
     await browser.post("/account/security/enrolment/confirm", { code: codeFor(secret, world.clock.now()) });
     const users = await browser.get("/users");

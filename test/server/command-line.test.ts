@@ -75,7 +75,10 @@ describe("countersign", () => {
       [["code"], /base32\b.*\n\ncountersign code SECRET$/],
       [["code", "not base32!"], /base32\b.*\n\ncountersign code SECRET$/],
       [["users", "add", "--login", "ada"], /--name.* needed\n\ncountersign users add /],
-      [["users", "add", "--login", "ada", "--name", "Ada", "--role", "king"], /--role is person or administrator\n/],
+      [
+        ["users", "add", "--login", "ada", "--name", "Ada", "--role", "king"],
+        /--role is person, support or administrator\n/,
+      ],
       [
         ["users", "add", "--login", "ada", "--name", "Ada", "--password", "x"],
         /--password'.*\n\ncountersign users add /,

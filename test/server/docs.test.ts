@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { SETTINGS } from "../../src/server/settings.ts";
+import { ROUTES } from "../../src/web/app.ts";
 
 const PAGE = new URL("../../docs/settings.md", import.meta.url);
 
@@ -26,6 +27,15 @@ test("docs/settings.md names every setting with its default and its meaning, in 
     [...mentioned].filter((name) => !(name in SETTINGS)),
     [],
   );
+});
+
+test("docs/operating.md lists every route that is open to support, and no other (AD-05)", async () => {
+  const page = await readFile(new URL("../../docs/operating.md", import.meta.url), "utf8");
+  const listed = [...page.matchAll(/^\| .+ \| `((?:GET|POST) \/.+)` \| (?:people|anybody) \|$/gm)].map(
+    ([, route]) => route,
+  );
+  const open = ROUTES.filter(({ who }) => who === "support").map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(listed.sort(), open.sort());
 });
 
 test("docs/threat-model.md links each promise to a test that cites it, one row an id", async () => {

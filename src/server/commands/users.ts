@@ -2,7 +2,7 @@
 // act is recorded as the operator's, and the person is told by mail where the pages would tell them.
 
 import { text } from "node:stream/consumers";
-import type { Auth, Person } from "../../auth.ts";
+import { type Auth, type Person, ROLES } from "../../auth.ts";
 import { OPERATOR, open } from "../start.ts";
 import { type Command, printRows, readWords, UsageError } from "./command.ts";
 
@@ -12,7 +12,7 @@ const REASONS: Record<string, string> = {
   email_taken: "Somebody already has this email address.",
   email_invalid: "That does not look like an email address.",
   name_invalid: "A name has 1 to 120 characters.",
-  role_invalid: "A role is person or administrator.",
+  role_invalid: "A role is person, support or administrator.",
   password_too_short: "A password needs at least 15 characters.",
   password_too_long: "A password has at most 256 characters.",
   password_too_common: "That password is on the list of common and leaked passwords.",
@@ -28,7 +28,7 @@ const REASONS: Record<string, string> = {
 const add: Command = {
   name: ["users", "add"],
   usage:
-    "countersign users add --login LOGIN --name NAME [--email ADDRESS] [--role person|administrator] [--password-stdin]",
+    "countersign users add --login LOGIN --name NAME [--email ADDRESS] [--role person|support|administrator] [--password-stdin]",
   help: `Adds a person.
 Without --password-stdin the person gets an invitation by mail; without an address, its link is printed for you to hand
 over. With it, the password is the first line of the standard input.`,
@@ -40,9 +40,10 @@ over. With it, the password is the first line of the standard input.`,
       role: { type: "string", default: "person" },
       "password-stdin": { type: "boolean", default: false },
     });
-    const { login, name, email, role } = values;
+    const { login, name, email } = values;
+    const role = ROLES.find((known) => known === values.role);
     if (login === undefined || name === undefined) throw new UsageError("--login and --name are needed");
-    if (role !== "person" && role !== "administrator") throw new UsageError("--role is person or administrator");
+    if (role === undefined) throw new UsageError("--role is person, support or administrator");
     const profile = { login, name, email: email ?? null, role } as const;
     return withAuth(async (auth, { publicUrl }) => {
       const authority = auth.operatorAuthority();

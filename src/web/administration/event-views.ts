@@ -1,8 +1,8 @@
-import { EVENT_KINDS, type Event, type EventKind } from "../../auth.ts";
+import { EVENT_KINDS, type Event, type EventKind, type Person } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
-import type { AdministratorVisit } from "../route.ts";
+import type { AdministratorVisit, SupportVisit } from "../route.ts";
 import { personPage as shell } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
@@ -13,10 +13,9 @@ import { pager } from "../ui/pager.ts";
 import { cut, table } from "../ui/table.ts";
 import { time } from "../ui/time.ts";
 
-type Events = {
-  events: Event[];
-  hasMore: boolean;
-  isFirst: boolean;
+type Page = { events: Event[]; hasMore: boolean; isFirst: boolean };
+
+type Events = Page & {
   name: string;
   kind: EventKind | undefined;
   nobody: boolean;
@@ -27,7 +26,6 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
   const { text } = visit;
   const { events, hasMore, isFirst, name, kind, nobody } = shown;
   const filter = { ...(name === "" ? {} : { person: name }), ...(kind === undefined ? {} : { kind }) };
-  const last = events.at(-1);
   return shell(visit, {
     title: text.events.title,
     width: "wide",
@@ -60,39 +58,65 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
             sentence: nobody ? text.events.nobodyKnown : text.events.none,
             action: linkButton({ href: "/events", label: text.events.showAll, kind: "quiet" }),
           })
-        : [
-            table({
-              caption: text.events.caption,
-              columns: [
-                { label: text.events.when },
-                { label: text.events.what },
-                { label: text.events.who },
-                { label: text.events.whom },
-                { label: text.events.where },
-              ],
-              rows: events.map((event) => row(visit, event)),
-            }),
-            (hasMore || !isFirst) &&
-              pager({
-                label: text.events.pager,
-                position: text.events.position(events.length),
-                previous: isFirst
-                  ? undefined
-                  : { href: `/events?${new URLSearchParams(filter)}`, label: text.events.newest },
-                next:
-                  hasMore && last !== undefined
-                    ? {
-                        href: `/events?${new URLSearchParams({ ...filter, before: String(last.id) })}`,
-                        label: text.events.older,
-                      }
-                    : undefined,
-              }),
-          ],
+        : eventList(visit, {
+            events,
+            hasMore,
+            isFirst,
+            href: (page) => `/events?${new URLSearchParams({ ...filter, ...page })}`,
+          }),
     ],
   });
 }
 
-function row(visit: AdministratorVisit, event: Event): Content[] {
+/** What one person did and what was done to them, for whoever helps them. */
+export function personEventsPage(visit: SupportVisit, { id, name }: Person, page: Page): Answer {
+  const { text } = visit;
+  return shell(visit, {
+    title: text.events.of(name),
+    width: "wide",
+    action: linkButton({ href: `/users/${id}`, label: text.events.back, kind: "quiet" }),
+    children:
+      page.events.length === 0
+        ? emptyState({ sentence: text.events.none })
+        : eventList(visit, {
+            ...page,
+            href: (at) => `/users/${id}/events?${new URLSearchParams(at)}`,
+          }),
+  });
+}
+
+function eventList(
+  visit: SupportVisit,
+  { events, hasMore, isFirst, href }: Page & { href: (page: Record<string, string>) => string },
+): Content[] {
+  const { text } = visit;
+  const last = events.at(-1);
+  return [
+    table({
+      caption: text.events.caption,
+      columns: [
+        { label: text.events.when },
+        { label: text.events.what },
+        { label: text.events.who },
+        { label: text.events.whom },
+        { label: text.events.where },
+      ],
+      rows: events.map((event) => row(visit, event)),
+    }),
+    (hasMore || !isFirst) &&
+      pager({
+        label: text.events.pager,
+        position: text.events.position(events.length),
+        previous: isFirst ? undefined : { href: href({}), label: text.events.newest },
+        next:
+          hasMore && last !== undefined
+            ? { href: href({ before: String(last.id) }), label: text.events.older }
+            : undefined,
+      }),
+  ];
+}
+
+function row(visit: SupportVisit, event: Event): Content[] {
   const { text } = visit;
   const { actor, user, details } = event;
   const device = deviceName(event.userAgent);

@@ -1,27 +1,35 @@
-// Users and events, for administrators who logged in with two factors. Reading takes that; every change takes a fresh
-// confirmation besides.
+// Users and events, for administrators, and for support as far as it helps people. Reading takes a log-in with two
+// factors; every change takes a fresh confirmation besides.
 
 import { EVENT_KINDS, type EventKind } from "../../auth.ts";
+import type { Refused } from "../../outcomes.ts";
 import { type Answer, Problem } from "../answer.ts";
-import type { AdministratorVisit, ConfirmedAdministratorVisit, Route } from "../route.ts";
+import type {
+  AdministratorVisit,
+  ConfirmedAdministratorVisit,
+  ConfirmedSupportVisit,
+  Route,
+  SupportVisit,
+} from "../route.ts";
 import { leaveNotice } from "../shell.ts";
-import { eventsPage } from "./event-views.ts";
+import { eventsPage, personEventsPage } from "./event-views.ts";
 import { newUserPage, personPage, usersPage } from "./views.ts";
 
 const EVENTS_SHOWN = 50;
 
 export const routes: Route[] = [
-  { method: "GET", path: "/users", who: "administrator", handle: users },
+  { method: "GET", path: "/users", who: "support", handle: users },
   { method: "GET", path: "/users/new", who: "administrator", handle: (visit) => newUserPage(visit, {}) },
   change("/users", invite),
-  { method: "GET", path: "/users/:id", who: "administrator", handle: (visit) => showPerson(visit, {}) },
+  { method: "GET", path: "/users/:id", who: "support", handle: (visit) => showPerson(visit, {}) },
   change("/users/:id", save),
-  change("/users/:id/invitation", inviteAgain),
-  change("/users/:id/disable", act("disablePerson", "personDisabled")),
-  change("/users/:id/enable", act("enablePerson", "personEnabled")),
-  change("/users/:id/unlock", act("unlockPerson", "personUnlocked")),
-  change("/users/:id/log-out", act("logOutEverywhere", "personLoggedOut")),
-  change("/users/:id/reset-two-factor", resetTwoFactor),
+  change("/users/:id/disable", onPerson("disablePerson", "personDisabled")),
+  change("/users/:id/enable", onPerson("enablePerson", "personEnabled")),
+  help("/users/:id/invitation", helpPerson("inviteAgain", "invited")),
+  help("/users/:id/unlock", helpPerson("unlockPerson", "personUnlocked")),
+  help("/users/:id/log-out", helpPerson("logOutEverywhere", "personLoggedOut")),
+  help("/users/:id/reset-two-factor", resetTwoFactor),
+  { method: "GET", path: "/users/:id/events", who: "support", handle: personEvents },
   { method: "GET", path: "/events", who: "administrator", handle: events },
 ];
 
@@ -29,7 +37,11 @@ function change(path: string, handle: (visit: ConfirmedAdministratorVisit) => Pr
   return { method: "POST", path, who: "administrator", confirmation: { kind: "first" }, handle };
 }
 
-async function users(visit: AdministratorVisit): Promise<Answer> {
+function help(path: string, handle: (visit: ConfirmedSupportVisit) => Promise<Answer>): Route {
+  return { method: "POST", path, who: "support", confirmation: { kind: "first" }, handle };
+}
+
+async function users(visit: SupportVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const search = query.get("search") ?? "";
   const wanted = query.get("two_factor");
@@ -49,9 +61,9 @@ async function invite(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   return newUserPage(visit, { typed: form, reason: outcome.reason });
 }
 
-async function showPerson(visit: AdministratorVisit, shown: { reason?: string }): Promise<Answer> {
+async function showPerson(visit: SupportVisit, shown: { reason?: string }): Promise<Answer> {
   const { auth, session } = visit;
-  const id = visit.params.id ?? "";
+  const id = idOf(visit);
   const person = await auth.administration.findPerson(session, id);
   if (person === undefined) throw new Problem(404);
   const locked = await auth.administration.lockedLanes(session, id);
@@ -59,39 +71,44 @@ async function showPerson(visit: AdministratorVisit, shown: { reason?: string })
 }
 
 async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session, params } = visit;
-  const id = params.id ?? "";
-  const outcome = await auth.administration.changePerson(client, auth.authorityOf(session), { id, ...profile(visit) });
-  return outcome.ok ? leaveNotice(visit, "saved", `/users/${id}`) : refuse(visit, outcome.reason);
+  const { auth, client, session } = visit;
+  const changed = { id: idOf(visit), ...profile(visit) };
+  return settle(visit, await auth.administration.changePerson(client, auth.authorityOf(session), changed), "saved");
 }
 
-async function inviteAgain(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session, params } = visit;
-  const id = params.id ?? "";
-  const outcome = await auth.administration.inviteAgain(client, auth.authorityOf(session), id);
-  return outcome.ok ? leaveNotice(visit, "invited", `/users/${id}`) : refuse(visit, outcome.reason);
+async function resetTwoFactor(visit: ConfirmedSupportVisit): Promise<Answer> {
+  const { auth, client, session, form } = visit;
+  const given = { id: idOf(visit), reason: form.get("reason") };
+  const outcome = await auth.administration.resetTwoFactor(client, auth.authorityOf(session), given);
+  return settle(visit, outcome, "personReset");
 }
 
-async function resetTwoFactor(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session, params, form } = visit;
-  const id = params.id ?? "";
-  const outcome = await auth.administration.resetTwoFactor(client, auth.authorityOf(session), {
-    id,
-    reason: form.get("reason"),
-  });
-  return outcome.ok ? leaveNotice(visit, "personReset", `/users/${id}`) : refuse(visit, outcome.reason);
-}
-
-type Act = "disablePerson" | "enablePerson" | "unlockPerson" | "logOutEverywhere";
-
-/** The acts that need nothing but the person. */
-function act(name: Act, notice: string) {
+/** The acts of administrators that need nothing but the person. */
+function onPerson(act: "disablePerson" | "enablePerson", notice: string) {
   return async (visit: ConfirmedAdministratorVisit): Promise<Answer> => {
-    const { auth, client, session, params } = visit;
-    const id = params.id ?? "";
-    const outcome = await auth.administration[name](client, auth.authorityOf(session), id);
-    return outcome.ok ? leaveNotice(visit, notice, `/users/${id}`) : refuse(visit, outcome.reason);
+    const { auth, client, session } = visit;
+    return settle(visit, await auth.administration[act](client, auth.authorityOf(session), idOf(visit)), notice);
   };
+}
+
+/** Those that support may do, too. */
+function helpPerson(act: "inviteAgain" | "unlockPerson" | "logOutEverywhere", notice: string) {
+  return async (visit: ConfirmedSupportVisit): Promise<Answer> => {
+    const { auth, client, session } = visit;
+    return settle(visit, await auth.administration[act](client, auth.authorityOf(session), idOf(visit)), notice);
+  };
+}
+
+async function personEvents(visit: SupportVisit): Promise<Answer> {
+  const { auth, query, session } = visit;
+  const before = wholeNumber(query.get("before"));
+  const found = await auth.administration.eventsOf(session, idOf(visit), { before, limit: EVENTS_SHOWN + 1 });
+  if (found === undefined) throw new Problem(404);
+  return personEventsPage(visit, found.person, {
+    events: found.events.slice(0, EVENTS_SHOWN),
+    hasMore: found.events.length > EVENTS_SHOWN,
+    isFirst: before === undefined,
+  });
 }
 
 async function events(visit: AdministratorVisit): Promise<Answer> {
@@ -112,9 +129,21 @@ async function events(visit: AdministratorVisit): Promise<Answer> {
   });
 }
 
-function refuse(visit: ConfirmedAdministratorVisit, reason: string): Promise<Answer> {
+function settle(
+  visit: ConfirmedSupportVisit,
+  outcome: { ok: true } | Refused,
+  notice: string,
+): Answer | Promise<Answer> {
+  return outcome.ok ? leaveNotice(visit, notice, `/users/${idOf(visit)}`) : refuse(visit, outcome.reason);
+}
+
+function refuse(visit: ConfirmedSupportVisit, reason: string): Promise<Answer> {
   if (reason === "not_found" || reason === "no_authority") throw new Problem(404);
   return showPerson(visit, { reason });
+}
+
+function idOf({ params }: SupportVisit): string {
+  return params.id ?? "";
 }
 
 function profile({ form }: AdministratorVisit) {

@@ -1,8 +1,8 @@
-import type { Person } from "../../auth.ts";
+import { type Person, ROLES, reaches } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { Form } from "../middleware/form.ts";
 import { reader } from "../reader.ts";
-import type { AdministratorVisit } from "../route.ts";
+import type { AdministratorVisit, SupportVisit } from "../route.ts";
 import { personPage as shell } from "../shell.ts";
 import { badge } from "../ui/badge.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
@@ -27,7 +27,7 @@ type People = {
 };
 
 /** The list of people, with search, filter and pages. */
-export function usersPage(visit: AdministratorVisit, shown: People): Answer {
+export function usersPage(visit: SupportVisit, shown: People): Answer {
   const { text } = visit;
   const { people, total, pageSize, page, search, twoFactor } = shown;
   const filter = twoFactor === undefined ? "" : twoFactor ? "on" : "off";
@@ -37,7 +37,9 @@ export function usersPage(visit: AdministratorVisit, shown: People): Answer {
   return shell(visit, {
     title: text.users.title,
     width: "wide",
-    action: linkButton({ href: "/users/new", label: text.users.newUser, kind: "primary", icon: "plus" }),
+    action:
+      visit.session.user.role === "administrator" &&
+      linkButton({ href: "/users/new", label: text.users.newUser, kind: "primary", icon: "plus" }),
     children: [
       form({
         action: "/users",
@@ -86,11 +88,11 @@ export function usersPage(visit: AdministratorVisit, shown: People): Answer {
   });
 }
 
-function row(visit: AdministratorVisit, person: Person): Content[] {
+function row(visit: SupportVisit, person: Person): Content[] {
   return [
     cut(person.name, `/users/${person.id}`),
     cut(person.login),
-    [roleName(visit, person), stateBadge(visit, person)],
+    [visit.text.roles[person.role], stateBadge(visit, person)],
     twoFactorBadge(visit, person),
     lastSignIn(visit, person),
   ];
@@ -124,12 +126,12 @@ export function newUserPage(visit: AdministratorVisit, { typed, reason }: { type
 
 /** One person: profile, access, and the acts that help or stop them. */
 export function personPage(
-  visit: AdministratorVisit,
+  visit: SupportVisit,
   { person, locked, reason }: { person: Person; locked: boolean; reason?: string },
 ): Answer {
-  const { text, form: typed, session } = visit;
-  const isSelf = person.id === session.user.id;
-  const own = reason !== undefined && typed.entries.has("login");
+  const { text, session } = visit;
+  const { id, role } = session.user;
+  const canHelp = reaches(role, person.role) && person.id !== id;
   const message = reason && problem(visit, reason);
   return shell(visit, {
     title: person.name,
@@ -138,36 +140,30 @@ export function personPage(
     status: message === undefined ? 200 : 422,
     children: [
       message && errorSummary({ title: text.common.problems, errors: [{ message, field: fieldOf(reason) }] }),
-      locked && !isSelf && unlocking(visit, person),
+      locked && canHelp && unlocking(visit, person),
       section({ heading: text.person.access, children: access(visit, person) }),
-      section({
-        heading: text.person.profile,
-        intro: text.person.profileIntro,
-        children: form({
-          action: `/users/${person.id}`,
-          children: [
-            ...profileFields(visit, {
-              name: own ? typed.get("name") : person.name,
-              login: own ? typed.get("login") : person.login,
-              email: own ? typed.get("email") : (person.email ?? ""),
-              role: own ? typed.get("role") : person.role,
-              reason,
+      role === "administrator" && profile(visit, person, reason),
+      ...(canHelp
+        ? [...help(visit, person, reason), role === "administrator" && entry(visit, person)]
+        : [
+            notice({
+              kind: "info",
+              children: role === "administrator" ? text.person.yourself : text.person.beyondSupport,
             }),
-            actions(button({ label: text.person.save })),
-          ],
-        }),
-      }),
-      ...(isSelf ? [notice({ kind: "info", children: text.person.yourself })] : help(visit, person, reason)),
+          ]),
     ],
   });
 }
 
-function access(visit: AdministratorVisit, person: Person): Content {
-  const { text } = visit;
+function access(visit: SupportVisit, person: Person): Content {
+  const { text, session } = visit;
+  const reached = reaches(session.user.role, person.role);
+  const forAdministrators = session.user.role === "administrator";
   const state =
     person.disabledAt !== null ? text.users.disabled : person.hasPassword ? text.person.active : text.person.waiting;
   return [
     facts([
+      ...(forAdministrators ? [] : identity(visit, person)),
       { name: text.person.state, value: state },
       { name: text.users.twoFactor, value: twoFactorBadge(visit, person) },
       { name: text.users.lastSignIn, value: lastSignIn(visit, person) },
@@ -175,22 +171,58 @@ function access(visit: AdministratorVisit, person: Person): Content {
     ]),
     actions(
       !person.hasPassword &&
+        reached &&
         form({
           action: `/users/${person.id}/invitation`,
           layout: "bare",
           children: button({ label: text.person.inviteAgain, kind: "quiet", icon: "mail" }),
         }),
-      linkButton({
-        href: `/events?${new URLSearchParams({ person: person.login })}`,
-        label: text.person.eventsLink,
-        kind: "quiet",
-      }),
+      reached &&
+        linkButton({
+          href: forAdministrators
+            ? `/events?${new URLSearchParams({ person: person.login })}`
+            : `/users/${person.id}/events`,
+          label: text.person.eventsLink,
+          kind: "quiet",
+        }),
     ),
   ];
 }
 
+/** What the profile's form shows, for those who cannot change it. */
+function identity({ text }: SupportVisit, { login, email, role }: Person) {
+  return [
+    { name: text.users.login, value: login },
+    { name: text.newUser.email, value: email ?? "–" },
+    { name: text.users.role, value: text.roles[role] },
+  ];
+}
+
+/** The form of the profile; after a refusal with what was typed. */
+function profile(visit: SupportVisit, person: Person, reason: string | undefined): Content {
+  const { text, form: typed } = visit;
+  const own = reason !== undefined && typed.entries.has("login");
+  return section({
+    heading: text.person.profile,
+    intro: text.person.profileIntro,
+    children: form({
+      action: `/users/${person.id}`,
+      children: [
+        ...profileFields(visit, {
+          name: own ? typed.get("name") : person.name,
+          login: own ? typed.get("login") : person.login,
+          email: own ? typed.get("email") : (person.email ?? ""),
+          role: own ? typed.get("role") : person.role,
+          reason,
+        }),
+        actions(button({ label: text.person.save })),
+      ],
+    }),
+  });
+}
+
 /** What to think of when codes are blocked, and the way out. */
-function unlocking({ text }: AdministratorVisit, { id }: Person): Content {
+function unlocking({ text }: SupportVisit, { id }: Person): Content {
   return notice({
     kind: "warning",
     title: text.person.unlockTitle,
@@ -205,10 +237,8 @@ function unlocking({ text }: AdministratorVisit, { id }: Person): Content {
   });
 }
 
-function help(visit: AdministratorVisit, person: Person, reason: string | undefined): Content[] {
+function help(visit: SupportVisit, person: Person, reason: string | undefined): Content[] {
   const { text, form: typed } = visit;
-  const one = (path: string, label: string, kind: "quiet" | "danger") =>
-    form({ action: `/users/${person.id}/${path}`, layout: "bare", children: button({ label, kind }) });
   return [
     person.twoFactor &&
       section({
@@ -235,25 +265,36 @@ function help(visit: AdministratorVisit, person: Person, reason: string | undefi
     section({
       heading: text.person.logOut,
       intro: text.person.logOutIntro,
-      children: one("log-out", text.person.logOut, "quiet"),
+      children: bareAct(person, { path: "log-out", label: text.person.logOut, kind: "quiet" }),
     }),
-    person.disabledAt === null
-      ? section({
-          kind: "danger",
-          heading: text.person.disable,
-          intro: text.person.disableIntro,
-          children: one("disable", text.person.disable, "danger"),
-        })
-      : section({
-          heading: text.person.enable,
-          intro: text.person.enableIntro,
-          children: one("enable", text.person.enable, "quiet"),
-        }),
   ];
 }
 
+/** Whether the person gets in at all. */
+function entry({ text }: SupportVisit, person: Person): Content {
+  return person.disabledAt === null
+    ? section({
+        kind: "danger",
+        heading: text.person.disable,
+        intro: text.person.disableIntro,
+        children: bareAct(person, { path: "disable", label: text.person.disable, kind: "danger" }),
+      })
+    : section({
+        heading: text.person.enable,
+        intro: text.person.enableIntro,
+        children: bareAct(person, { path: "enable", label: text.person.enable, kind: "quiet" }),
+      });
+}
+
+function bareAct(
+  { id }: Person,
+  { path, label, kind }: { path: string; label: string; kind: "quiet" | "danger" },
+): Content {
+  return form({ action: `/users/${id}/${path}`, layout: "bare", children: button({ label, kind }) });
+}
+
 function profileFields(
-  visit: AdministratorVisit,
+  visit: SupportVisit,
   typed: { name: string; login: string; email: string; role: string; reason: string | undefined },
 ): Content[] {
   const { text } = visit;
@@ -287,19 +328,17 @@ function profileFields(
       name: "role",
       label: text.users.role,
       value: typed.role,
-      options: [
-        { value: "person", label: text.users.person },
-        { value: "administrator", label: text.users.administrator },
-      ],
+      options: ROLES.map((value) => ({ value, label: text.roles[value] })),
       error: errorAt("role"),
     }),
   ];
 }
 
-function problem({ text }: AdministratorVisit, reason: string): string | undefined {
+function problem({ text }: SupportVisit, reason: string): string | undefined {
   const sentences: Record<string, string> = {
     last_administrator: text.person.lastAdministrator,
     yourself: text.person.yourself,
+    beyond_support: text.person.beyondSupport,
     reason_missing: text.person.reasonMissing,
     already_accepted: text.person.alreadyAccepted,
     not_enabled: text.person.notEnabled,
@@ -313,20 +352,16 @@ function fieldOf(reason: string | undefined): string | undefined {
   return known[reason] ?? (/_(invalid|taken)$/.test(reason) ? reason.replace(/_(invalid|taken)$/, "") : undefined);
 }
 
-function roleName({ text }: AdministratorVisit, { role }: Person): string {
-  return role === "administrator" ? text.users.administrator : text.users.person;
-}
-
-function stateBadge({ text }: AdministratorVisit, { disabledAt, hasPassword }: Person): Content {
+function stateBadge({ text }: SupportVisit, { disabledAt, hasPassword }: Person): Content {
   if (disabledAt !== null) return [" ", badge({ kind: "disabled", label: text.users.disabled })];
   return !hasPassword && [" ", badge({ kind: "role", label: text.users.invited })];
 }
 
-function twoFactorBadge({ text }: AdministratorVisit, { twoFactor }: Person): Content {
+function twoFactorBadge({ text }: SupportVisit, { twoFactor }: Person): Content {
   return badge(twoFactor ? { kind: "on", label: text.users.on } : { kind: "off", label: text.users.off });
 }
 
-function lastSignIn(visit: AdministratorVisit, { lastSignInAt }: Person): Content {
+function lastSignIn(visit: SupportVisit, { lastSignInAt }: Person): Content {
   if (lastSignInAt === null) return visit.text.common.never;
   return time({ at: lastSignInAt, now: visit.auth.now(), style: "relative", ...reader(visit) });
 }

@@ -1,0 +1,155 @@
+// Who may read and change what belongs to other people: support may help people, administrators may do anything.
+//
+// Reading takes a session with two factors. Every act takes an authority besides, which only a fresh confirmation, or
+// the operator at the command line, can get. Which of the two roles it takes is in the type, and whether the role is
+// still held is asked in the transaction of the act.
+
+import type { Client, Context } from "../context.ts";
+import type { Role, UserTable } from "../db/schema.ts";
+import { type Refused, refused } from "../outcomes.ts";
+import type { Details } from "./events.ts";
+import { ROADS } from "./roads.ts";
+import type { RecentSession, Session } from "./sessions.ts";
+import { lockUser, type Tx, transact } from "./transaction.ts";
+
+declare const proof: unique symbol;
+
+/** The roles that reach other people's accounts. */
+export type StaffRole = Exclude<Role, "person">;
+
+/** A session that may read about people, to help them: of support, or of an administrator. */
+export type SupportSession = Session & { user: { role: StaffRole }; readonly [proof]: "two factors" };
+
+/** A session that may read everything that administrators read. */
+export type AdministratorSession = SupportSession & { user: { role: "administrator" } };
+
+/** The right to help people. `actor` is null for the operator. */
+export type SupportAuthority = {
+  role: StaffRole;
+  actor: string | null;
+  session: string | null;
+  readonly [proof]: "confirmed";
+};
+
+/** The right to change anybody's account, and what holds for all. */
+export type AdministratorAuthority = SupportAuthority & { role: "administrator" };
+
+/** Whoever may read about other people; the type is the check, most functions have no other use for it. */
+export type SupportReader = SupportSession | SupportAuthority;
+export type AdministratorReader = AdministratorSession | AdministratorAuthority;
+
+type Admitted = { support: SupportSession; administrator: AdministratorSession };
+
+/** Lets in whoever has the role, or a greater one, and signed in with two factors. */
+export function admit<S extends Session, R extends StaffRole>(
+  session: S,
+  role: R,
+): (S & Admitted[R]) | Refused<"not_found" | "not_enabled"> {
+  if (session.user.role !== "administrator" && session.user.role !== role) return refused("not_found");
+  if (!session.user.twoFactor || ROADS[session.road].factors < 2) return refused("not_enabled");
+  return session as S & Admitted[R];
+}
+
+/** The authority of somebody admitted who has just confirmed who they are. */
+export function authorityOf(session: AdministratorSession & RecentSession): AdministratorAuthority;
+export function authorityOf(session: SupportSession & RecentSession): SupportAuthority;
+export function authorityOf({ user, id }: SupportSession & RecentSession): SupportAuthority {
+  return { role: user.role, actor: user.id, session: id } as SupportAuthority;
+}
+
+/** The authority of whoever has the database and the keys: the command line. */
+export function operatorAuthority(): AdministratorAuthority {
+  return { role: "administrator", actor: null, session: null } as AdministratorAuthority;
+}
+
+/** Whether somebody of this role may act on the other: support may help people, but not change those above them. */
+export function reaches(role: StaffRole, other: Role): boolean {
+  return role === "administrator" || other === "person";
+}
+
+/** Runs an act of an administrator on somebody else, with the locks that the rules about several people need. */
+export function onOther<T>(
+  context: Context,
+  client: Client,
+  authority: AdministratorAuthority,
+  id: string,
+  act: (tx: Tx, user: UserTable) => Promise<T>,
+) {
+  return asOther(context, client, { authority, least: "administrator", id }, act);
+}
+
+/** Runs an act that helps somebody else. Whom support may help is decided by the role that they have at that moment. */
+export function helpOther<T>(
+  context: Context,
+  client: Client,
+  authority: SupportAuthority,
+  id: string,
+  act: (tx: Tx, user: UserTable) => Promise<T>,
+) {
+  return asOther(context, client, { authority, least: "support", id }, act);
+}
+
+/** Runs an act of an administrator on what belongs to nobody alone. */
+export function withAuthority<T>(
+  context: Context,
+  client: Client,
+  authority: AdministratorAuthority,
+  act: (tx: Tx) => Promise<T>,
+) {
+  return asStaff(context, client, { authority, least: "administrator" }, act);
+}
+
+async function asOther<T>(
+  context: Context,
+  client: Client,
+  { id, ...needed }: Needed & { id: string },
+  act: (tx: Tx, user: UserTable) => Promise<T>,
+): Promise<T | Refused<"not_found" | "yourself" | "beyond_support" | "no_authority">> {
+  const { actor, role } = needed.authority;
+  if (actor === id) return refused("yourself");
+  return asStaff<T | Refused<"not_found" | "beyond_support">>(context, client, needed, async (tx) => {
+    await lockUser(tx, id);
+    const user = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+    if (user === undefined) return refused("not_found");
+    return reaches(role, user.role) ? act(tx, user) : refused("beyond_support");
+  });
+}
+
+type Needed = { authority: SupportAuthority; least: StaffRole };
+
+/**
+ * One such act at a time: two administrators who demote each other at once must not both succeed, and nobody becomes
+ * an administrator while support acts on them. Whoever has another role than when the request came does nothing. The
+ * role that is needed is in the types, and asked for once more here, where no type can be talked out of it.
+ */
+async function asStaff<T>(
+  context: Context,
+  client: Client,
+  { authority: { role, actor, session }, least }: Needed,
+  act: (tx: Tx) => Promise<T>,
+): Promise<T | Refused<"no_authority">> {
+  if (role !== "administrator" && role !== least) return refused("no_authority");
+  return transact<T | Refused<"no_authority">>(context, client, async (tx) => {
+    await tx.db.updateTable("installation").set({ administrators_changed_at: tx.now() }).where("id", "=", 1).execute();
+    if (actor === null) return act(tx);
+    const standing = await tx.db
+      .selectFrom("sessions")
+      .innerJoin("users", (join) =>
+        join
+          .onRef("users.id", "=", "sessions.user_id")
+          .onRef("users.security_version", "=", "sessions.security_version"),
+      )
+      .select("sessions.id")
+      .where("sessions.id", "=", session)
+      .where("users.id", "=", actor)
+      .where("role", "=", role)
+      .where("disabled_at", "is", null)
+      .executeTakeFirst();
+    return standing === undefined ? refused("no_authority") : act(tx);
+  });
+}
+
+/** Who did it, and what is worth telling; the operator has no id, so the details say so. */
+export function by({ actor, session }: SupportAuthority, details: Details = {}) {
+  return { actor, session, details: actor === null ? { ...details, by: "operator" } : details };
+}
