@@ -9,6 +9,8 @@ import * as authenticators from "./core/authenticators.ts";
 import * as authority from "./core/authority.ts";
 import * as confirmation from "./core/confirmation.ts";
 import * as enrolment from "./core/enrolment.ts";
+import * as eventChain from "./core/event-chain.ts";
+import * as eventExport from "./core/event-export.ts";
 import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
@@ -50,7 +52,9 @@ export {
   type SupportSession,
 } from "./core/authority.ts";
 export type { Enrolment } from "./core/enrolment.ts";
-export { EVENT_KINDS, type Event, type EventKind } from "./core/events.ts";
+export type { Fault, Position } from "./core/event-chain.ts";
+export { EXPORT_FORMATS, type ExportFormat } from "./core/event-export.ts";
+export { EVENT_KINDS, type Event, type EventFilter, type EventKind } from "./core/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
@@ -143,6 +147,7 @@ const OPERATIONS = {
     logOutEverywhere: administration.logOutEverywhere,
     unlockPerson: administration.unlockPerson,
   },
+  events: { head: eventChain.head, verify: eventChain.verify, export: eventExport.begin },
   requests: { recordRefused: requests.recordRefused },
   mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed, handBack: mails.handBack },
   upkeep: { run: upkeep.run },

@@ -11,6 +11,8 @@ export type Options = {
   name: string;
   /** For how many days a person may trust a browser, which then asks for no code; 0 to 30, and 0 turns it off. */
   trustDays: number;
+  /** For how many days events are kept, 30 to 3650; null keeps them for ever. */
+  eventRetentionDays: number | null;
 };
 
 /** The options that a host must or may give. */
@@ -33,6 +35,7 @@ export function checkOptions(given: GivenOptions): Options {
     database: "file:./data/countersign.sqlite",
     name: "Countersign",
     trustDays: 30,
+    eventRetentionDays: null,
     ...given,
   };
   const problems = [...publicUrlProblems(options.publicUrl)];
@@ -40,6 +43,9 @@ export function checkOptions(given: GivenOptions): Options {
   if (options.name.trim() === "" || options.name.length > 60) problems.push("The name must have 1 to 60 characters");
   if (!Number.isInteger(options.trustDays) || options.trustDays < 0 || options.trustDays > 30)
     problems.push("The days of trust must be a whole number from 0 to 30");
+  const { eventRetentionDays: kept } = options;
+  if (kept !== null && (!Number.isInteger(kept) || kept < 30 || kept > 3650))
+    problems.push("The days for which events are kept must be a whole number from 30 to 3650");
   if (problems.length > 0) throw new OptionsError(problems);
   return { ...options, publicUrl: new URL(options.publicUrl).origin, name: options.name.trim() };
 }

@@ -150,6 +150,6 @@ async function asStaff<T>(
 }
 
 /** Who did it, and what is worth telling; the operator has no id, so the details say so. */
-export function by({ actor, session }: SupportAuthority, details: Details = {}) {
+export function by({ actor, session }: Pick<SupportAuthority, "actor" | "session">, details: Details = {}) {
   return { actor, session, details: actor === null ? { ...details, by: "operator" } : details };
 }

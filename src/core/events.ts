@@ -47,6 +47,8 @@ export const EVENT_KINDS = [
   "user.disabled",
   "user.enabled",
   "request.refused",
+  "events.exported",
+  "events.removed",
   "api_key.created",
   "api_key.revoked",
   "api_key.used",
@@ -79,8 +81,16 @@ export type Event = {
   details: Details;
 };
 
-/** Which events to list: those that a person did or that were done to them, of one kind, older than an id. */
-export type EventFilter = { userId?: string | undefined; kind?: EventKind | undefined; before?: number | undefined };
+/** Which events to list: those that a person did or that were done to them, of one kind, before or after an id. */
+export type EventFilter = {
+  userId?: string | undefined;
+  kind?: EventKind | undefined;
+  before?: number | undefined;
+  after?: number | undefined;
+  /** Not earlier than this time, and earlier than that. */
+  from?: number | undefined;
+  to?: number | undefined;
+};
 
 /** Appends to the chain; `db` is the transaction of the change. */
 export async function append(
@@ -126,21 +136,7 @@ export function chainHash(previous: string, row: Omit<EventTable, "hash">): stri
 
 /** Lists events, newest first. */
 export async function list({ db }: Context, filter: EventFilter, limit: number): Promise<Event[]> {
-  let query = db
-    .selectFrom("events")
-    .leftJoin("users as actor", "actor.id", "events.actor_id")
-    .leftJoin("users as target", "target.id", "events.user_id")
-    .select(["events.id", "at", "kind", "address", "user_agent", "request_id", "details"])
-    .select(["events.actor_id", "actor.name as actor_name", "events.user_id", "target.name as user_name"])
-    .orderBy("events.id", "desc")
-    .limit(limit);
-  const { userId, kind, before } = filter;
-  if (userId !== undefined) {
-    query = query.where((eb) => eb.or([eb("events.user_id", "=", userId), eb("events.actor_id", "=", userId)]));
-  }
-  if (kind !== undefined) query = query.where("kind", "=", kind);
-  if (before !== undefined) query = query.where("events.id", "<", before);
-  const rows = await query.execute();
+  const rows = await matching(db, filter).orderBy("events.id", "desc").limit(limit).execute();
   return rows.map((row) => ({
     id: row.id,
     at: row.at,
@@ -153,4 +149,25 @@ export async function list({ db }: Context, filter: EventFilter, limit: number):
     requestId: row.request_id,
     details: JSON.parse(row.details) as Details,
   }));
+}
+
+/** The query for events that a filter lets through, with the people they are about. */
+export function matching(db: Kysely<Schema>, { userId, kind, before, after, from, to }: EventFilter) {
+  let query = db
+    .selectFrom("events")
+    .leftJoin("users as actor", "actor.id", "events.actor_id")
+    .leftJoin("users as target", "target.id", "events.user_id")
+    .select(["events.id", "at", "kind", "events.actor_id", "events.user_id", "session_id", "address"])
+    .select(["user_agent", "request_id", "node", "details", "hash"])
+    .select(["actor.name as actor_name", "actor.login as actor_login"])
+    .select(["target.name as user_name", "target.login as user_login"]);
+  if (userId !== undefined) {
+    query = query.where((eb) => eb.or([eb("events.user_id", "=", userId), eb("events.actor_id", "=", userId)]));
+  }
+  if (kind !== undefined) query = query.where("kind", "=", kind);
+  if (before !== undefined) query = query.where("events.id", "<", before);
+  if (after !== undefined) query = query.where("events.id", ">", after);
+  if (from !== undefined) query = query.where("at", ">=", from);
+  if (to !== undefined) query = query.where("at", "<", to);
+  return query;
 }

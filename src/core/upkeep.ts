@@ -4,6 +4,7 @@ import type { Client, Context } from "../context.ts";
 import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
+import * as eventRetention from "./event-retention.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as passwordReset from "./password-reset.ts";
 import * as sessions from "./sessions.ts";
@@ -28,4 +29,5 @@ export async function run(context: Context): Promise<void> {
     await apiKeys.prune(tx);
     await tx.db.deleteFrom("enrolments").where("expires_at", "<=", tx.now()).execute();
   });
+  await eventRetention.run(context, CLIENT);
 }

@@ -11,6 +11,7 @@ import { severalAuthenticators } from "./migrations/0006-several-authenticators.
 import { groups } from "./migrations/0007-groups.ts";
 import { policies } from "./migrations/0008-policies.ts";
 import { drift } from "./migrations/0009-drift.ts";
+import { eventRetention } from "./migrations/0010-event-retention.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -22,6 +23,10 @@ export type Spelling = {
   table(definition: string): string;
   /** Statements that make a table refuse updates and deletions. */
   appendOnly(table: string): string[];
+  /** Statements that let an append-only table lose the rows up to the id that the query `upTo` gives, and no others. */
+  trimmable(table: string, upTo: string): string[];
+  /** Statements that make a table refuse an act on a row, when a condition on `old` and `new` is true. */
+  refuse(table: string, act: "insert" | "update" | "delete", when: string): string[];
 };
 
 export type Migration = { name: string; statements(spelling: Spelling): string[] };
@@ -36,12 +41,16 @@ const MIGRATIONS: readonly Migration[] = [
   groups,
   policies,
   drift,
+  eventRetention,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */
 export class NewerDatabaseError extends Error {
   override name = "NewerDatabaseError";
 }
+
+/** A query that finds nothing, because somebody removed its row, must not let everything pass. */
+const isKept = (upTo: string) => `coalesce(old.id > (${upTo}), true)`;
 
 const SPELLINGS: Record<Dialect, Spelling> = {
   sqlite: {
@@ -58,6 +67,14 @@ const SPELLINGS: Record<Dialect, Spelling> = {
       `create trigger ${table}_no_replace before insert on ${table}
         when exists (select 1 from ${table} where id = new.id) begin select raise(abort, '${table} is append-only'); end`,
     ],
+    trimmable: (table, upTo) => [
+      `drop trigger ${table}_no_delete`,
+      ...SPELLINGS.sqlite.refuse(table, "delete", isKept(upTo)),
+    ],
+    refuse: (table, act, when) => [
+      `create trigger ${table}_no_${act} before ${act} on ${table} when ${when}
+        begin select raise(abort, '${table} is append-only'); end`,
+    ],
   },
   postgres: {
     time: "bigint",
@@ -67,6 +84,18 @@ const SPELLINGS: Record<Dialect, Spelling> = {
         $$ begin raise exception '${table} is append-only'; end $$`,
       `create trigger ${table}_append_only before update or delete or truncate on ${table}
         for each statement execute function ${table}_append_only()`,
+    ],
+    trimmable: (table, upTo) => [
+      `drop trigger ${table}_append_only on ${table}`,
+      `create trigger ${table}_append_only before update or truncate on ${table}
+        for each statement execute function ${table}_append_only()`,
+      ...SPELLINGS.postgres.refuse(table, "delete", isKept(upTo)),
+    ],
+    refuse: (table, act, when) => [
+      `create function ${table}_no_${act}() returns trigger language plpgsql as $$ begin
+        if ${when} then raise exception '${table} is append-only'; end if;
+        return ${act === "delete" ? "old" : "new"}; end $$`,
+      `create trigger ${table}_no_${act} before ${act} on ${table} for each row execute function ${table}_no_${act}()`,
     ],
   },
 };

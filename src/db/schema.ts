@@ -217,7 +217,7 @@ export type PasswordResetRequestTable = {
   created_at: number;
 };
 
-/** What happened; only ever appended to. `hash` covers the row and the hash of the row before. */
+/** What happened; only ever appended to, and in time removed from the beginning. `hash` covers the row and the hash of the row before. */
 export type EventTable = {
   id: number;
   at: number;
@@ -235,6 +235,9 @@ export type EventTable = {
 
 /** One row: the newest event's id and hash. Taking its lock is taking the turn to append. */
 export type EventHeadTable = { id: 1; last_event: number; hash: string };
+
+/** One row: the newest event that was removed because of its age, 0 for none; core/event-retention.ts has the rules. */
+export type EventCheckpointTable = { id: 1; last_removed: number; hash: string };
 
 /** Mail to be sent; the content is sealed, because it may hold a link, and gone once it is sent. */
 export type MailTable = {
@@ -287,6 +290,7 @@ export type Schema = {
   password_reset_requests: PasswordResetRequestTable;
   events: EventTable;
   event_head: EventHeadTable;
+  event_checkpoint: EventCheckpointTable;
   mails: MailTable;
   api_keys: ApiKeyTable;
 };

@@ -9,6 +9,7 @@ const OPTIONS = {
   database: "file::memory:",
   name: "Countersign",
   trustDays: 30,
+  eventRetentionDays: null,
 };
 
 const KINDS = [

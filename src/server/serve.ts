@@ -41,11 +41,18 @@ export async function serve(): Promise<void> {
     MINUTE,
   );
   const mails = setInterval(deliver, MINUTE);
+  const noteHead = background(async () => {
+    const { id, hash } = await auth.events.head();
+    if (id > 0) log("events", { head: `${id}:${hash}` });
+  });
+  const heads = setInterval(noteHead, 60 * MINUTE);
   deliver();
+  noteHead();
 
   await stopped();
   clearInterval(upkeep);
   clearInterval(mails);
+  clearInterval(heads);
   await drain(server);
   // What is under way is sent or handed back to the outbox; no other mail is begun.
   stop.abort();

@@ -27,6 +27,10 @@ export const SETTINGS = {
     default: "30",
     meaning: "Days for which a person may trust a browser, which then asks for no code; 0 turns it off, 30 is the most",
   },
+  COUNTERSIGN_EVENT_RETENTION_DAYS: {
+    default: "none",
+    meaning: "Days after which events are removed, 30 to 3650; without it, they are kept for ever",
+  },
   COUNTERSIGN_SMTP_URL: {
     default: "none",
     meaning: "`smtp://…` or `smtps://…`; without it, mails are written as files into the outbox folder",
@@ -75,12 +79,14 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 
   // Defaults follow from values that are right alone, so that one mistake is reported once.
   const publicUrl = get("COUNTERSIGN_PUBLIC_URL") ?? `http://localhost:${isPort(port) ? port : SETTINGS.PORT.default}`;
+  const retention = get("COUNTERSIGN_EVENT_RETENTION_DAYS");
   const options = collect(problems, () =>
     checkOptions({
       publicUrl,
       database: databaseUrl(get("COUNTERSIGN_DATABASE"), data),
       name: get("COUNTERSIGN_NAME") ?? SETTINGS.COUNTERSIGN_NAME.default,
       trustDays: Number(get("COUNTERSIGN_TRUST_DAYS") ?? SETTINGS.COUNTERSIGN_TRUST_DAYS.default),
+      eventRetentionDays: retention === undefined ? null : Number(retention),
     }),
   );
   const mailFrom = get("COUNTERSIGN_MAIL_FROM") ?? defaultSender(publicUrl);

@@ -4,7 +4,7 @@ import { type Auth, createAuth, WrongKeysError } from "../auth.ts";
 import type { Client } from "../context.ts";
 import { DatabaseError } from "../db/database-error.ts";
 import { NewerDatabaseError } from "../db/migrate.ts";
-import { OptionsError } from "../options.ts";
+import { type Options, OptionsError } from "../options.ts";
 import { KeysFileError, readKeys } from "./keys.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -14,16 +14,25 @@ export const OPERATOR: Client = { address: "-", userAgent: "", requestId: "comma
 /** Opens everything, by the settings of the environment. */
 export async function open(mailQueued?: () => void): Promise<{ auth: Auth; settings: Settings }> {
   const settings = readSettings();
-  const { publicUrl, database, name } = settings;
-  const auth = await createAuth(
-    { publicUrl, database, name },
-    {
-      keys: (used) => readKeys(settings.keysFile, used),
-      log,
-      ...(mailQueued === undefined ? {} : { mailQueued }),
-    },
-  );
+  const { publicUrl, database, name, trustDays, eventRetentionDays } = settings;
+  // Not a GivenOptions: the compiler asks for every option, so that no setting is read in vain.
+  const options: Options = { publicUrl, database, name, trustDays, eventRetentionDays };
+  const auth = await createAuth(options, {
+    keys: (used) => readKeys(settings.keysFile, used),
+    log,
+    ...(mailQueued === undefined ? {} : { mailQueued }),
+  });
   return { auth, settings };
+}
+
+/** Opens everything for one command, and closes it. */
+export async function withAuth(work: (auth: Auth, settings: Settings) => Promise<number>): Promise<number> {
+  const { auth, settings } = await open();
+  try {
+    return await work(auth, settings);
+  } finally {
+    await auth.close();
+  }
 }
 
 /** One line a fact, to standard error; values are quoted, so that no name can forge a line. */

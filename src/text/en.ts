@@ -489,6 +489,7 @@ export const en = {
     older: "Older",
     newest: "Newest",
     position: (number: number) => count(number, "event", "events"),
+    download: { csv: "Download as CSV", jsonl: "Download as JSON lines" },
     kinds: {
       "setup.completed": "Created the first administrator",
       "sign_in.succeeded": "Logged in",
@@ -527,6 +528,8 @@ export const en = {
       "user.disabled": "Disabled the user",
       "user.enabled": "Enabled the user",
       "request.refused": "Refused a request from another site",
+      "events.exported": "Exported events",
+      "events.removed": "Removed old events",
       "api_key.created": "Made an API key",
       "api_key.revoked": "Revoked an API key",
       "api_key.used": "API key used from a new address",

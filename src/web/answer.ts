@@ -5,7 +5,7 @@ import type { Markup } from "./ui/markup.ts";
 
 export type Answer = {
   status: number;
-  body: string | Uint8Array<ArrayBuffer> | null;
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
   headers?: Record<string, string>;
 };
 

@@ -13,6 +13,7 @@ import { ENROLMENT_REQUIRED, routes as enrolmentRoutes } from "./account/enrolme
 import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
+import { routes as eventRoutes } from "./administration/event-routes.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { apiError } from "./api/errors.ts";
@@ -46,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   ...trustedBrowserRoutes,
   ...apiKeyRoutes,
   ...administrationRoutes,
+  ...eventRoutes,
   ...apiRoutes,
 ];
 

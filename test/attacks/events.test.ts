@@ -14,7 +14,7 @@ import { codeFor } from "../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../src/testing/browser.ts";
 import { startNode } from "../support/node-process.ts";
 import { takeMails } from "../support/outbox.ts";
-import { openTables, readTables } from "../support/tables.ts";
+import { dropGuards, openTables, readTables } from "../support/tables.ts";
 import {
   createWorld,
   type Dialect,
@@ -190,6 +190,9 @@ onBothDatabases("every act", (dialect) => {
     await act("/reset-two-factor", { reason: "lost phone" }, "two_factor.reset", { reason: "lost phone" });
     await act("/disable", {}, "user.disabled", {});
     await act("/enable", {}, "user.enabled", {});
+    await rootBrowser.post("/events/export", { format: "csv", kind: "user.enabled", person: "ada" });
+    const copied = { format: "csv", kind: "user.enabled" };
+    await expectEvents(from(1), [{ kind: "events.exported", ...onAda, details: copied }]);
 
     // Acts on one's own account.
     await rootBrowser.post("/account", { name: "Root", language: "en", time_zone: "Europe/Vienna" });
@@ -292,7 +295,11 @@ onBothDatabases("every act", (dialect) => {
 
     assert.deepEqual(await faults(db), []);
     const rest = EVENT_KINDS.filter((kind) => !seen.has(kind));
-    assert.deepEqual(rest, ["attempts.slowed"], "every kind is written by something; that one has a test of its own");
+    assert.deepEqual(
+      rest,
+      ["attempts.slowed", "events.removed"],
+      "every kind is written; those have tests of their own",
+    );
   });
 
   test("that makes somebody wait is on record (AU-01)", async () => {
@@ -457,19 +464,6 @@ onBothDatabases("a record", (dialect) => {
     }
   });
 });
-
-/** What whoever owns the database can do: take the guards away. */
-async function dropGuards(db: Kysely<Schema>, dialect: Dialect): Promise<void> {
-  if (dialect === "postgres") {
-    await sql`drop trigger events_append_only on events`.execute(db);
-    return;
-  }
-  const { rows } = await sql<{
-    name: string;
-  }>`select name from sqlite_master where type = 'trigger' and tbl_name = 'events'`.execute(db);
-  assert.ok(rows.length > 0);
-  for (const { name } of rows) await sql`drop trigger ${sql.ref(name)}`.execute(db);
-}
 
 /** Makes every insertion into or change of a table fail, as a full disk would. */
 async function breakTable(db: Kysely<Schema>, dialect: Dialect, table: keyof Schema): Promise<void> {

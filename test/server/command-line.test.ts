@@ -38,6 +38,8 @@ describe("countersign", () => {
     assert.deepEqual(COMMANDS.map(({ name }) => name.join(" ")).sort(), [
       "check",
       "code",
+      "events export",
+      "events verify",
       "migrate",
       "serve",
       "users add",
@@ -86,6 +88,11 @@ describe("countersign", () => {
       [["users", "disable"], /^Which login\?\n\ncountersign users disable LOGIN$/],
       [["users", "disable", "ada", "bob"], /^Too many words: ada bob\n\ncountersign users disable LOGIN$/],
       [["users", "reset-2fa", "ada"], /^--reason is needed/],
+      [["events", "verify", "--expect", "7"], /^--expect is the head .*ID:HASH\n\ncountersign events verify /],
+      [["events", "export"], /^--format is jsonl or csv\n\ncountersign events export /],
+      [["events", "export", "--format", "csv", "--kind", "x"], /^There is no kind x\n/],
+      [["events", "export", "--format", "csv", "--from", "yesterday"], /^--from is a day/],
+      [["events", "export", "--format", "csv", "--after", "-"], /^--after/],
     ];
     const answers = await runAll(
       misunderstood.map(([words]) => words),

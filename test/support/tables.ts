@@ -3,7 +3,7 @@
 import { type Kysely, sql } from "kysely";
 import { openDatabase } from "../../src/db/open.ts";
 import type { Schema } from "../../src/db/schema.ts";
-import type { World } from "./world.ts";
+import type { Dialect, World } from "./world.ts";
 
 /** A connection of its own to the database of an installation; `await using` closes it. */
 export async function openTables({ databaseUrl }: Pick<World, "databaseUrl">): Promise<Kysely<Schema>> {
@@ -20,6 +20,25 @@ export async function readTables(db: Kysely<Schema>): Promise<Record<string, Row
     tables[name] = rows.map((row) => ({ ...row })).sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)));
   }
   return tables;
+}
+
+/** What whoever owns the database can do: take the guards off the record of events. */
+export async function dropGuards(db: Kysely<Schema>, dialect: Dialect): Promise<void> {
+  for (const table of ["events", "event_checkpoint"]) {
+    const { rows } =
+      dialect === "postgres"
+        ? await sql<{ name: string }>`select tgname as name from pg_trigger where tgrelid = ${table}::regclass`.execute(
+            db,
+          )
+        : await sql<{
+            name: string;
+          }>`select name from sqlite_master where type = 'trigger' and tbl_name = ${table}`.execute(db);
+    if (rows.length === 0) throw new Error(`There are no guards on ${table}`);
+    for (const { name } of rows) {
+      const on = dialect === "postgres" ? sql` on ${sql.table(table)}` : sql``;
+      await sql`drop trigger ${sql.ref(name)}${on}`.execute(db);
+    }
+  }
 }
 
 async function tableNames(db: Kysely<Schema>): Promise<string[]> {

@@ -3,8 +3,9 @@
 import { check } from "./check.ts";
 import { code } from "./code.ts";
 import type { Command } from "./command.ts";
+import { eventCommands } from "./events.ts";
 import { migrate } from "./migrate.ts";
 import { serve } from "./serve.ts";
 import { userCommands } from "./users.ts";
 
-export const COMMANDS: readonly Command[] = [serve, ...userCommands, code, check, migrate];
+export const COMMANDS: readonly Command[] = [serve, ...userCommands, ...eventCommands, code, check, migrate];

@@ -3,7 +3,7 @@
 
 import { text } from "node:stream/consumers";
 import { type Auth, type Person, ROLES } from "../../auth.ts";
-import { OPERATOR, open } from "../start.ts";
+import { OPERATOR, withAuth } from "../start.ts";
 import { type Command, printRows, readWords, UsageError } from "./command.ts";
 
 const REASONS: Record<string, string> = {
@@ -152,15 +152,6 @@ function onPerson(
       });
     },
   };
-}
-
-async function withAuth(work: (auth: Auth, settings: { publicUrl: string }) => Promise<number>): Promise<number> {
-  const { auth, settings } = await open();
-  try {
-    return await work(auth, settings);
-  } finally {
-    await auth.close();
-  }
 }
 
 function withPerson(login: string | undefined, work: (auth: Auth, person: Person) => Promise<number>): Promise<number> {

@@ -1,4 +1,4 @@
-import { EVENT_KINDS, type Event, type EventKind, type Person } from "../../auth.ts";
+import { EVENT_KINDS, type Event, type EventKind, EXPORT_FORMATS, type Person } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
@@ -58,12 +58,15 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
             sentence: nobody ? text.events.nobodyKnown : text.events.none,
             action: linkButton({ href: "/events", label: text.events.showAll, kind: "quiet" }),
           })
-        : eventList(visit, {
-            events,
-            hasMore,
-            isFirst,
-            href: (page) => `/events?${new URLSearchParams({ ...filter, ...page })}`,
-          }),
+        : [
+            eventList(visit, {
+              events,
+              hasMore,
+              isFirst,
+              href: (page) => `/events?${new URLSearchParams({ ...filter, ...page })}`,
+            }),
+            downloads(visit, filter),
+          ],
     ],
   });
 }
@@ -114,6 +117,20 @@ function eventList(
             : undefined,
       }),
   ];
+}
+
+/** The same events as files, all pages of them. */
+function downloads({ text }: AdministratorVisit, filter: Record<string, string>): Content {
+  return actions(
+    EXPORT_FORMATS.map((format) =>
+      form({
+        action: "/events/export",
+        layout: "bare",
+        hidden: { ...filter, format },
+        children: button({ label: text.events.download[format], kind: "quiet", icon: "download" }),
+      }),
+    ),
+  );
 }
 
 function row(visit: SupportVisit, event: Event): Content[] {

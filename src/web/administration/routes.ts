@@ -1,7 +1,6 @@
-// Users and events, for administrators, and for support as far as it helps people. Reading takes a log-in with two
+// Users, for administrators, and for support as far as it helps people. Reading takes a log-in with two
 // factors; every change takes a fresh confirmation besides.
 
-import { EVENT_KINDS, type EventKind } from "../../auth.ts";
 import type { Refused } from "../../outcomes.ts";
 import { type Answer, Problem } from "../answer.ts";
 import type {
@@ -12,10 +11,8 @@ import type {
   SupportVisit,
 } from "../route.ts";
 import { leaveNotice } from "../shell.ts";
-import { eventsPage, personEventsPage } from "./event-views.ts";
 import { newUserPage, personPage, usersPage } from "./views.ts";
-
-const EVENTS_SHOWN = 50;
+import { wholeNumber } from "./whole-number.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/users", who: "support", handle: users },
@@ -29,8 +26,6 @@ export const routes: Route[] = [
   help("/users/:id/unlock", helpPerson("unlockPerson", "personUnlocked")),
   help("/users/:id/log-out", helpPerson("logOutEverywhere", "personLoggedOut")),
   help("/users/:id/reset-two-factor", resetTwoFactor),
-  { method: "GET", path: "/users/:id/events", who: "support", handle: personEvents },
-  { method: "GET", path: "/events", who: "administrator", handle: events },
 ];
 
 function change(path: string, handle: (visit: ConfirmedAdministratorVisit) => Promise<Answer>): Route {
@@ -99,36 +94,6 @@ function helpPerson(act: "inviteAgain" | "unlockPerson" | "logOutEverywhere", no
   };
 }
 
-async function personEvents(visit: SupportVisit): Promise<Answer> {
-  const { auth, query, session } = visit;
-  const before = wholeNumber(query.get("before"));
-  const found = await auth.administration.eventsOf(session, idOf(visit), { before, limit: EVENTS_SHOWN + 1 });
-  if (found === undefined) throw new Problem(404);
-  return personEventsPage(visit, found.person, {
-    events: found.events.slice(0, EVENTS_SHOWN),
-    hasMore: found.events.length > EVENTS_SHOWN,
-    isFirst: before === undefined,
-  });
-}
-
-async function events(visit: AdministratorVisit): Promise<Answer> {
-  const { auth, query, session } = visit;
-  const name = (query.get("person") ?? "").trim();
-  const kind = EVENT_KINDS.find((known): known is EventKind => known === query.get("kind"));
-  const person = name === "" ? undefined : await auth.administration.findPersonByName(session, name);
-  const filter = { userId: person?.id, kind, before: wholeNumber(query.get("before")) };
-  const nobody = name !== "" && person === undefined;
-  const found = nobody ? [] : await auth.administration.listEvents(session, filter, EVENTS_SHOWN + 1);
-  return eventsPage(visit, {
-    events: found.slice(0, EVENTS_SHOWN),
-    hasMore: found.length > EVENTS_SHOWN,
-    isFirst: filter.before === undefined,
-    name,
-    kind,
-    nobody,
-  });
-}
-
 function settle(
   visit: ConfirmedSupportVisit,
   outcome: { ok: true } | Refused,
@@ -151,10 +116,6 @@ function profile({ form }: AdministratorVisit) {
   // `users` checks the role: whatever else was sent is refused there.
   const role = form.get("role") as "person";
   return { login: form.get("login"), name: form.get("name"), email: email === "" ? null : email, role };
-}
-
-function wholeNumber(text: string | null): number | undefined {
-  return text !== null && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 function pageNumber(text: string | null): number {

@@ -1,0 +1,18 @@
+/** How far work is, on a terminal and nowhere else. */
+export type ProgressBar = { show(done: number, total: number): void; clear(): void };
+
+const WIDTH = 30;
+
+/** A bar on one line, which `clear` takes away before anything else is printed. */
+export function progressBar(stream: NodeJS.WriteStream): ProgressBar {
+  if (!stream.isTTY) return { show: () => {}, clear: () => {} };
+  return {
+    show: (done, total) => {
+      const share = total === 0 ? 1 : done / total;
+      const filled = Math.round(share * WIDTH);
+      const bar = "█".repeat(filled) + "░".repeat(WIDTH - filled);
+      stream.write(`\r${bar} ${String(Math.floor(share * 100)).padStart(3)} % of ${total.toLocaleString("en")}`);
+    },
+    clear: () => stream.write("\r\u001b[K"),
+  };
+}
