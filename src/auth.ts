@@ -59,6 +59,7 @@ export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
+export { PEOPLE_STATES, type PeopleState } from "./core/protection.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export type { LivingSession, Recent, RecentSession, Session } from "./core/sessions.ts";
 export type { SignedIn } from "./core/sign-in.ts";

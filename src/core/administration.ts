@@ -24,6 +24,7 @@ import * as invitations from "./invitations.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
+import { isIn, type PeopleState } from "./protection.ts";
 import { endAll, securityChanged } from "./sessions.ts";
 import * as setup from "./setup.ts";
 import { lockUser, type Tx } from "./transaction.ts";
@@ -44,16 +45,16 @@ export type Person = {
   twoFactor: boolean;
 };
 
-export type PeopleFilter = { search?: string | undefined; twoFactor?: boolean | undefined };
+export type PeopleFilter = { search?: string | undefined; state?: PeopleState | undefined };
 
 const PAGE = 50;
 const LONGEST_SEARCH = 200;
 const REASON_LENGTH = 500;
 
 /** One page of people by name, and how many match in all. */
-export async function listPeople({ db }: Context, _reader: SupportReader, filter: PeopleFilter, page: number) {
-  let matching = db.selectFrom("users");
-  const { search, twoFactor } = filter;
+export async function listPeople(context: Context, _reader: SupportReader, filter: PeopleFilter, page: number) {
+  let matching = context.db.selectFrom("users");
+  const { search, state } = filter;
   if (search !== undefined && search.trim() !== "") {
     // SQLite takes patterns of 50,000 bytes at most, and canonical forms can be longer than what was typed.
     const text = Array.from(users.canonicalName(search))
@@ -62,12 +63,7 @@ export async function listPeople({ db }: Context, _reader: SupportReader, filter
       .replace(/[\\%_]/g, (sign) => `\\${sign}`);
     matching = matching.where(sql<boolean>`search_text like ${`%${text}%`} escape '\\'`);
   }
-  if (twoFactor !== undefined) {
-    matching = matching.where((eb) => {
-      const on = eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id"));
-      return twoFactor ? on : eb.not(on);
-    });
-  }
+  if (state !== undefined) matching = matching.where((eb) => isIn(eb, state, context));
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   const rows = await matching
     .selectAll()

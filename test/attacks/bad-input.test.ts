@@ -413,7 +413,7 @@ onBothDatabases("nonsense", (dialect) => {
     await using world = await createArena(dialect);
     const { administrator } = await people(world);
     const cases = queryCases({
-      "/users": ["search", "two_factor", "page", "unknown"],
+      "/users": ["search", "state", "page", "unknown"],
       "/events": ["person", "kind", "before"],
       "/account": ["page"],
       "/": ["next"],

@@ -140,7 +140,7 @@ async function lookAtEverything(browser: Browser, id: string, tickets: Record<st
   const seen: string[] = [];
   for (const { path } of ROUTES) {
     const address = path.replace(":id", id);
-    const queries = ["", "?search=a&two_factor=on&page=2", "?person=ada&kind=user.invited&before=9", "?next=/account"];
+    const queries = ["", "?search=a&state=not-seen&page=2", "?person=ada&kind=user.invited&before=9", "?next=/account"];
     if (path in tickets) queries.push(`?ticket=${tickets[path]}`, `?ticket=${tickets[path]}&new_password=${PASSWORD}`);
     for (const method of ["GET", "HEAD", "OPTIONS"]) {
       for (const query of method === "GET" ? queries : queries.slice(-1)) {

@@ -1,4 +1,4 @@
-import { type Person, ROLES, reaches } from "../../auth.ts";
+import { PEOPLE_STATES, type PeopleState, type Person, ROLES, reaches } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { Form } from "../middleware/form.ts";
 import { reader } from "../reader.ts";
@@ -23,16 +23,15 @@ type People = {
   pageSize: number;
   page: number;
   search: string;
-  twoFactor: boolean | undefined;
+  state: PeopleState | undefined;
 };
 
 /** The list of people, with search, filter and pages. */
 export function usersPage(visit: SupportVisit, shown: People): Answer {
   const { text } = visit;
-  const { people, total, pageSize, page, search, twoFactor } = shown;
-  const filter = twoFactor === undefined ? "" : twoFactor ? "on" : "off";
+  const { people, total, pageSize, page, search, state } = shown;
   const href = (number: number) =>
-    `/users?${new URLSearchParams({ search, two_factor: filter, page: String(number) })}`;
+    `/users?${new URLSearchParams({ search, state: state ?? "", page: String(number) })}`;
   const first = (page - 1) * pageSize + 1;
   return shell(visit, {
     title: text.users.title,
@@ -48,13 +47,12 @@ export function usersPage(visit: SupportVisit, shown: People): Answer {
         children: [
           searchField({ name: "search", label: text.users.search, value: search.slice(0, 200) }),
           selectField({
-            name: "two_factor",
+            name: "state",
             label: text.users.filter,
-            value: filter,
+            value: state ?? "",
             options: [
               { value: "", label: text.users.all },
-              { value: "on", label: text.users.on },
-              { value: "off", label: text.users.off },
+              ...PEOPLE_STATES.map((value) => ({ value, label: text.users.states[value] })),
             ],
           }),
           actions(button({ label: text.users.apply, kind: "quiet", icon: "search" })),
