@@ -8,6 +8,8 @@ import * as apiKeys from "./core/api-keys.ts";
 import * as authenticators from "./core/authenticators.ts";
 import * as authority from "./core/authority.ts";
 import * as confirmation from "./core/confirmation.ts";
+import * as emailChange from "./core/email-change.ts";
+import * as emailUndo from "./core/email-undo.ts";
 import * as enrolment from "./core/enrolment.ts";
 import * as eventChain from "./core/event-chain.ts";
 import * as eventExport from "./core/event-export.ts";
@@ -125,9 +127,10 @@ const OPERATIONS = {
   },
   users: {
     changePreferences: users.changePreferences,
-    changeEmail: users.changeEmail,
+    changeEmail: emailChange.change,
     acknowledgeWarnings: users.acknowledgeWarnings,
   },
+  emailUndo: { find: emailUndo.find, complete: emailUndo.complete },
   history: { signIns: history.signIns, warnings: history.warnings },
   setup: { isOpen: setup.isOpen, isValid: setup.isValid, issueTicket: setup.issueTicket, complete: setup.complete },
   invitations: { find: invitations.find, accept: invitations.accept },

@@ -19,6 +19,8 @@ import {
   type SupportReader,
   withAuthority,
 } from "./authority.ts";
+import * as emailChange from "./email-change.ts";
+import * as emailUndo from "./email-undo.ts";
 import * as events from "./events.ts";
 import * as invitations from "./invitations.ts";
 import * as knownBrowsers from "./known-browsers.ts";
@@ -163,23 +165,31 @@ export async function inviteAgain(context: Context, client: Client, authority: S
   return helpOther(context, client, authority, userId, (tx) => invitations.invite(tx, userId, by(authority)));
 }
 
-/** Changes a person's name, login, address or role. The old address is told of a new one. */
+/**
+ * Changes a person's name, login, address or role. The old address is told of a new one and can undo it, unless
+ * `oldMailboxLost` says that it is in the wrong hands: then no such link works, also none that was sent before.
+ */
 export async function changePerson(
   context: Context,
   client: Client,
   authority: AdministratorAuthority,
-  { id, ...profile }: users.Profile & { id: string },
+  { id, oldMailboxLost = false, ...profile }: users.Profile & { id: string; oldMailboxLost?: boolean },
 ) {
+  // Whoever has stolen an administrator's session must not be able to cut off the owner.
+  if (oldMailboxLost && authority.actor === id) return refused("yourself");
   return withAuthority(context, client, authority, async (tx) => {
     await lockUser(tx, id);
     const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
     if (before === undefined) return refused("not_found");
     if (profile.role !== "administrator" && (await isLastAdministrator(tx, before)))
       return refused("last_administrator");
-    const saved = await users.update(tx, id, profile);
-    if (!saved.ok || saved.changed.length === 0) return saved;
+    const revoked = oldMailboxLost && (await emailUndo.revoke(tx, id));
+    const saved = await emailChange.update(tx, id, profile, { mayUndo: !oldMailboxLost });
+    if (!saved.ok) return saved;
+    const what = [...saved.changed, ...(revoked ? ["link to undo"] : [])];
+    if (what.length === 0) return saved;
     if (saved.changed.includes("role")) await trustedBrowsers.forget(tx, id);
-    const details = { what: saved.changed.join(", "), role: profile.role };
+    const details = { what: what.join(", "), role: profile.role };
     tx.record({ kind: "user.changed", ...by(authority, details), user: id });
     return saved;
   });

@@ -263,7 +263,7 @@ onBothDatabases("a person's page", (dialect) => {
     const mistakes: [Record<string, string>, RegExp][] = [
       [{ login: "bob" }, /Somebody already has this username/],
       [{ login: "bob@example.org" }, /Somebody already has this username/],
-      [{ email: "bob@example.org" }, /Somebody already has this email address/],
+      [{ email: "bob@example.org" }, /Somebody has this email address/],
       [{ name: "" }, /Enter a name/],
       [{ role: "root" }, /Choose a role/],
     ];

@@ -66,8 +66,12 @@ async function showPerson(visit: SupportVisit, shown: { reason?: string }): Prom
 }
 
 async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session } = visit;
-  const changed = { id: idOf(visit), ...profile(visit) };
+  const { auth, client, session, form } = visit;
+  const changed = {
+    id: idOf(visit),
+    ...profile(visit),
+    oldMailboxLost: form.get("old_mailbox_lost") === "on",
+  };
   return settle(visit, await auth.administration.changePerson(client, auth.authorityOf(session), changed), "saved");
 }
 

@@ -8,7 +8,7 @@ import { badge } from "../ui/badge.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { facts } from "../ui/facts.ts";
-import { emailField, searchField, selectField, textAreaField, textField } from "../ui/field.ts";
+import { checkboxField, emailField, searchField, selectField, textAreaField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
@@ -213,6 +213,14 @@ function profile(visit: SupportVisit, person: Person, reason: string | undefined
           role: own ? typed.get("role") : person.role,
           reason,
         }),
+        person.id !== visit.session.user.id &&
+          person.email !== null &&
+          checkboxField({
+            name: "old_mailbox_lost",
+            label: text.person.oldMailboxLost,
+            hint: text.person.oldMailboxLostHint,
+            checked: own && typed.get("old_mailbox_lost") === "on",
+          }),
         actions(button({ label: text.person.save })),
       ],
     }),
