@@ -8,8 +8,6 @@ import * as apiKeys from "./core/api-keys.ts";
 import * as authenticators from "./core/authenticators.ts";
 import * as authority from "./core/authority.ts";
 import * as confirmation from "./core/confirmation.ts";
-import * as emailChange from "./core/email-change.ts";
-import * as emailUndo from "./core/email-undo.ts";
 import * as enrolment from "./core/enrolment.ts";
 import * as eventChain from "./core/event-chain.ts";
 import * as eventExport from "./core/event-export.ts";
@@ -20,7 +18,9 @@ import * as mails from "./core/mails.ts";
 import * as ownSessions from "./core/own-sessions.ts";
 import * as passwordReset from "./core/password-reset.ts";
 import * as passwords from "./core/passwords.ts";
+import * as policyRules from "./core/policy-rules.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
+import * as rehearsal from "./core/rehearsal.ts";
 import * as requests from "./core/requests.ts";
 import * as sessions from "./core/sessions.ts";
 import * as setup from "./core/setup.ts";
@@ -61,8 +61,10 @@ export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
-export { PEOPLE_STATES, type PeopleState } from "./core/protection.ts";
+export { FACTORS } from "./core/policies.ts";
+export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from "./core/policy-rules.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
+export type { Rehearsal } from "./core/rehearsal.ts";
 export type { LivingSession, Recent, RecentSession, Session } from "./core/sessions.ts";
 export type { SignedIn } from "./core/sign-in.ts";
 export type { TrustedBrowser } from "./core/trusted-browsers.ts";
@@ -112,6 +114,7 @@ const OPERATIONS = {
   recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
   apiKeys: {
     list: apiKeys.list,
+    mayBeEndless: apiKeys.mayBeEndless,
     newFormNumber: apiKeys.newFormNumber,
     create: apiKeys.create,
     revoke: apiKeys.revoke,
@@ -127,10 +130,9 @@ const OPERATIONS = {
   },
   users: {
     changePreferences: users.changePreferences,
-    changeEmail: emailChange.change,
+    changeEmail: users.changeEmail,
     acknowledgeWarnings: users.acknowledgeWarnings,
   },
-  emailUndo: { find: emailUndo.find, complete: emailUndo.complete },
   history: { signIns: history.signIns, warnings: history.warnings },
   setup: { isOpen: setup.isOpen, isValid: setup.isValid, issueTicket: setup.issueTicket, complete: setup.complete },
   invitations: { find: invitations.find, accept: invitations.accept },
@@ -152,6 +154,12 @@ const OPERATIONS = {
     unlockPerson: administration.unlockPerson,
   },
   events: { head: eventChain.head, verify: eventChain.verify, export: eventExport.begin },
+  policy: {
+    list: policyRules.list,
+    find: policyRules.find,
+    rehearse: rehearsal.rehearse,
+    save: policyRules.save,
+  },
   requests: { recordRefused: requests.recordRefused },
   mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed, handBack: mails.handBack },
   upkeep: { run: upkeep.run },

@@ -39,6 +39,15 @@ export type Reason =
   | "no_email"
   | "already_accepted"
   | "already_set_up"
+  // rules
+  | "scope_unknown"
+  | "requirement_invalid"
+  | "required_from_invalid"
+  | "grace_days_invalid"
+  | "skips_invalid"
+  | "factors_invalid"
+  | "trust_days_invalid"
+  | "session_hours_invalid"
   // API keys
   | "scopes_invalid"
   | "expiry_invalid"

@@ -17,6 +17,7 @@ import { addressKey } from "./address.ts";
 import * as attempts from "./attempts.ts";
 import type { NewEvent } from "./events.ts";
 import * as mails from "./mails.ts";
+import * as policies from "./policies.ts";
 import { type RecentSession, type Session, stillStands } from "./sessions.ts";
 import { type Tx, transact } from "./transaction.ts";
 import { plainName } from "./users.ts";
@@ -27,8 +28,10 @@ const DAY = 24 * 60 * MINUTE;
 export const SCOPES = ["profile:read", "introspect"] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What a person chooses from; nobody can make a key that never expires. */
+/** What a person chooses from; a key without an end is for those whose policy allows it. */
 export const LIFETIMES_IN_DAYS = [1, 7, 30, 90, 180, 365] as const;
+/** The end of a key without one: the last millisecond of the year 9999. */
+export const NEVER = 253_402_300_799_999;
 export const NAME_LENGTH = 60;
 /** Living keys of one person. */
 const MOST = 20;
@@ -48,7 +51,8 @@ export type ApiKey = {
   scopes: Scope[];
   lastFour: string;
   createdAt: number;
-  expiresAt: number;
+  /** Null: never. */
+  expiresAt: number | null;
   lastUsedAt: number | null;
   lastUsedAddress: string | null;
 };
@@ -57,12 +61,13 @@ declare const proof: unique symbol;
 
 /** Whoever holds a living key, with the scopes that its owner may use now. Only this file makes one. */
 export type Program = {
-  key: { id: string; name: string; scopes: Scope[]; createdAt: number; expiresAt: number };
+  key: { id: string; name: string; scopes: Scope[]; createdAt: number; expiresAt: number | null };
   user: { id: string; login: string; name: string; email: string | null; role: Role; twoFactor: boolean };
   readonly [proof]: "program";
 };
 
-type Wanted = { name: string; scopes: readonly string[]; days: number; formNumber: string };
+/** `days` null: without an end. */
+type Wanted = { name: string; scopes: readonly string[]; days: number | null; formNumber: string };
 type CreateReason =
   | "name_invalid"
   | "scopes_invalid"
@@ -74,6 +79,11 @@ type CreateReason =
 /** The scopes that this person can give a key. */
 export function grantableScopes(owner: { role: Role; twoFactor: boolean }): Scope[] {
   return SCOPES.filter((scope) => scope === "profile:read" || (owner.role === "administrator" && owner.twoFactor));
+}
+
+/** Whether this person may make keys without an end, and use those they have. */
+export async function mayBeEndless(context: Context, owner: { id: string }): Promise<boolean> {
+  return (await policies.of(context, owner.id)).endlessKeys;
 }
 
 /** A number for one form. */
@@ -94,7 +104,7 @@ export async function create(
   const name = plainName(typed, NAME_LENGTH);
   if (name === undefined) return refused("name_invalid");
   if (scopes.length === 0) return refused("scopes_invalid");
-  if (!LIFETIMES_IN_DAYS.some((known) => known === days)) return refused("expiry_invalid");
+  if (days !== null && !LIFETIMES_IN_DAYS.some((known) => known === days)) return refused("expiry_invalid");
   if (!/^[\w-]{16}$/.test(formNumber)) return refused("already_made");
   const { key, keyHash, lastFour } = newApiKey(context.random);
   const id = sha256(`${session.id}.${formNumber}`).slice(0, 16);
@@ -103,7 +113,8 @@ export async function create(
     const owner = await ownerOf(tx, session.user.id);
     const granted = grantableScopes(owner).filter((scope) => scopes.includes(scope));
     if (granted.length !== scopes.length) return refused("scopes_invalid");
-    const [createdAt, expiresAt] = [tx.now(), tx.now() + days * DAY];
+    if (days === null && !(await mayBeEndless(tx, owner))) return refused("expiry_invalid");
+    const [createdAt, end] = [tx.now(), days === null ? NEVER : tx.now() + days * DAY];
     const { numInsertedOrUpdatedRows } = await tx.db
       .insertInto("api_keys")
       .values({
@@ -114,7 +125,7 @@ export async function create(
         scopes: granted.join(" "),
         last_four: lastFour,
         created_at: createdAt,
-        expires_at: expiresAt,
+        expires_at: end,
         last_used_at: null,
         last_used_address: null,
         revoked_at: null,
@@ -123,10 +134,10 @@ export async function create(
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows !== 1n) return refused("already_made");
     if ((await living(tx, owner.id).execute()).length > MOST) return refused("too_many_keys");
-    const details = { name, scopes: granted.join(" "), days };
+    const details = { name, scopes: granted.join(" "), days: days ?? "without end" };
     tx.record({ kind: "api_key.created", actor: owner.id, user: owner.id, session: session.id, details });
     await mails.queue(tx, { kind: "api_key_created", user: owner.id, facts: { name } });
-    const apiKey = { id, name, scopes: granted, lastFour, createdAt, expiresAt };
+    const apiKey = { id, name, scopes: granted, lastFour, createdAt, expiresAt: endOf(end) };
     return { ok: true, key, apiKey: { ...apiKey, lastUsedAt: null, lastUsedAddress: null } };
   });
 }
@@ -140,7 +151,7 @@ export async function list(context: Context, session: Session): Promise<ApiKey[]
     scopes: readScopes(row.scopes),
     lastFour: row.last_four,
     createdAt: row.created_at,
-    expiresAt: row.expires_at,
+    expiresAt: endOf(row.expires_at),
     lastUsedAt: row.last_used_at,
     lastUsedAddress: row.last_used_address,
   }));
@@ -195,7 +206,7 @@ export async function authenticate(
   const keyHash = apiKeyHash(presented);
   if (keyHash === undefined) return refused("key_invalid");
   const row = await select(context, keyHash);
-  const dead = deathOf(row, context.now());
+  const dead = await deathOf(context, row);
   if (row === undefined || dead !== undefined) return refuse(context, client, row, dead ?? "unknown");
   await see(context, client, row);
   return { ok: true, program: programOf(row) };
@@ -205,7 +216,7 @@ export async function authenticate(
 export async function introspect(context: Context, client: Client, presented: string): Promise<Program | undefined> {
   const keyHash = apiKeyHash(presented);
   const row = keyHash === undefined ? undefined : await select(context, keyHash);
-  if (row === undefined || deathOf(row, context.now()) !== undefined) return undefined;
+  if (row === undefined || (await deathOf(context, row)) !== undefined) return undefined;
   const program = programOf(row);
   if (program.key.scopes.length === 0) return undefined;
   await see(context, client, row);
@@ -232,10 +243,7 @@ function living({ db, now }: Context, userId: string) {
 async function ownerOf({ db }: Tx, id: string) {
   const owner = await db
     .selectFrom("users")
-    .select(["id", "role"])
-    .select((eb) =>
-      eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
-    )
+    .select(["id", "role", policies.hasFactor.as("two_factor")])
     .where("id", "=", id)
     .executeTakeFirstOrThrow();
   return { ...owner, twoFactor: Boolean(owner.two_factor) };
@@ -256,18 +264,19 @@ async function select({ db }: Context, keyHash: string): Promise<Row | undefined
     .innerJoin("users", "users.id", "api_keys.user_id")
     .selectAll("api_keys")
     .select(["login", "users.name as owner_name", "email", "role", "disabled_at"])
-    .select((eb) =>
-      eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
-    )
+    .select(policies.hasFactor.as("two_factor"))
     .where("key_hash", "=", keyHash)
     .executeTakeFirst();
 }
 
-function deathOf(row: Row | undefined, now: number): string | undefined {
+/** What keeps a key from working, in the words of its event. */
+async function deathOf(context: Context, row: Row | undefined): Promise<string | undefined> {
   if (row === undefined) return "unknown";
   if (row.revoked_at !== null) return "revoked";
-  if (row.expires_at <= now) return "expired";
-  return row.disabled_at === null ? undefined : "disabled";
+  if (row.expires_at <= context.now()) return "expired";
+  if (row.disabled_at !== null) return "disabled";
+  const isBarred = row.expires_at === NEVER && !(await mayBeEndless(context, { id: row.user_id }));
+  return isBarred ? "without end" : undefined;
 }
 
 function programOf(row: Row): Program {
@@ -275,7 +284,7 @@ function programOf(row: Row): Program {
   const user = { id, login, name, email, role, twoFactor: Boolean(row.two_factor) };
   const may = grantableScopes(user);
   const scopes = readScopes(row.scopes).filter((scope) => may.includes(scope));
-  const key = { id: row.id, name: row.name, scopes, createdAt: row.created_at, expiresAt: row.expires_at };
+  const key = { id: row.id, name: row.name, scopes, createdAt: row.created_at, expiresAt: endOf(row.expires_at) };
   return { key, user } as Program;
 }
 
@@ -304,6 +313,10 @@ async function see(context: Context, client: Client, row: Row): Promise<void> {
     if (numUpdatedRows !== 1n || row.last_used_address === client.address) return;
     tx.record({ kind: "api_key.used", actor: row.user_id, user: row.user_id, details: { name: row.name } });
   });
+}
+
+function endOf(expiresAt: number): number | null {
+  return expiresAt === NEVER ? null : expiresAt;
 }
 
 function readScopes(text: string): Scope[] {

@@ -25,7 +25,7 @@ export async function prepare(db: Kysely<Schema>, keys: Keys, now: number): Prom
     const sealed = seal(keys, PLACE, Buffer.from(KNOWN));
     await db
       .insertInto("installation")
-      .values({ id: 1, key_check_sealed: sealed, set_up_at: null, administrators_changed_at: now })
+      .values({ id: 1, key_check_sealed: sealed, set_up_at: null, administrators_changed_at: now, reminded_at: 0 })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
     row = await db.selectFrom("installation").select("key_check_sealed").executeTakeFirstOrThrow();

@@ -8,6 +8,7 @@ import type { Tx } from "./transaction.ts";
 
 export const MAIL_KINDS = [
   "invitation",
+  "second_factor_asked",
   "two_factor_enabled",
   "two_factor_disabled",
   "two_factor_reset",
@@ -17,9 +18,7 @@ export const MAIL_KINDS = [
   "recovery_code_used",
   "password_reset",
   "password_changed",
-  "email_set",
   "email_changed",
-  "email_restored",
   "browser_trusted",
   "browser_untrusted",
   "sign_in_abandoned",

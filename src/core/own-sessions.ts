@@ -21,7 +21,8 @@ export type OwnSession = {
 
 /** The living sessions of the person, the current one first, then by when they were last used. */
 export async function list(context: Context, session: Session): Promise<OwnSession[]> {
-  const rows = await alive(context, session.user.id)
+  const rows = await alive(context)
+    .where("user_id", "=", session.user.id)
     .select(["sessions.id", "road", "address", "user_agent", "sessions.created_at", "last_seen_at"])
     .orderBy("last_seen_at", "desc")
     .orderBy("sessions.id")

@@ -11,6 +11,8 @@ import type { Tx } from "./transaction.ts";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
+/** People read at a time, where all are. */
+const BATCH = 500;
 
 /** Second factors that a rule can name. */
 export const FACTORS = ["authenticator", "recovery-code", "mailed-code"] as const;
@@ -23,7 +25,7 @@ export const REQUIREMENTS = ["optional", "encouraged", "required"] as const;
 export type Requirement = (typeof REQUIREMENTS)[number];
 
 /** A session lasts for a day at most (NIST SP 800-63B §2.2.3). */
-const MOST_SESSION_HOURS = 24;
+export const MOST_SESSION_HOURS = 24;
 
 /** What the rules decide about one person. */
 export type Policy = {
@@ -130,6 +132,40 @@ export async function countSignIn(tx: Tx, subject: Subject): Promise<Subject> {
   const counted = { asked_at: since ?? tx.now(), asked_sign_ins: since === null ? 1 : subject.asked_sign_ins + 1 };
   await tx.db.updateTable("users").set(counted).where("id", "=", subject.id).execute();
   return { ...subject, ...counted };
+}
+
+/** Somebody whom rules are asked about. */
+export type Somebody = {
+  user: Subject & Pick<UserTable, "name" | "email" | "language" | "time_zone" | "last_sign_in_at" | "reminded_at">;
+  hasFactor: boolean;
+  scopes: ReadonlySet<string>;
+};
+
+/** Everybody who is not disabled, some hundreds at a time, with the scopes that mean them. */
+export async function* everybody({ db }: Context): AsyncGenerator<Somebody[]> {
+  let last = "";
+  for (;;) {
+    const users = await db
+      .selectFrom("users")
+      .select(["id", "name", "email", "role", "language", "time_zone", "last_sign_in_at"])
+      .select(["asked_at", "asked_sign_ins", "reminded_at", hasFactor.as("has_factor")])
+      .where("disabled_at", "is", null)
+      .where("id", ">", last)
+      .orderBy("id")
+      .limit(BATCH)
+      .execute();
+    const ids = users.map(({ id }) => id);
+    const memberships =
+      ids.length === 0 ? [] : await db.selectFrom("group_members").selectAll().where("user_id", "in", ids).execute();
+    const groups = Map.groupBy(memberships, ({ user_id }) => user_id);
+    yield users.map((user) => ({
+      user,
+      hasFactor: Boolean(user.has_factor),
+      scopes: scopesOf(user.role, groups.get(user.id)?.map(({ group_id }) => group_id) ?? []),
+    }));
+    if (users.length < BATCH) return;
+    last = ids.at(-1) ?? "";
+  }
 }
 
 function requiringOf(rules: readonly PolicyTable[]): PolicyTable[] {

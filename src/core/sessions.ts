@@ -240,14 +240,13 @@ async function cancelPending(tx: Tx, userId: string): Promise<void> {
   await tx.db.updateTable("pending_sign_ins").set({ cancelled_at: tx.now() }).where("user_id", "=", userId).execute();
 }
 
-/** The living sessions of a person, for those who list them. */
-export function alive({ db, now }: Context, userId: string) {
+/** The living sessions, for those who list or count them. */
+export function alive({ db, now }: Context) {
   return db
     .selectFrom("sessions")
     .innerJoin("users", (join) =>
       join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
     )
-    .where("user_id", "=", userId)
     .where("expires_at", ">", now())
     .where("last_seen_at", ">", now() - IDLE);
 }

@@ -4,10 +4,10 @@ import type { Client, Context } from "../context.ts";
 import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
-import * as emailUndo from "./email-undo.ts";
 import * as eventRetention from "./event-retention.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as passwordReset from "./password-reset.ts";
+import * as reminders from "./reminders.ts";
 import * as sessions from "./sessions.ts";
 import * as signIn from "./sign-in.ts";
 import * as tickets from "./tickets.ts";
@@ -19,12 +19,12 @@ const CLIENT: Client = { address: "-", userAgent: "", requestId: "upkeep" };
 /** Tells owners of abandoned sign-ins and removes what is over. */
 export async function run(context: Context): Promise<void> {
   await signIn.expire(context, CLIENT);
+  await reminders.remind(context, CLIENT);
   await transact(context, CLIENT, async (tx) => {
     await sessions.prune(tx);
     await authenticators.prune(tx);
     await attempts.prune(tx);
     await tickets.prune(tx);
-    await emailUndo.prune(tx);
     await passwordReset.prune(tx);
     await knownBrowsers.prune(tx);
     await trustedBrowsers.prune(tx);

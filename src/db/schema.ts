@@ -13,6 +13,8 @@ export type InstallationTable = {
   /** Set by the first administrator; before that a set-up ticket may make one. */
   set_up_at: number | null;
   administrators_changed_at: number;
+  /** When it was last looked for people to remind of a second factor. */
+  reminded_at: number;
 };
 
 export type UserTable = {
@@ -207,9 +209,6 @@ export type TicketTable = {
   used_at: number | null;
 };
 
-/** The one-time link that went to the address which a person had until it was changed; it restores that one. */
-export type EmailUndoTable = { user_id: string; id: string; secret_hash: string; email: string; expires_at: number };
-
 /** Somebody forgot a password: a name as it was typed, which nobody has looked up yet; gone once it is answered. */
 export type PasswordResetRequestTable = {
   id: string;
@@ -290,7 +289,6 @@ export type Schema = {
   rates: RateTable;
   policies: PolicyTable;
   tickets: TicketTable;
-  email_undos: EmailUndoTable;
   password_reset_requests: PasswordResetRequestTable;
   events: EventTable;
   event_head: EventHeadTable;

@@ -50,24 +50,19 @@ function parts(mail: Mail, options: Options, text: Text): Parts {
         ],
         link: `${options.publicUrl}/password-reset?ticket=${facts.ticket}`,
       };
-    case "email_changed":
-      return facts.ticket === undefined
-        ? { subject: mails.email_changed.subject, sentences: [mails.email_changed.text, mails.notYou] }
-        : {
-            subject: mails.email_changed.subject,
-            sentences: [mails.email_changed.text, mails.email_changed.undo],
-            link: `${options.publicUrl}/email-undo?ticket=${facts.ticket}`,
-          };
-    case "email_restored":
-      return {
-        subject: mails.email_restored.subject,
-        sentences: [mails.email_restored.text, mails.email_restored.notYou, mails.email_restored.here],
-        link: `${options.publicUrl}/forgotten-password`,
-      };
     case "sign_in_abandoned":
       return {
         subject: mails.sign_in_abandoned.subject,
         sentences: [mails.sign_in_abandoned.text(...whence(mail, text)), mails.notYou],
+      };
+    case "second_factor_asked":
+      return {
+        subject: mails.second_factor_asked.subject,
+        sentences: [
+          text.required.until(facts.dueAt === undefined ? undefined : day(mail, text), leftOf(facts.signInsLeft)),
+          mails.second_factor_asked.here,
+        ],
+        link: `${options.publicUrl}/account/security`,
       };
     case "authenticator_added":
     case "authenticator_removed":
@@ -86,6 +81,15 @@ function parts(mail: Mail, options: Options, text: Text): Parts {
     default:
       return { subject: mails[kind].subject, sentences: [mails[kind].text, mails.notYou] };
   }
+}
+
+function day({ recipient, facts }: Mail, text: Text): string {
+  const { timeZone } = recipient;
+  return new Intl.DateTimeFormat(text.language, { dateStyle: "long", timeZone }).format(Number(facts.dueAt));
+}
+
+function leftOf(fact: string | number | undefined): number | null {
+  return fact === undefined ? null : Number(fact);
 }
 
 /** When, with which device and from which address it happened, in words. */

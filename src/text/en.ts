@@ -29,6 +29,7 @@ export const en = {
     myProfile: "My profile",
     logOut: "Log out",
     users: "Users",
+    policy: "Policy",
     events: "Events",
     cancel: "Cancel",
     save: "Save",
@@ -183,6 +184,104 @@ export const en = {
     end: "Log out",
     endOf: (device: string) => `Log out ${device}`,
     endOthers: "Log out everywhere else",
+  },
+
+  policy: {
+    title: "Policy",
+    intro:
+      "A rule is for everyone, for a role or for a group. All rules that a person falls under hold together, and on each point the strictest decides.",
+    none: "There are no rules. Two-factor authentication is optional for everyone.",
+    whom: "For",
+    besides: "Besides",
+    newFor: "New rule for",
+    newRule: "New rule",
+    ruleTitle: (scope: string) => `Rule: ${scope}`,
+    scopes: {
+      everyone: "Everyone",
+      "role:person": "Role person",
+      "role:support": "Role support",
+      "role:administrator": "Role administrator",
+    } as Record<string, string>,
+    group: (name: string) => `Group ${name}`,
+    nothing: "Says nothing",
+    requirements: { optional: "Optional", encouraged: "Encouraged", required: "Required" },
+    requirementIntro:
+      "Required can leave time: until a day, some days from a person's first log-in, some log-ins. Without any of the three it holds at once. Whoever has no time left can do nothing but set up an app.",
+    factorsHeading: "Second factors",
+    factorsIntro:
+      "A code by email is weaker than an app, so it counts only where a rule says so. Browsers of support and administrators are trusted only where a rule for their role says so.",
+    accessHeading: "Sessions and keys",
+    accessIntro: "New hours hold from the next log-in. A key without an end stops where it is no longer allowed.",
+    fields: {
+      requirement: "Two-factor authentication",
+      required_from: "Required from",
+      grace_days: "Days from the first log-in",
+      skips: "Log-ins without it",
+      factors: "What counts as a second factor",
+      trust_days: "Days that a browser is trusted",
+      session_hours: "Hours until a new log-in",
+      endless_keys: "API keys that never expire",
+    },
+    hints: {
+      required_from: "The day begins at midnight in your time zone",
+      grace_days: "Counted for each person",
+      skips: "Then nothing but setting up an app",
+      trust_days: "0: every log-in takes a code",
+      session_hours: "At most 24",
+    },
+    factorNames: {
+      authenticator: "authenticator app",
+      "recovery-code": "recovery code",
+      "mailed-code": "code by email",
+    },
+    allowed: "Allowed",
+    notAllowed: "Not allowed",
+    rehearse: "See what it would do",
+    rehearseAgain: "See again what it would do",
+    remove: "Remove the rule",
+    save: "Save the rule",
+    rehearsalTitle: "What this would do",
+    people: (count: number) =>
+      count === 0
+        ? "Nobody falls under this rule now."
+        : `This rule is for ${count === 1 ? "one person" : `${count} people`}.`,
+    nobodyTouched: "Nothing changes for anybody now.",
+    sessions: (count: number) =>
+      `${count === 1 ? "One session that is open" : `${count} sessions that are open`} would reach nothing but setting up an app.`,
+    touched: {
+      asked: (count: number) => `Asked to set up two-factor authentication: ${count}`,
+      stopped: (count: number) => `Of those, at once, before anything else: ${count}`,
+      withoutEmail: (count: number) => `Of those, without an email address for a reminder: ${count}`,
+      services: (count: number) =>
+        `Of those, with an API key but never logged in, so perhaps a service; the keys go on working: ${count}`,
+      untrusted: (count: number) => `With a trusted browser that is asked for a code again: ${count}`,
+      endlessKeys: (count: number) => `With an API key that never expires, which stops: ${count}`,
+    },
+    from: (day: string) => `from ${day}`,
+    within: (days: number) => (days === 1 ? "one day after the first log-in" : `${days} days after the first log-in`),
+    skipping: (count: number) => (count === 1 ? "after one log-in" : `after ${count} log-ins`),
+    atOnce: "at once",
+    or: " or ",
+    more: (count: number) => `and ${count} more`,
+    trust: (days: number) =>
+      days === 0
+        ? "no trusted browsers"
+        : days === 1
+          ? "browsers trusted for a day"
+          : `browsers trusted for ${days} days`,
+    hours: (hours: number) => (hours === 1 ? "a new log-in after an hour" : `a new log-in after ${hours} hours`),
+    endlessAllowed: "API keys may never expire",
+    endlessNotAllowed: "API keys must expire",
+    problems: {
+      scope_unknown: "This group is no longer there.",
+      requirement_invalid: "Choose what the rule says about two-factor authentication.",
+      required_from_invalid: "Enter a day, such as 2027-01-31.",
+      grace_days_invalid: "Enter a whole number of days, from 0 to 365.",
+      skips_invalid: "Enter a whole number of log-ins, from 0 to 100.",
+      factors_invalid: "Choose what counts as a second factor.",
+      trust_days_invalid: "Enter a whole number of days, from 0 to 30.",
+      session_hours_invalid: "Enter a whole number of hours, from 1 to 24.",
+    },
   },
 
   required: {
@@ -375,17 +474,6 @@ export const en = {
     invalid: "It was used already, there is a newer one, or it is older than an hour. Ask for a new link.",
   },
 
-  emailUndo: {
-    title: "Undo the change of your email address",
-    intro: (login: string, email: string) => `This makes ${email} the email address of the account ${login} again.`,
-    consequences:
-      "Everybody who uses the account is logged out, and its API keys stop working. Then you set a new password, so that nobody who knows the old one comes back.",
-    submit: "Restore my address",
-    invalidTitle: "This link cannot be used",
-    invalid:
-      "It was used already, there is a newer one, or it is older than three days. If your account is in the wrong hands, ask an administrator for help.",
-  },
-
   password: {
     password_too_short: (length: number) => `A password needs at least ${length} characters.`,
     password_too_long: "That password is too long; 256 characters are the most.",
@@ -399,7 +487,7 @@ export const en = {
     login_invalid: "A username has at most 120 characters and no spaces.",
     login_taken: "Somebody already has this username.",
     email_invalid: "That does not look like an email address.",
-    email_taken: "Somebody has this email address, or had it until a few days ago.",
+    email_taken: "Somebody already has this email address.",
     role_invalid: "Choose a role.",
     language_invalid: "Choose a language.",
     time_zone_invalid: "That is not a known time zone. Use a name such as Europe/Vienna.",
@@ -412,16 +500,8 @@ export const en = {
     caption: "People and their two-factor authentication",
     newUser: "New user",
     search: "Search by name, username or email",
-    filter: "Show",
-    all: "Everyone",
-    states: {
-      "two-factor": "Two-factor authentication on",
-      "no-second-factor": "Two-factor authentication off",
-      "one-authenticator": "One authenticator app only",
-      "no-recovery-codes": "No recovery codes left",
-      "clock-off": "Phone with a wrong clock",
-      "not-seen": "Not seen for 90 days",
-    },
+    filter: "Two-factor authentication",
+    all: "All",
     on: "On",
     off: "Off",
     apply: "Search",
@@ -451,9 +531,7 @@ export const en = {
 
   person: {
     profile: "Profile",
-    profileIntro: "If you change the email address, the old address is told and can undo it for 72 hours.",
-    oldMailboxLost: "Their old mailbox is in the wrong hands",
-    oldMailboxLostHint: "No link to undo a change of the address goes there, and one that is on its way stops working.",
+    profileIntro: "If you change the email address, the old address is told.",
     save: "Save changes",
     access: "Access",
     state: "State",
@@ -542,13 +620,13 @@ export const en = {
       "password.reset_requested": "Asked for a new password",
       "password.reset": "Set a new password by a mailed link",
       "profile.changed": "Changed the profile",
-      "email.undone": "Undid the change of the email address",
       "user.created": "Created the user",
       "user.invited": "Sent an invitation",
       "user.accepted": "Set the first password",
       "user.changed": "Changed the user",
       "user.disabled": "Disabled the user",
       "user.enabled": "Enabled the user",
+      "policy.changed": "Changed the policy",
       "request.refused": "Refused a request from another site",
       "events.exported": "Exported events",
       "events.removed": "Removed old events",
@@ -561,6 +639,7 @@ export const en = {
 
   /** What stands at the top of the next page after something was done. */
   done: {
+    policySaved: "The policy is saved. It holds from the next request.",
     apiKeyRevoked: "The key is revoked. Programs that have it are refused from now on.",
     apiKeyMade:
       "This key was made already, and it is shown only once. If you did not copy it, revoke it and make another.",
@@ -576,9 +655,7 @@ export const en = {
     recoveryCodesKept: "That code is right. Your recovery codes are in good hands.",
     disabled: "Two-factor authentication is off. You are logged out everywhere else.",
     preferences: "Your preferences are saved.",
-    email: "Your email address is changed. The old address can undo that for 72 hours.",
-    emailRestored:
-      "Your email address is restored, and everybody is logged out. Now set a new password: the link goes to that address.",
+    email: "Your email address is changed.",
     password: "Your password is changed. You are logged out everywhere else.",
     setUp: "The administrator is created. Log in to go on.",
     accepted: "Your password is set. Log in to go on.",
@@ -637,6 +714,10 @@ export const en = {
       text: (product: string, login: string) =>
         `An account was made for you at ${product}. Your username is ${login}. Set your password here, within 24 hours:`,
     },
+    second_factor_asked: {
+      subject: "Set up two-factor authentication",
+      here: "You need a phone with an authenticator app; it takes about two minutes. Log in and set it up here:",
+    },
     two_factor_enabled: {
       subject: "Two-factor authentication is on",
       text: "Two-factor authentication was turned on for your account. From now on, logging in takes your password and a code from your authenticator app.",
@@ -682,17 +763,6 @@ export const en = {
     email_changed: {
       subject: "Your email address was changed",
       text: "The email address of your account was changed. Notices no longer come to this address.",
-      undo: "If this was not you, undo the change here, within 72 hours. Everybody who uses your account is logged out then, and you set a new password:",
-    },
-    email_set: {
-      subject: "This is your email address now",
-      text: "The email address of your account was changed to this one. Notices and links for a new password come here now.",
-    },
-    email_restored: {
-      subject: "Your email address is restored",
-      text: "The change of your email address was undone from this mailbox. Everybody was logged out of your account, and its API keys were revoked. Set a new password now, so that nobody who knows the old one comes back. If there is an authenticator app that you do not know, ask an administrator to reset two-factor authentication.",
-      notYou: "If this was not you, tell your administrator: somebody reads your mail.",
-      here: "Set a new password here:",
     },
     browser_trusted: {
       subject: "A browser no longer needs a code",

@@ -13,7 +13,11 @@ import { ENROLMENT_REQUIRED, routes as enrolmentRoutes } from "./account/enrolme
 import { routes as ownSessionRoutes } from "./account/own-sessions.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
+
 import { routes as eventRoutes } from "./administration/event-routes.ts";
+
+import { routes as policyRoutes } from "./administration/policy.ts";
+
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { apiError } from "./api/errors.ts";
@@ -21,7 +25,6 @@ import { admitProgram } from "./api/gate.ts";
 import { routes as apiRoutes } from "./api/routes.ts";
 import { findAsset } from "./assets/assets.ts";
 import { confirmFirst } from "./confirmation/gate.ts";
-import { routes as emailUndoRoutes } from "./email-undo/routes.ts";
 import { type ErrorStatus, errorPage } from "./errors.ts";
 import { routes as homeRoutes } from "./home/routes.ts";
 import { clientOf } from "./middleware/client.ts";
@@ -42,7 +45,6 @@ export const ROUTES: readonly Route[] = [
   ...signInRoutes,
   ...setupRoutes,
   ...passwordResetRoutes,
-  ...emailUndoRoutes,
   ...accountRoutes,
   ...enrolmentRoutes,
   ...ownSessionRoutes,
@@ -50,6 +52,7 @@ export const ROUTES: readonly Route[] = [
   ...apiKeyRoutes,
   ...administrationRoutes,
   ...eventRoutes,
+  ...policyRoutes,
   ...apiRoutes,
 ];
 

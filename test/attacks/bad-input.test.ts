@@ -58,7 +58,6 @@ const FORMS: Record<string, Record<string, string>> = {
   "/invitation": { ticket: "x", new_password: PASSWORD },
   "/forgotten-password": { login: "ada" },
   "/password-reset": { ticket: "x", new_password: PASSWORD },
-  "/email-undo": { ticket: "x" },
   "/account": { name: "Ada", language: "en", time_zone: "UTC" },
   "/account/email": { email: "ada@example.org" },
   "/account/password": { current_password: PASSWORD, current_code: "", new_password: "short" },
@@ -75,6 +74,7 @@ const FORMS: Record<string, Record<string, string>> = {
   "/users": { login: "taken", name: "Taken", email: "taken@example.org", role: "person" },
   "/users/:id": { login: "other", name: "Other", email: "other@example.org", role: "person" },
   "/users/:id/reset-two-factor": { reason: "lost" },
+  "/policy": { scope: "everyone", requirement: "required", required_from: "2027-01-31", grace_days: "7", skips: "3" },
 };
 
 type Body = NonNullable<RequestInit["body"]>;
@@ -414,7 +414,7 @@ onBothDatabases("nonsense", (dialect) => {
     await using world = await createArena(dialect);
     const { administrator } = await people(world);
     const cases = queryCases({
-      "/users": ["search", "state", "page", "unknown"],
+      "/users": ["search", "two_factor", "page", "unknown"],
       "/events": ["person", "kind", "before"],
       "/account": ["page"],
       "/": ["next"],
@@ -424,7 +424,6 @@ onBothDatabases("nonsense", (dialect) => {
       "/setup": ["ticket"],
       "/invitation": ["ticket"],
       "/password-reset": ["ticket"],
-      "/email-undo": ["ticket"],
       "/nothing": ["a"],
     });
     const ids = ROUTES.filter(({ path }) => path.includes(":id")).flatMap(({ path, method }) =>

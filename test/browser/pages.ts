@@ -2,7 +2,9 @@
 
 import { DatabaseSync } from "node:sqlite";
 import type { Page } from "playwright-core";
+import type { PolicyTable } from "../../src/db/schema.ts";
 import { codeFor } from "../../src/testing/auth.ts";
+import { setRules } from "../support/policies.ts";
 import { PASSWORD, type World } from "../support/world.ts";
 import { LONG_NAME, type Stage, type Walker } from "./stage.ts";
 
@@ -18,6 +20,14 @@ export type Scene = {
   status?: number;
   open(page: Page, stage: Stage): Promise<void>;
 };
+
+const IN_TIME: Partial<PolicyTable> = { requirement: "required", required_from: Date.UTC(2040, 0, 31), skips: 3 };
+const RULES: Partial<PolicyTable>[] = [
+  { scope: "everyone", requirement: "encouraged", trust_days: 14 },
+  { scope: "role:person", requirement: "required", required_from: Date.UTC(2040, 0, 31), grace_days: 14, skips: 5 },
+  { scope: "role:support", requirement: "required", factors: "authenticator recovery-code", session_hours: 8 },
+  { scope: "role:administrator", requirement: "required", session_hours: 8, endless_keys: 0 },
+];
 
 /** The pages, in an order in which each finds what it needs. */
 export const SCENES: readonly Scene[] = [
@@ -190,20 +200,6 @@ export const SCENES: readonly Scene[] = [
     heading: "This link cannot be used",
     status: 410,
     open: at("/password-reset?ticket=no"),
-  },
-
-  {
-    name: "email-undo",
-    by: "stranger",
-    heading: "Undo the change of your email address",
-    open: async (page, { undoTicket }) => void (await page.goto(`/email-undo?ticket=${undoTicket}`)),
-  },
-  {
-    name: "email-undo-invalid",
-    by: "stranger",
-    heading: "This link cannot be used",
-    status: 410,
-    open: at("/email-undo?ticket=no"),
   },
 
   { name: "home-unprotected", by: "grace", heading: "Welcome, Grace Hopper", open: at("/") },
@@ -407,6 +403,47 @@ export const SCENES: readonly Scene[] = [
     open: async (page, { people }) => void (await page.goto(`/users/${people.barbara.id}/events`)),
   },
 
+  { name: "policy-none", by: "ada", heading: "Policy", open: at("/policy") },
+  { name: "policy", by: "ada", heading: "Policy", open: underRules(RULES, at("/policy")) },
+  {
+    name: "policy-rule",
+    by: "ada",
+    heading: "Rule: Role support",
+    open: underRules(RULES, at("/policy/rule?scope=role%3Asupport")),
+  },
+  {
+    name: "policy-rehearsal",
+    by: "ada",
+    heading: "Rule: Everyone",
+    open: at("/policy/rehearsal?scope=everyone&requirement=required&trust_days=0"),
+  },
+  {
+    name: "policy-error",
+    by: "ada",
+    heading: "Rule: Everyone",
+    status: 422,
+    open: at("/policy/rehearsal?scope=everyone&requirement=required&grace_days=many"),
+  },
+  {
+    name: "factor-owed",
+    by: "grace",
+    heading: "Set up two-factor authentication",
+    open: underRules([{ requirement: "required" }], at("/")),
+  },
+  {
+    name: "factor-asked",
+    by: "grace",
+    heading: "Set up two-factor authentication",
+    open: underRules([IN_TIME], at("/account/security/required?next=%2Faccount")),
+  },
+  { name: "factor-reminder", by: "grace", heading: "Welcome, Grace Hopper", open: underRules([IN_TIME], at("/")) },
+  {
+    name: "factor-encouraged",
+    by: "grace",
+    heading: "My profile",
+    open: underRules([{ requirement: "encouraged" }], at("/account/security")),
+  },
+
   { name: "events", by: "ada", heading: "Events", open: at("/events") },
   { name: "events-older", by: "ada", heading: "Events", open: at("/events?before=60") },
   {
@@ -467,6 +504,18 @@ export async function show(scene: Scene, stage: Stage): Promise<Page> {
 /** Presses a button and waits for the page that comes of it. */
 async function press(page: Page, name: string): Promise<void> {
   await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name, exact: true }).click()]);
+}
+
+/** Opens a page while these rules hold. */
+function underRules(rules: Partial<PolicyTable>[], open: Scene["open"]): Scene["open"] {
+  return async (page, stage) => {
+    await setRules(stage.site.world, ...rules);
+    try {
+      await open(page, stage);
+    } finally {
+      await setRules(stage.site.world);
+    }
+  };
 }
 
 /** The two-factor secret that the enrolment page shows. */

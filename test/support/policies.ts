@@ -1,7 +1,6 @@
 // Rules of a policy, written to the database as the page of policies leaves them.
 
 import type { PolicyTable } from "../../src/db/schema.ts";
-import { openTables } from "./tables.ts";
 import type { World } from "./world.ts";
 
 const NOTHING_SAID = {
@@ -22,8 +21,10 @@ export function rule(given: Partial<PolicyTable>): PolicyTable {
 }
 
 /** Puts rules in the place of those that there are. */
-export async function setRules(world: Pick<World, "databaseUrl">, ...rules: Partial<PolicyTable>[]): Promise<void> {
-  await using db = await openTables(world);
+export async function setRules(
+  { context: { db } }: Pick<World, "context">,
+  ...rules: Partial<PolicyTable>[]
+): Promise<void> {
   await db.deleteFrom("policies").execute();
   if (rules.length > 0) await db.insertInto("policies").values(rules.map(rule)).execute();
 }

@@ -15,6 +15,7 @@ export const policies: Migration = {
       session_hours integer,
       endless_keys integer,
       changed_at ${time} not null)`),
+    `alter table installation add column reminded_at ${time} not null default 0`,
     `alter table users add column asked_at ${time}`,
     "alter table users add column asked_sign_ins integer not null default 0",
     `alter table users add column reminded_at ${time}`,

@@ -22,6 +22,8 @@ import { time } from "../ui/time.ts";
 import { tabs } from "./views.ts";
 
 const PATH = "/account/api-keys";
+/** The choice of a key without an end. */
+const NEVER = "never";
 
 export const routes: Route[] = [
   { method: "GET", path: PATH, who: "person", handle: (visit) => listPage(visit) },
@@ -34,7 +36,7 @@ async function make(visit: ConfirmedVisit): Promise<Answer> {
   const outcome = await auth.apiKeys.create(client, session, {
     name: form.get("name"),
     scopes: grantableScopes(session.user).filter((scope) => form.get(fieldOf(scope)) !== ""),
-    days: Number(form.get("days")),
+    days: form.get("days") === NEVER ? null : Number(form.get("days")),
     formNumber: form.get("form_number"),
   });
   if (outcome.ok) return keyPage(visit, outcome.key, outcome.apiKey);
@@ -67,7 +69,7 @@ type Refusal = "name_invalid" | "scopes_invalid" | "expiry_invalid" | "too_many_
 async function listPage(visit: PersonVisit, reason?: Refusal): Promise<Answer> {
   const { text, auth, session } = visit;
   const words = text.apiKeys;
-  const keys = await auth.apiKeys.list(session);
+  const [keys, mayBeEndless] = await Promise.all([auth.apiKeys.list(session), auth.apiKeys.mayBeEndless(session.user)]);
   const problem = reason && {
     message: reason === "name_invalid" ? words.name_invalid(API_KEY_NAME_LENGTH) : words[reason],
     field: {
@@ -91,7 +93,7 @@ async function listPage(visit: PersonVisit, reason?: Refusal): Promise<Answer> {
         intro: words.intro,
         children: keys.length === 0 ? emptyState({ sentence: words.none }) : keyList(visit, keys),
       }),
-      section({ heading: words.newHeading, intro: words.newIntro, children: newKeyForm(visit, problem) }),
+      section({ heading: words.newHeading, intro: words.newIntro, children: newKeyForm(visit, mayBeEndless, problem) }),
     ],
   });
 }
@@ -130,12 +132,16 @@ function keyFacts(visit: PersonVisit, key: ApiKey): Content {
     { name: words.keyShort, value: `cs_…${key.lastFour}` },
     { name: words.scopes, value: key.scopes.map((scope) => words.scope[scope]).join(", ") },
     { name: words.made, value: date(key.createdAt) },
-    { name: words.expires, value: date(key.expiresAt) },
+    { name: words.expires, value: key.expiresAt === null ? text.common.never : date(key.expiresAt) },
     { name: words.lastUsed, value: used },
   ]);
 }
 
-function newKeyForm(visit: PersonVisit, problem: { message: string; field: string | undefined } | undefined): Content {
+function newKeyForm(
+  visit: PersonVisit,
+  mayBeEndless: boolean,
+  problem: { message: string; field: string | undefined } | undefined,
+): Content {
   const { text, auth, session, form: typed } = visit;
   const words = text.apiKeys;
   const errorAt = (field: string) => (problem?.field === field ? problem.message : undefined);
@@ -165,7 +171,10 @@ function newKeyForm(visit: PersonVisit, problem: { message: string; field: strin
         name: "days",
         label: words.expiry,
         value: typed.get("days") || "90",
-        options: API_KEY_LIFETIMES.map((days) => ({ value: String(days), label: words.days[days] })),
+        options: [
+          ...API_KEY_LIFETIMES.map((days) => ({ value: String(days), label: words.days[days] })),
+          ...(mayBeEndless ? [{ value: NEVER, label: text.common.never }] : []),
+        ],
         error: errorAt("days"),
       }),
       actions(button({ label: words.submit })),
@@ -192,7 +201,13 @@ function keyPage(visit: PersonVisit, key: string, apiKey: ApiKey): Answer {
       facts([
         { name: words.name, value: apiKey.name },
         { name: words.scopes, value: apiKey.scopes.map((scope) => words.scope[scope]).join(", ") },
-        { name: words.expires, value: time({ at: apiKey.expiresAt, style: "date", ...reader(visit) }) },
+        {
+          name: words.expires,
+          value:
+            apiKey.expiresAt === null
+              ? text.common.never
+              : time({ at: apiKey.expiresAt, style: "date", ...reader(visit) }),
+        },
       ]),
       actions(linkButton({ href: PATH, label: words.back })),
     ]),

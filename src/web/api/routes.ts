@@ -38,7 +38,7 @@ function description({ key, user }: Program) {
     sub: user.id,
     username: user.login,
     scope: key.scopes.join(" "),
-    exp: seconds(key.expiresAt),
+    ...(key.expiresAt === null ? {} : { exp: seconds(key.expiresAt) }),
     iat: seconds(key.createdAt),
   };
 }

@@ -31,6 +31,17 @@ export function emailField(options: TextFieldOptions): Markup {
   return lineField("email", options, exact);
 }
 
+/** A field for a whole number within limits. */
+export function numberField(options: FieldOptions & { value?: string; least: number; most: number }): Markup {
+  const limits = { inputmode: "numeric", min: String(options.least), max: String(options.most), step: "1" };
+  return lineField("number", options, limits);
+}
+
+/** A field for a day, as `2026-12-31`. */
+export function dateField(options: TextFieldOptions): Markup {
+  return lineField("date", options, undefined);
+}
+
 /** A field for words to search for. */
 export function searchField(options: TextFieldOptions): Markup {
   return lineField("search", options, undefined);
@@ -96,7 +107,7 @@ export function shared(options: FieldOptions & Partial<TextFieldOptions>): Recor
 const exact = { autocapitalize: "none", spellcheck: "false" };
 
 function lineField(
-  type: "text" | "email" | "search" | "password",
+  type: "text" | "email" | "search" | "password" | "number" | "date",
   options: TextFieldOptions,
   extra: Record<string, string> | undefined,
 ): Markup {

@@ -24,6 +24,25 @@ export function time(
   return html`<time datetime="${new Date(options.at).toISOString()}" title="${exactTime(options)}">${text}</time>`;
 }
 
+/** The day, as a date field holds it. */
+export function dayOf(at: number, zone: string): string {
+  return wallClock(at, zone).slice(0, 10);
+}
+
+/** When a day of a date field begins in a time zone; `undefined` for what is no day. */
+export function startOfDay(day: string, zone: string): number | undefined {
+  const asUtc = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(asUtc) || new Date(asUtc).toISOString().slice(0, 10) !== day) return undefined;
+  // The offset is that of the result, which may differ from that of midnight in UTC when clocks change in between.
+  const offset = (at: number) => Date.parse(`${wallClock(at, zone).replace(" ", "T")}Z`) - at;
+  return asUtc - offset(asUtc - offset(asUtc));
+}
+
+/** The Swedish way of writing a time is that of ISO 8601, but for the `T`. */
+function wallClock(at: number, zone: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: zone }).format(at);
+}
+
 /** The day as text. */
 export function dateText(options: Reader & { readonly at: number }): string {
   return format(options, date, options.at);

@@ -1,0 +1,137 @@
+// The rehearsal of a rule: what would become of whom, if it were saved now. Nothing is written, and people are read a
+// few hundred at a time.
+
+import type { Context } from "../context.ts";
+import type { Refused } from "../outcomes.ts";
+import { NEVER } from "./api-keys.ts";
+import type { AdministratorReader } from "./authority.ts";
+import * as policies from "./policies.ts";
+import { check, type Rule, type RuleReason, rowOf } from "./policy-rules.ts";
+import { alive } from "./sessions.ts";
+
+/** How many people of each kind are named. */
+const NAMED = 10;
+const DAY = 86_400_000;
+
+/** How many people, and some of them; `at` is when it happens to each, null: at their next request. */
+export type Touched = { total: number; first: { id: string; name: string; at: number | null }[] };
+
+export type Rehearsal = {
+  ok: true;
+  /** People whom the rule is for. */
+  people: number;
+  /** Have no second factor, and would owe one that they do not owe now. */
+  asked: Touched;
+  /** Of those, who would reach nothing but enrolment at once, and how many sessions that concerns. */
+  stopped: Touched;
+  sessions: number;
+  /** Of those who are asked, who cannot be reminded by mail. */
+  withoutEmail: Touched;
+  /** Of those who are asked, who have an API key and never log in: accounts of services. Their keys go on working. */
+  services: Touched;
+  /** Lose the trust of a browser at the next log-in. */
+  untrusted: Touched;
+  /** Have a key without an end, which stops at its next use. */
+  endlessKeys: Touched;
+};
+
+/** What saving this rule would do. */
+export async function rehearse(
+  context: Context,
+  _reader: AdministratorReader,
+  rule: Rule,
+): Promise<Rehearsal | Refused<RuleReason>> {
+  const checked = check(rule);
+  if (!checked.ok) return checked;
+  const now = context.now();
+  const rules = await context.db.selectFrom("policies").selectAll().execute();
+  const before = rules.find(({ scope }) => scope === rule.scope);
+  const changed = [...rules.filter((other) => other !== before), rowOf(rule, before, now)];
+  const touched: Record<Kind, Touched> = {
+    asked: nobody(),
+    stopped: nobody(),
+    withoutEmail: nobody(),
+    services: nobody(),
+    untrusted: nobody(),
+    endlessKeys: nobody(),
+  };
+  const count = { people: 0, sessions: 0 };
+  for await (const batch of policies.everybody(context)) {
+    const concerned = batch.filter(({ scopes }) => scopes.has(rule.scope));
+    const [keys, browsers] = await Promise.all([livingKeys(context, concerned), trustedBrowsers(context, concerned)]);
+    const stopped: policies.Somebody[] = [];
+    for (const somebody of concerned) {
+      const { user, scopes, hasFactor } = somebody;
+      const [old, next] = [rules, changed].map((all) =>
+        policies.combine(
+          context,
+          all.filter(({ scope }) => scopes.has(scope)),
+          user,
+        ),
+      ) as [policies.Policy, policies.Policy];
+      const touch = (kind: Kind, at: number | null) => {
+        touched[kind].total++;
+        if (touched[kind].first.length < NAMED) touched[kind].first.push({ id: user.id, name: user.name, at });
+      };
+      const demand = hasFactor ? undefined : policies.demand(next, now);
+      const isAsked = demand === "only-enrol" || demand?.requirement === "required";
+      if (isAsked && JSON.stringify(policies.demand(old, now)) !== JSON.stringify(demand)) {
+        const at = demand === "only-enrol" ? null : demand.dueAt;
+        touch("asked", at);
+        if (user.email === null) touch("withoutEmail", at);
+        if (user.last_sign_in_at === null && keys.has(user.id)) touch("services", at);
+        if (demand === "only-enrol") {
+          touch("stopped", null);
+          stopped.push(somebody);
+        }
+      }
+      const trusts = browsers.get(user.id) ?? [];
+      if (trusts.some(({ created_at }) => created_at <= now - next.trustDays * DAY)) touch("untrusted", null);
+      const endless = keys.get(user.id)?.some(({ expires_at }) => expires_at === NEVER);
+      if (endless && old.endlessKeys && !next.endlessKeys) touch("endlessKeys", null);
+    }
+    count.people += concerned.length;
+    count.sessions += await sessionsOf(context, stopped);
+  }
+  return { ok: true, ...count, ...touched };
+}
+
+type Kind = Exclude<keyof Rehearsal, "ok" | "people" | "sessions">;
+
+function nobody(): Touched {
+  return { total: 0, first: [] };
+}
+
+async function livingKeys({ db, now }: Context, people: readonly policies.Somebody[]) {
+  const rows = await db
+    .selectFrom("api_keys")
+    .select(["user_id", "expires_at"])
+    .where("user_id", "in", idsOf(people))
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now())
+    .execute();
+  return Map.groupBy(rows, ({ user_id }) => user_id);
+}
+
+async function trustedBrowsers({ db, now }: Context, people: readonly policies.Somebody[]) {
+  const rows = await db
+    .selectFrom("trusted_browsers")
+    .select(["user_id", "created_at"])
+    .where("user_id", "in", idsOf(people))
+    .where("expires_at", ">", now())
+    .execute();
+  return Map.groupBy(rows, ({ user_id }) => user_id);
+}
+
+async function sessionsOf(context: Context, people: readonly policies.Somebody[]): Promise<number> {
+  const { total } = await alive(context)
+    .where("user_id", "in", idsOf(people))
+    .select((eb) => eb.fn.countAll<number>().as("total"))
+    .executeTakeFirstOrThrow();
+  return Number(total);
+}
+
+/** An empty list is no list in SQL, and the empty id is nobody's. */
+function idsOf(people: readonly policies.Somebody[]): string[] {
+  return ["", ...people.map(({ user }) => user.id)];
+}

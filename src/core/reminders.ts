@@ -1,0 +1,52 @@
+// Reminders of a second factor that will be owed: when the rule begins to ask, a week before the time is over, and the
+// day before. One node an hour looks for whom one is due.
+
+import type { Client, Context } from "../context.ts";
+import * as mails from "./mails.ts";
+import * as policies from "./policies.ts";
+import { transact } from "./transaction.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const BEFORE_DUE = [7 * DAY, DAY];
+
+/** Queues the reminders that are due. */
+export async function remind(context: Context, client: Client): Promise<void> {
+  const now = context.now();
+  const rules = await context.db.selectFrom("policies").selectAll().where("requirement", "=", "required").execute();
+  if (rules.length === 0 || !(await isMyTurn(context))) return;
+  for await (const batch of policies.everybody(context)) {
+    for (const { user, scopes, hasFactor } of batch) {
+      const own = rules.filter(({ scope }) => scopes.has(scope));
+      if (hasFactor || user.email === null || own.length === 0) continue;
+      const demand = policies.demand(policies.combine(context, own, user), now);
+      if (demand === undefined || demand === "only-enrol") continue;
+      const { dueAt, signInsLeft } = demand;
+      const began = Math.max(...own.map(({ required_since }) => required_since ?? 0));
+      const marks = [began, ...(dueAt === null ? [] : BEFORE_DUE.map((time) => dueAt - time))];
+      const mark = Math.max(...marks.filter((time) => time <= now));
+      if (user.reminded_at !== null && user.reminded_at >= mark) continue;
+      await transact(context, client, async (tx) => {
+        const { numUpdatedRows } = await tx.db
+          .updateTable("users")
+          .set({ reminded_at: now })
+          .where("id", "=", user.id)
+          .where((eb) => eb.or([eb("reminded_at", "is", null), eb("reminded_at", "<", mark)]))
+          .executeTakeFirst();
+        if (numUpdatedRows !== 1n) return;
+        const facts = { ...(dueAt === null ? {} : { dueAt }), ...(signInsLeft === null ? {} : { signInsLeft }) };
+        await mails.queue(tx, { kind: "second_factor_asked", user: user.id, facts });
+      });
+    }
+  }
+}
+
+async function isMyTurn({ db, now }: Context): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("installation")
+    .set({ reminded_at: now() })
+    .where("id", "=", 1)
+    .where("reminded_at", "<=", now() - HOUR)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
