@@ -53,6 +53,7 @@ export {
   type SupportReader,
   type SupportSession,
 } from "./core/authority.ts";
+export type { Explanation } from "./core/drift.ts";
 export type { Enrolment } from "./core/enrolment.ts";
 export type { Fault, Position } from "./core/event-chain.ts";
 export { EXPORT_FORMATS, type ExportFormat } from "./core/event-export.ts";
@@ -66,7 +67,7 @@ export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export type { Rehearsal } from "./core/rehearsal.ts";
 export type { LivingSession, Recent, RecentSession, Session } from "./core/sessions.ts";
-export type { SignedIn } from "./core/sign-in.ts";
+export type { PendingSignIn, SignedIn } from "./core/sign-in.ts";
 export type { TrustedBrowser } from "./core/trusted-browsers.ts";
 export { type Language, ROLES } from "./core/users.ts";
 export type { Role } from "./db/schema.ts";

@@ -1,32 +1,27 @@
-// Authenticator apps: which a person has, using their codes, removing them. Setting one up is enrolment.ts.
+// Authenticator apps: which a person has, using their codes, removing them. Setting one up is enrolment.ts, and which
+// codes are right while a phone's clock is off is drift.ts.
 //
 // A code of any of them is accepted, and all share one count of misses. A code is spent with its step, by one
 // statement, at every use of it alike. An authenticator that another replaces works until the new one was used once or
 // a day is over, so that there is no moment without one.
-//
-// A phone's clock may run ahead or behind. How far is learned from accepted codes, and the three codes that are right
-// move along with it: there are never more of them.
 
 import type { ExpressionBuilder } from "kysely";
 import type { Client, Context } from "../context.ts";
 import { seal, unseal } from "../crypto/secret-box.ts";
 import { newId } from "../crypto/token.ts";
-import { matchStep, normaliseCode, stepAt, type TotpParameters } from "../crypto/totp.ts";
-import type { AuthenticatorTable, Schema } from "../db/schema.ts";
+import { normaliseCode, type TotpParameters } from "../crypto/totp.ts";
+import type { Schema } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
+import * as drift from "./drift.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 import type { Road } from "./roads.ts";
 import { type LivingSession, type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
-import { lockUser, type Tx, transact } from "./transaction.ts";
+import { type Tx, transact } from "./transaction.ts";
 import { plainName } from "./users.ts";
 
-/** Steps accepted before and after the one that the phone is taken to be at (RFC 6238 §5.2): three codes are right. */
-export const WINDOW = 1;
-/** Steps that a phone's clock may be off by and still be followed (RFC 6238 §6). */
-const MOST_DRIFT = 4;
 /** Authenticators of one person. */
 export const MOST = 5;
 const OVERLAP = 24 * 3_600_000;
@@ -199,25 +194,24 @@ export async function checkCode(
   client: Client,
   { userId, lane, code: typed }: { userId: string; lane: string; code: string },
 ): Promise<CheckedCode | (Refused<"wrong_code"> & { charge?: attempts.Charge }) | TooMany> {
-  const authenticators = await context.db
-    .selectFrom("authenticators")
-    .selectAll()
-    .where("user_id", "=", userId)
-    .where(works(context.now()))
-    .orderBy("last_used_at", "desc")
-    .execute();
+  const shown = await shownBy(context, userId, typed);
   // What no authenticator could show is no guess: it costs nothing and gains nothing.
-  if (!authenticators.some(({ digits }) => normaliseCode(typed, digits) !== undefined)) return refused("wrong_code");
+  if (shown.length === 0) return refused("wrong_code");
   const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, lane, attempts.CODE));
   if (!charge.ok) return charge;
-  for (const authenticator of authenticators) {
-    const step = match(context, authenticator, typed, authenticator.drift_steps);
+  for (const each of shown) {
+    const step = drift.match(context, each);
     if (step === undefined) continue;
-    const driftSteps = learned(context, authenticator, step);
-    return { ok: true, authenticatorId: authenticator.id, step, driftSteps, charge };
+    const driftSteps = drift.learned(context, each, step);
+    return { ok: true, authenticatorId: each.row.id, step, driftSteps, charge };
   }
-  await forgetDrift(context, client, authenticators, typed);
+  await drift.forget(context, client, shown);
   return { ...refused("wrong_code"), charge };
+}
+
+/** Why a code was refused, for somebody who is no stranger; call it after the attempt was charged. */
+export async function explainRefused(context: Context, userId: string, typed: string): Promise<drift.Explanation> {
+  return drift.explain(context, await shownBy(context, userId, typed));
 }
 
 /**
@@ -281,50 +275,20 @@ async function tellRemoved(
   await mails.queue(tx, { kind: "authenticator_removed", user: userId, facts: { name } });
 }
 
-/** The step whose code this is, of the three around the one that the phone is at if its clock is so far off. */
-function match(context: Context, row: AuthenticatorTable, typed: string, driftSteps: number): number | undefined {
-  const { algorithm, digits, period } = row;
-  const code = normaliseCode(typed, digits);
-  if (code === undefined) return undefined;
-  const secret = unseal(context.keys, place(row.id, row.user_id), row.secret_sealed);
-  const time = context.now() + driftSteps * period * 1000;
-  return matchStep(secret, code, { algorithm, digits, period, time, window: WINDOW });
-}
-
-/**
- * The drift after a right code: what this code and the one before agree on. One alone may have been typed late. It is
- * a step at most from what it was, because both codes lay in the window.
- */
-function learned({ now }: Context, row: AuthenticatorTable, step: number): number {
-  const { period, last_step, last_used_at, drift_steps } = row;
-  const offset = step - stepAt(now(), period);
-  const before = last_step - stepAt(last_used_at, period);
-  return offset === before && Math.abs(offset) <= MOST_DRIFT ? offset : drift_steps;
-}
-
-/**
- * A code that is refused because of the drift, but right by our clock, shows that the phone's clock was mended. It is
- * spent without being accepted, so that no more than three codes are ever right, and the next one works.
- */
-async function forgetDrift(
-  context: Context,
-  client: Client,
-  authenticators: readonly AuthenticatorTable[],
-  typed: string,
-): Promise<void> {
-  for (const row of authenticators.filter(({ drift_steps }) => drift_steps !== 0)) {
-    const step = match(context, row, typed, 0);
-    if (step === undefined) continue;
-    await transact(context, client, async (tx) => {
-      await lockUser(tx, row.user_id);
-      await tx.db
-        .updateTable("authenticators")
-        .set({ last_step: step, drift_steps: 0 })
-        .where("id", "=", row.id)
-        .where("last_step", "<", step)
-        .execute();
-    });
-  }
+/** The person's authenticators that could show this code, the last used one first. */
+async function shownBy(context: Context, userId: string, typed: string): Promise<drift.Shown[]> {
+  const rows = await context.db
+    .selectFrom("authenticators")
+    .selectAll()
+    .where("user_id", "=", userId)
+    .where(works(context.now()))
+    .orderBy("last_used_at", "desc")
+    .execute();
+  return rows.flatMap((row) => {
+    const code = normaliseCode(typed, row.digits);
+    if (code === undefined) return [];
+    return [{ row, code, secret: unseal(context.keys, place(row.id, userId), row.secret_sealed) }];
+  });
 }
 
 function place(row: string, owner: string) {

@@ -5,10 +5,13 @@ import type { Client, Context } from "../context.ts";
 import { normaliseRecoveryCode } from "../crypto/recovery-code.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
+import * as authenticators from "./authenticators.ts";
+import type { Explanation } from "./drift.ts";
 import { AUTHENTICATOR, check, type Factor, RECOVERY_CODE } from "./factors.ts";
 import * as passwords from "./passwords.ts";
 import { end, type LivingSession, type Recent, renew } from "./sessions.ts";
 import { lockUser, recordOnly, transact } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 
 const LASTS = 10 * 60_000;
 
@@ -23,18 +26,22 @@ export function recent<S extends LivingSession>(context: Context, session: S): R
 
 export type Confirmed<S extends LivingSession> = { ok: true; session: Recent<S>; sessionToken: string };
 
-type ConfirmationReason = "wrong_password" | "wrong_code" | "used_code" | "session_ended" | "expired" | "busy";
+/** A refused code; only in a browser that the person trusts is it explained. */
+type RefusedCode = Refused<"wrong_code" | "used_code"> & { explanation?: Explanation };
+
+type Unconfirmed = RefusedCode | Refused<"wrong_password" | "session_ended" | "expired" | "busy"> | TooMany;
 
 /**
- * Confirms the person of a session by the password and, where an authenticator is on, a code or a recovery code. The session gets a new
- * cookie. Misses count with those of signing in; as many as are free end the session.
+ * Confirms the person of a session by the password and, where an authenticator is on, a code or a recovery code. The
+ * session gets a new cookie. Misses count with those of signing in; as many as are free end the session.
+ * `trustTokens` are those of the people who trust the browser.
  */
 export async function confirm<S extends LivingSession>(
   context: Context,
   client: Client,
   session: S,
-  { password, code }: { password: string; code: string },
-): Promise<Confirmed<S> | Refused<ConfirmationReason> | TooMany> {
+  { password, code, trustTokens = [] }: { password: string; code: string; trustTokens?: readonly string[] },
+): Promise<Confirmed<S> | Unconfirmed> {
   const who = { actor: session.user.id, user: session.user.id, session: session.id };
   const subject = session.user.id;
 
@@ -57,7 +64,11 @@ export async function confirm<S extends LivingSession>(
   if (checked?.ok === false) {
     await transact(context, client, (tx) => attempts.refund(tx, right.charge));
     if (checked.reason !== "wrong_code") return checked;
-    return miss("wrong_code", checked.charge !== undefined && attempts.isExhausted(checked.charge, factor.budget));
+    const { charge } = checked;
+    const missed = await miss("wrong_code", charge !== undefined && attempts.isExhausted(charge, factor.budget));
+    if (missed.reason !== "wrong_code" || charge === undefined || factor !== AUTHENTICATOR) return missed;
+    if (!(await trustedBrowsers.isTrusted(context, subject, trustTokens))) return missed;
+    return { ...refused("wrong_code"), explanation: await authenticators.explainRefused(context, subject, code) };
   }
   const outcome = await transact(context, client, async (tx) => {
     await lockUser(tx, subject);
@@ -77,5 +88,8 @@ export async function confirm<S extends LivingSession>(
   }
   if (outcome.reason !== "used_code" || checked === undefined) return refused("expired");
   await transact(context, client, (tx) => attempts.refund(tx, right.charge));
-  return factor.settleUsed(context, client, checked);
+  const settled = await factor.settleUsed(context, client, checked);
+  if (settled.reason !== "used_code" || !(await trustedBrowsers.isTrusted(context, subject, trustTokens)))
+    return settled;
+  return { ...settled, explanation: { cause: "used" } };
 }

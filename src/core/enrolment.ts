@@ -19,7 +19,8 @@ import {
 import type { EnrolmentTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
-import { add, factorChanged, isOn, list, MOST, replace, WINDOW } from "./authenticators.ts";
+import { add, factorChanged, isOn, list, MOST, replace } from "./authenticators.ts";
+import { WINDOW } from "./drift.ts";
 import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 import { type LivingSession, type Recent, stillStands } from "./sessions.ts";

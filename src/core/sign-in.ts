@@ -31,7 +31,14 @@ const TELLING_MISSES = 3;
 const MOST_PENDING = 10;
 
 /** A right password that owes a code; `wantedPage` is where the person was going. */
-export type PendingSignIn = { id: string; userId: string; lane: string; wantedPage: string; mayTrust: boolean };
+export type PendingSignIn = {
+  id: string;
+  userId: string;
+  timeZone: string;
+  lane: string;
+  wantedPage: string;
+  mayTrust: boolean;
+};
 
 export type SecondStep = { ok: true; next: "code"; pendingToken: string };
 /** `trustToken` is the cookie of a browser that is trusted now, where it is new. */
@@ -148,9 +155,12 @@ async function enterTrusted(
 /** Finds the pending sign-in of a presented token, while it can still be completed. */
 export async function find(context: Context, token: string | undefined): Promise<PendingSignIn | undefined> {
   const row = await findRow(context, token);
-  if (row === undefined) return undefined;
-  const mayTrust = await trustedBrowsers.isOffered(context, row.user_id);
-  return { id: row.id, userId: row.user_id, lane: row.lane, wantedPage: row.wanted_page, mayTrust };
+  return row && describe(context, row);
+}
+
+async function describe(context: Context, row: PendingRow): Promise<PendingSignIn> {
+  const { id, user_id: userId, time_zone: timeZone, lane, wanted_page: wantedPage } = row;
+  return { id, userId, timeZone, lane, wantedPage, mayTrust: await trustedBrowsers.isOffered(context, userId) };
 }
 
 export type Completion = { pendingToken: string | undefined; code: string };
@@ -165,16 +175,31 @@ export function confirmRecoveryCode(context: Context, client: Client, completion
   return complete(context, client, RECOVERY_CODE, completion);
 }
 
-/** Spends the pending sign-in together with a factor, and makes the session. */
+type NotCompleted = Refused<"wrong_code" | "used_code" | "busy"> | TooMany;
+type Uncompleted = Refused<"expired"> | (NotCompleted & { pending: PendingSignIn });
+
+/** The second step with one factor. What was refused can be tried again, while the pending sign-in lives. */
 async function complete<C extends { ok: true; charge: attempts.Charge }>(
   context: Context,
   client: Client,
   factor: Factor<C>,
   { pendingToken, code }: Completion,
   trust = false,
-): Promise<SignedIn | Refused<"expired" | "wrong_code" | "used_code" | "busy"> | TooMany> {
-  const pending = await findRow(context, pendingToken);
-  if (pending === undefined) return refused("expired");
+): Promise<SignedIn | Uncompleted> {
+  const row = await findRow(context, pendingToken);
+  if (row === undefined) return refused("expired");
+  const outcome = await spendWith(context, client, factor, { pending: row, code, trust });
+  if (outcome.ok || outcome.reason === "expired") return outcome;
+  return { ...outcome, pending: await describe(context, row) };
+}
+
+/** Spends the pending sign-in together with a factor, and makes the session. */
+async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
+  context: Context,
+  client: Client,
+  factor: Factor<C>,
+  { pending, code, trust }: { pending: PendingSignInTable; code: string; trust: boolean },
+): Promise<SignedIn | Refused<"expired"> | NotCompleted> {
   const { user_id: userId, lane } = pending;
   const checked = await check(context, client, factor, { userId, lane, code });
   if (!checked.ok) {
@@ -232,7 +257,9 @@ export async function expire(context: Context, client: Client): Promise<void> {
   }
 }
 
-async function findRow({ db, now }: Context, token: string | undefined): Promise<PendingSignInTable | undefined> {
+type PendingRow = PendingSignInTable & { time_zone: string };
+
+async function findRow({ db, now }: Context, token: string | undefined): Promise<PendingRow | undefined> {
   const parsed = parseToken(token);
   if (parsed === undefined) return undefined;
   const row = await db
@@ -243,6 +270,7 @@ async function findRow({ db, now }: Context, token: string | undefined): Promise
         .onRef("users.security_version", "=", "pending_sign_ins.security_version"),
     )
     .selectAll("pending_sign_ins")
+    .select("time_zone")
     .where("pending_sign_ins.id", "=", parsed.id)
     .where("expires_at", ">", now())
     .where("cancelled_at", "is", null)

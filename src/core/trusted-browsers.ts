@@ -105,6 +105,23 @@ export async function use(tx: Tx, userId: string, tokens: readonly string[]): Pr
   return null;
 }
 
+/** Whether one of the presented tokens is that of a browser which the person trusts now; looking uses nothing. */
+export async function isTrusted(context: Context, userId: string, tokens: readonly string[]): Promise<boolean> {
+  const { trustDays } = await policies.of(context, userId);
+  for (const parsed of tokens.slice(0, MOST_TOKENS).map(parseToken)) {
+    if (parsed === undefined) continue;
+    const row = await context.db
+      .selectFrom("trusted_browsers")
+      .select("id")
+      .where((eb) => alive(eb, context, { userId, trustDays }))
+      .where("id", "=", parsed.id)
+      .where("secret_hash", "=", sha256(parsed.secret))
+      .executeTakeFirst();
+    if (row !== undefined) return true;
+  }
+  return false;
+}
+
 /** The browsers that a person trusts now, the newest first. */
 export async function list(context: Context, session: Session): Promise<TrustedBrowser[]> {
   const userId = session.user.id;

@@ -64,8 +64,13 @@ export const en = {
     code: "Verification code",
     hint: "Six digits, new every 30 seconds",
     submit: "Log in",
-    wrong: "That code is not right. Wait for the next one and check that you read it from the right account.",
+    refused: (time: string) =>
+      `That code is not right, or it was already used. Wait for the next one. If that is refused too, compare your phone's clock with ours: it is ${time}.`,
+    wrong: (time: string) =>
+      `That code is not right. Wait for the next one and check that you read it from the right account. Our clock shows ${time}.`,
     used: "That code was already used. Wait for the next one.",
+    behind: (seconds: number) =>
+      `That code was right ${duration(seconds)} ago. Enter the one that your phone shows now. If it is that one, your phone's clock is behind: turn on automatic time.`,
     shut: "Codes are blocked in this browser after too many wrong ones. Ask an administrator to unlock your account.",
     lost: "Lost your phone?",
     lostAnswer: (product: string) =>

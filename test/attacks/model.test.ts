@@ -57,6 +57,8 @@ type Model = {
   version: number;
   secret: string | undefined;
   lastStep: number;
+  /** What is known of the phone's clock, in steps; test/attacks/drift.test.ts has the rules of it. */
+  drift: number;
   enrolment: { of: Session; secret: string; until: number } | undefined;
   jars: Jar[];
   saved: Jar[];
@@ -88,9 +90,16 @@ function isRecent({ confirmedAt, lastSeenAt }: Session, now: number): boolean | 
   return now < lastSeenAt ? undefined : true;
 }
 
+/** Which codes are right follows the phone's clock. */
+async function learn(model: Model, { world, id }: Real): Promise<void> {
+  const { db } = world.context;
+  const row = await db.selectFrom("authenticators").select("drift_steps").where("user_id", "=", id).executeTakeFirst();
+  model.drift = row?.drift_steps ?? 0;
+}
+
 /** The step that a code is right for now, of those that were not spent. */
-function stepOf(secret: string, code: string, now: number, lastStep: number): number | undefined {
-  const current = Math.floor(now / STEP);
+function stepOf(secret: string, code: string, now: number, { lastStep, drift }: Pick<Model, "lastStep" | "drift">) {
+  const current = Math.floor(now / STEP) + drift;
   return [current, current + 1, current - 1].find((step) => step > lastStep && codeFor(secret, step * STEP) === code);
 }
 
@@ -109,7 +118,7 @@ type Code = "right" | "next" | "used" | "old" | "wrong" | "none";
 
 function typedCode(model: Model, now: number, code: Code): string {
   const secret = model.secret ?? model.enrolment?.secret ?? "";
-  const current = Math.floor(now / STEP);
+  const current = Math.floor(now / STEP) + model.drift;
   switch (code) {
     case "right":
       return codeFor(secret, Math.max(current - 1, Math.min(current + 1, model.lastStep + 1)) * STEP);
@@ -213,12 +222,13 @@ async function sensitive(
   }: { path: string; fields: Record<string, string>; proof: Proof | undefined; asks: "first" | "always" },
 ): Promise<{ passes: boolean | undefined; answer: Response }> {
   const { world, browsers } = real;
+  await learn(model, real);
   const [jar, now] = [at(model.jars, b), world.clock.now()];
   const live = isLive(model, jar, now);
   const session = jar.session?.of;
   const recent = asks === "first" && session !== undefined ? isRecent(session, now) : false;
   const code = proof === undefined ? "" : typedCode(model, now, proof.code);
-  const step = model.secret === undefined ? undefined : stepOf(model.secret, code, now, model.lastStep);
+  const step = model.secret === undefined ? undefined : stepOf(model.secret, code, now, model);
   const proved = proof?.right === true && (model.secret === undefined || step !== undefined);
   const sent = {
     ...fields,
@@ -344,10 +354,11 @@ const typeCode = (b: number, code: Code) =>
   step(`type a ${code} code in ${b}`, (model, real) => signInByCode(model, real, b, code));
 
 async function signInByCode(model: Model, real: Real, b: number, code: Code): Promise<void> {
+  await learn(model, real);
   const [jar, now] = [at(model.jars, b), real.world.clock.now()];
   const { half } = jar;
   const typed = typedCode(model, now, code);
-  const matched = model.secret === undefined ? undefined : stepOf(model.secret, typed, now, model.lastStep);
+  const matched = model.secret === undefined ? undefined : stepOf(model.secret, typed, now, model);
   const stands =
     half !== undefined && !half.dead && now < half.until && half.version === model.version && model.enabled;
   const mayEnter = stands && matched !== undefined;
@@ -423,7 +434,7 @@ const confirmEnrolment = (b: number, code: Code) =>
 async function confirmSecret(model: Model, real: Real, b: number, code: Code): Promise<void> {
   const [session, now, { enrolment }] = [at(model.jars, b).session?.of, real.world.clock.now(), model];
   const typed = typedCode(model, now, code);
-  const matched = enrolment === undefined ? undefined : stepOf(enrolment.secret, typed, now, 0);
+  const matched = enrolment === undefined ? undefined : stepOf(enrolment.secret, typed, now, { lastStep: 0, drift: 0 });
   const path = "/account/security/enrolment/confirm";
   const { passes, answer } = await sensitive(model, real, b, {
     path,
@@ -613,7 +624,7 @@ onBothDatabases("any order of anything", (dialect) => {
       world.browser({ address: `10.${runs >> 8}.${runs & 255}.${b + 1}` }),
     );
     const jars = browsers.map((): Jar => ({ session: undefined, half: undefined }));
-    const person = { password: 0, enabled: true, version: 1, secret, lastStep: 0, enrolment: undefined };
+    const person = { password: 0, enabled: true, version: 1, secret, lastStep: 0, drift: 0, enrolment: undefined };
     return {
       model: { ...person, jars, saved: [], sessions: [], halves: [] },
       real: { world, id, login, browsers, saved: [] },

@@ -85,7 +85,8 @@ onBothDatabases("several servers", (dialect) => {
       for (const [name, second] of Object.entries(nodes)) {
         await untilIn(first);
         const { waited } = await untilIn(second);
-        assert.ok(waited <= WINDOW, `${waited} ms from ${spender} to ${name}`);
+        // What the first learned of the phone may cost a code more at the second: drift.test.ts.
+        assert.ok(waited <= WINDOW + 30_000, `${waited} ms from ${spender} to ${name}`);
       }
     }
     assert.deepEqual([...refusals].sort(), ["used_code", "wrong_code"]);

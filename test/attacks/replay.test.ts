@@ -212,7 +212,7 @@ onBothDatabases("a code", (dialect) => {
     for (let nth = 1; nth <= 10; nth++) {
       const page = await browser.post("/sign-in/code", { code: used });
       assert.equal(page.status, 422, `try ${nth}`);
-      assert.match(page.words, /That code was already used. Wait for the next one/);
+      assert.match(page.words, /it was already used. Wait for the next one/);
     }
     const limited = await browser.post("/sign-in/code", { code: used });
     assert.equal(limited.status, 429);
@@ -281,7 +281,7 @@ onBothDatabases("a code", (dialect) => {
 });
 
 /** A person who uses codes through the engine, and a model that knows which of them must work. */
-async function startOwner({ auth, clock, person }: World, login: string) {
+async function startOwner({ auth, clock, context, person }: World, login: string) {
   const client = clientAt("192.0.2.9");
   const { id } = await person(login);
   const browserTokens: string[] = [];
@@ -295,11 +295,17 @@ async function startOwner({ auth, clock, person }: World, login: string) {
     session = found;
   };
 
-  /** The code that a phone shows which is some steps off, and whether it may work now. */
-  const codeOf = (drift: number) => {
+  /** The code that a phone shows which is some steps off from what is known of it, and whether it may work now. */
+  const codeOf = async (drift: number) => {
     if (secret === undefined) return { code: "", step: 0, isRight: true };
-    const code = totp(secret, clock.now() + drift * 30_000, DEFAULT_PARAMETERS);
-    const step = matchStep(secret, code, { ...DEFAULT_PARAMETERS, time: clock.now(), window: 1 }) ?? -1;
+    const learned = await context.db
+      .selectFrom("authenticators")
+      .select("drift_steps")
+      .where("user_id", "=", id)
+      .executeTakeFirst();
+    const time = clock.now() + (learned?.drift_steps ?? 0) * 30_000;
+    const code = totp(secret, time + drift * 30_000, DEFAULT_PARAMETERS);
+    const step = matchStep(secret, code, { ...DEFAULT_PARAMETERS, time, window: 1 }) ?? -1;
     return { code, step, isRight: step > lastStep };
   };
 
@@ -311,7 +317,7 @@ async function startOwner({ auth, clock, person }: World, login: string) {
       if (begun.browserToken !== null) browserTokens.push(begun.browserToken);
       return find(begun.sessionToken);
     }
-    const { code, step, isRight } = codeOf(drift);
+    const { code, step, isRight } = await codeOf(drift);
     const done = await auth.signIn.confirmCode(client, { pendingToken: begun.pendingToken, code });
     assert.deepEqual(done.ok ? "ok" : done.reason, isRight ? "ok" : "used_code");
     if (!done.ok) return;
@@ -321,7 +327,7 @@ async function startOwner({ auth, clock, person }: World, login: string) {
   };
 
   const confirm = async (drift: number) => {
-    const { code, step, isRight } = codeOf(drift);
+    const { code, step, isRight } = await codeOf(drift);
     const confirmed = await auth.confirmation.confirm(client, session, { password: PASSWORD, code });
     assert.deepEqual(confirmed.ok ? "ok" : confirmed.reason, isRight ? "ok" : "used_code");
     if (!confirmed.ok) return undefined;
@@ -340,7 +346,7 @@ async function startOwner({ auth, clock, person }: World, login: string) {
     const shown = await auth.enrolment.find(recent);
     secret = decodeBase32(shown?.secret ?? "");
     lastStep = -1;
-    const { code, step } = codeOf(drift);
+    const { code, step } = await codeOf(drift);
     assert.ok((await auth.enrolment.confirm(client, recent, code)).ok);
     lastStep = step;
     session = { ...session, user: { ...session.user, twoFactor: true } };

@@ -1,10 +1,13 @@
 // The gate before sensitive acts. The form that was interrupted travels along unseen and is sent again with the
 // password, so confirming does exactly what was wanted, and nothing else.
 
-import type { LivingSession, Recent } from "../../auth.ts";
+import type { Explanation, LivingSession, Recent } from "../../auth.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
+import { reader } from "../reader.ts";
 import type { Confirmation, ConfirmationProblem, EnrollingVisit } from "../route.ts";
+import { trustTokens } from "../sign-in/browsers.ts";
+import { clockText } from "../ui/time.ts";
 import { confirmationPage } from "./views.ts";
 
 /** Gives back the confirmed session, or the answer that asks for the confirmation. */
@@ -25,7 +28,11 @@ export async function confirmFirst<V extends EnrollingVisit>(
       : confirmation.again(visit, { field, message });
   if (password === "") return again("current_password", text.confirm.missingPassword);
 
-  const outcome = await auth.confirmation.confirmLiving(client, session, { password, code });
+  const outcome = await auth.confirmation.confirmLiving(client, session, {
+    password,
+    code,
+    trustTokens: trustTokens(visit.cookies),
+  });
   if (outcome.ok) {
     visit.setCookies.push(setCookie("session", outcome.sessionToken));
     return { session: outcome.session };
@@ -34,9 +41,8 @@ export async function confirmFirst<V extends EnrollingVisit>(
     case "wrong_password":
       return again("current_password", text.confirm.wrongPassword);
     case "wrong_code":
-      return again("current_code", text.code.wrong);
     case "used_code":
-      return again("current_code", text.code.used);
+      return again("current_code", refusedCode(visit, outcome.explanation));
     case "too_many_attempts": {
       const { retryAfterSeconds } = outcome;
       const words = retryAfterSeconds === null ? text.code.shut : text.wait(retryAfterSeconds);
@@ -48,5 +54,21 @@ export async function confirmFirst<V extends EnrollingVisit>(
     case "expired":
       visit.setCookies.push(clearCookie("session"), setCookie("notice", "sessionEnded", 60));
       return redirect("/sign-in");
+  }
+}
+
+/** Why a code was refused, where the browser is trusted; otherwise one sentence for every cause. */
+function refusedCode(visit: EnrollingVisit, explanation: Explanation | undefined): string {
+  const { text, auth } = visit;
+  const time = clockText({ at: auth.now(), ...reader(visit) });
+  switch (explanation?.cause) {
+    case undefined:
+      return text.code.refused(time);
+    case "used":
+      return text.code.used;
+    case "behind":
+      return text.code.behind(explanation.seconds);
+    case "wrong":
+      return text.code.wrong(time);
   }
 }

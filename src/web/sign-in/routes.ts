@@ -5,6 +5,7 @@ import { ENROLMENT_REQUIRED } from "../account/enrolment.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import type { EnrollingVisit, Route, Visit } from "../route.ts";
+import { clockText } from "../ui/time.ts";
 import { wantedPage } from "../wanted-page.ts";
 import { browserTokens, rememberBrowser, trustBrowser, trustTokens } from "./browsers.ts";
 import { codePage, recoveryCodePage, signInPage } from "./views.ts";
@@ -66,7 +67,7 @@ async function signIn(visit: Visit): Promise<Answer> {
 
 async function showCode(visit: Visit): Promise<Answer> {
   const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
-  return pending === undefined ? startAgain(visit) : codePage(visit, pending);
+  return pending === undefined ? startAgain(visit) : codePage(visit, pending, {});
 }
 
 async function showRecoveryCode(visit: Visit): Promise<Answer> {
@@ -83,45 +84,46 @@ async function confirmCode(visit: Visit): Promise<Answer> {
     trust,
   });
   if (outcome.ok) return enter(visit, outcome);
-  const pending = await auth.signIn.find(cookies["sign-in"]);
-  const again = (_: Visit, shown: { problem: string }) =>
-    codePage(visit, { ...shown, trust, mayTrust: pending?.mayTrust ?? false });
-  return refusedCode(visit, outcome, again, text.code);
+  if (outcome.reason === "expired") return startAgain(visit);
+  const { pending } = outcome;
+  // One answer, whatever was wrong with the code: who has the password only may be anybody.
+  const time = clockText({ at: auth.now(), language: text.language, zone: pending.timeZone });
+  const again = (problem: string) => codePage(visit, pending, { problem, trust });
+  return refusedCode(visit, outcome, { again, wrong: text.code.refused(time) });
 }
 
 async function confirmRecoveryCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
   const code = form.get("recovery_code");
   const outcome = await auth.signIn.confirmRecoveryCode(client, { pendingToken: cookies["sign-in"], code });
-  if (!outcome.ok)
-    return refusedCode(visit, outcome, recoveryCodePage, { ...text.recovery, used: text.recovery.wrong });
+  if (!outcome.ok) {
+    if (outcome.reason === "expired") return startAgain(visit);
+    const again = (problem: string) => recoveryCodePage(visit, { problem });
+    return refusedCode(visit, outcome, { again, wrong: text.recovery.wrong });
+  }
   const wanted = wantedPage(outcome.wantedPage);
   const next = wanted === "/" ? "" : `?${new URLSearchParams({ next: wanted })}`;
   return enter(visit, { ...outcome, wantedPage: `/account/security/recovered${next}` });
 }
 
-type Refusal = Exclude<Awaited<ReturnType<Auth["signIn"]["confirmCode"]>>, { ok: true }>;
+type Refusal = Exclude<Awaited<ReturnType<Auth["signIn"]["confirmCode"]>>, { ok: true } | { reason: "expired" }>;
 
 /** The same step again, with what was wrong. */
 function refusedCode(
   visit: Visit,
   refusal: Refusal,
-  again: (visit: Visit, shown: { problem: string }) => Answer,
-  words: { wrong: string; used: string },
+  { again, wrong }: { again: (problem: string) => Answer; wrong: string },
 ): Answer {
   const { text } = visit;
   switch (refusal.reason) {
-    case "expired":
-      return startAgain(visit);
     case "wrong_code":
-      return again(visit, { problem: words.wrong });
     case "used_code":
-      return again(visit, { problem: words.used });
+      return again(wrong);
     case "busy":
-      return { ...again(visit, { problem: text.busy }), status: 503 };
+      return { ...again(text.busy), status: 503 };
     case "too_many_attempts": {
       const seconds = refusal.retryAfterSeconds;
-      return tooMany(again(visit, { problem: seconds === null ? text.code.shut : text.wait(seconds) }), seconds);
+      return tooMany(again(seconds === null ? text.code.shut : text.wait(seconds)), seconds);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { PendingSignIn } from "../../auth.ts";
 import { recoveryCodeField } from "../account/recovery-codes.ts";
 import type { Answer } from "../answer.ts";
 import type { Visit } from "../route.ts";
@@ -53,7 +54,8 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
 /** The second step. */
 export function codePage(
   visit: Visit,
-  { problem, mayTrust, trust }: { problem?: string; mayTrust: boolean; trust?: boolean },
+  { mayTrust }: PendingSignIn,
+  { problem, trust }: { problem?: string; trust?: boolean },
 ): Answer {
   const { text, auth } = visit;
   return secondStep(visit, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exactTime, time } from "./time.ts";
+import { clockText, exactTime, time } from "./time.ts";
 
 const reader = { language: "en", zone: "Europe/Berlin" };
 const now = Date.UTC(2025, 5, 12, 9, 30);
@@ -34,4 +34,8 @@ test("the exact time stands beside it, in the reader's zone, for people and for 
   assert.match(written, /datetime="2025-06-12T09:30:00\.000Z"/);
   assert.match(written, /title="Thursday, June 12, 2025 at 11:30:00\sAM GMT\+2"/);
   assert.match(exactTime({ at: now, language: "de", zone: "UTC" }), /^Donnerstag, 12\. Juni 2025 um 09:30:00 UTC$/);
+});
+
+test("the time of day is told to the second, with its zone, to be compared with another clock", () => {
+  assert.match(clockText({ ...reader, at: now + 7 * second }), /^11:30:07\sAM GMT\+2$/);
 });

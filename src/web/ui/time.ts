@@ -48,6 +48,11 @@ export function dateText(options: Reader & { readonly at: number }): string {
   return format(options, date, options.at);
 }
 
+/** The time of day to the second as text, with its time zone. */
+export function clockText(options: Reader & { readonly at: number }): string {
+  return format(options, clock, options.at);
+}
+
 /** The exact moment as text, with its time zone. */
 export function exactTime(options: Reader & { readonly at: number }): string {
   return format(options, exact, options.at);
@@ -71,6 +76,7 @@ const dayUnit = [day, "day"] as const;
 
 const date: Intl.DateTimeFormatOptions = { dateStyle: "medium" };
 const dateTime: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+const clock: Intl.DateTimeFormatOptions = { timeStyle: "long" };
 const exact: Intl.DateTimeFormatOptions = { dateStyle: "full", timeStyle: "long" };
 
 // A formatter costs more than a hundred formatted dates, so they are kept. Their number is bounded by languages × zones.
