@@ -8,6 +8,8 @@ import * as apiKeys from "./core/api-keys.ts";
 import * as authenticators from "./core/authenticators.ts";
 import * as authority from "./core/authority.ts";
 import * as confirmation from "./core/confirmation.ts";
+import * as emailChange from "./core/email-change.ts";
+import * as emailUndo from "./core/email-undo.ts";
 import * as enrolment from "./core/enrolment.ts";
 import * as eventChain from "./core/event-chain.ts";
 import * as eventExport from "./core/event-export.ts";
@@ -64,6 +66,7 @@ export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
 export { FACTORS } from "./core/policies.ts";
 export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from "./core/policy-rules.ts";
+export { PEOPLE_STATES, type PeopleState } from "./core/protection.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export type { Rehearsal } from "./core/rehearsal.ts";
 export type { LivingSession, Recent, RecentSession, Session } from "./core/sessions.ts";
@@ -131,9 +134,10 @@ const OPERATIONS = {
   },
   users: {
     changePreferences: users.changePreferences,
-    changeEmail: users.changeEmail,
+    changeEmail: emailChange.change,
     acknowledgeWarnings: users.acknowledgeWarnings,
   },
+  emailUndo: { find: emailUndo.find, complete: emailUndo.complete },
   history: { signIns: history.signIns, warnings: history.warnings },
   setup: { isOpen: setup.isOpen, isValid: setup.isValid, issueTicket: setup.issueTicket, complete: setup.complete },
   invitations: { find: invitations.find, accept: invitations.accept },

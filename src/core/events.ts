@@ -40,6 +40,7 @@ export const EVENT_KINDS = [
   "password.reset_requested",
   "password.reset",
   "profile.changed",
+  "email.undone",
   "user.created",
   "user.invited",
   "user.accepted",

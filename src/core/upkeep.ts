@@ -4,6 +4,7 @@ import type { Client, Context } from "../context.ts";
 import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
+import * as emailUndo from "./email-undo.ts";
 import * as eventRetention from "./event-retention.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as passwordReset from "./password-reset.ts";
@@ -25,6 +26,7 @@ export async function run(context: Context): Promise<void> {
     await authenticators.prune(tx);
     await attempts.prune(tx);
     await tickets.prune(tx);
+    await emailUndo.prune(tx);
     await passwordReset.prune(tx);
     await knownBrowsers.prune(tx);
     await trustedBrowsers.prune(tx);

@@ -4,8 +4,7 @@ import type { Client, Context } from "../context.ts";
 import { newId } from "../crypto/token.ts";
 import type { Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
-import * as mails from "./mails.ts";
-import { type RecentSession, type Session, stillStands } from "./sessions.ts";
+import { type Session, stillStands } from "./sessions.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
 /** What administrators enter about a person. */
@@ -14,7 +13,7 @@ export type Profile = { login: string; name: string; email: string | null; role:
 /** What people set for themselves. */
 export type Preferences = { name: string; language: string; timeZone: string };
 
-type ProfileReason =
+export type ProfileReason =
   | "name_invalid"
   | "login_invalid"
   | "email_invalid"
@@ -89,7 +88,7 @@ export type Updated = { ok: true; changed: (keyof Profile)[] };
 /**
  * Changes a part of a person's profile; the caller has decided that the actor may. The rest is read under the person's
  * lock, so that a change of the role at the same moment is not undone by one of the name. A new e-mail address voids
- * the links that went to the old one, which is told.
+ * the links that went to the old one; email-change.ts tells of it.
  */
 export async function update(tx: Tx, id: string, change: Partial<Profile>): Promise<Updated | Refused<ProfileReason>> {
   await lockUser(tx, id);
@@ -107,10 +106,7 @@ export async function update(tx: Tx, id: string, change: Partial<Profile>): Prom
   await tx.db.deleteFrom("user_names").where("user_id", "=", id).execute();
   const named = await takeNames(tx, id, checked.profile);
   if (!named.ok) return named;
-  if (changed.includes("email")) {
-    await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
-    if (before.email !== null) await mails.queue(tx, { kind: "email_changed", user: id, to: before.email });
-  }
+  if (changed.includes("email")) await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
   return { ok: true, changed };
 }
 
@@ -133,23 +129,6 @@ export async function changePreferences(
   });
 }
 
-/** A person changes their e-mail address; the old one is told. */
-export async function changeEmail(
-  context: Context,
-  client: Client,
-  session: RecentSession,
-  email: string,
-): Promise<{ ok: true } | Refused<ProfileReason | "expired">> {
-  return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
-    const saved = await update(tx, session.user.id, { email: email.trim() === "" ? null : email });
-    if (!saved.ok || saved.changed.length === 0) return saved;
-    const details = { what: "email" };
-    tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id, details });
-    return saved;
-  });
-}
-
 /** The person has read the warnings that the home page shows. */
 export async function acknowledgeWarnings({ db, now }: Context, session: Session): Promise<void> {
   await db.updateTable("users").set({ warnings_read_at: now() }).where("id", "=", session.user.id).execute();
@@ -166,7 +145,10 @@ function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refuse
   return { ok: true, profile: { name, login, email, role: profile.role } };
 }
 
-/** Inserts both names; their primary key keeps one name from meaning two people, even if both are saved at once. */
+/**
+ * Inserts both names; their primary key keeps one name from meaning two people, even if both are saved at once. Whoever
+ * gives an address up puts it among the kept ones in the same commit, so it is seen here or still taken.
+ */
 async function takeNames(
   tx: Tx,
   id: string,
@@ -178,11 +160,23 @@ async function takeNames(
       .values({ name, user_id: id, kind })
       .onConflict((conflict) => conflict.column("name").doNothing())
       .executeTakeFirst();
-    return inserted.numInsertedOrUpdatedRows === 1n;
+    return inserted.numInsertedOrUpdatedRows === 1n && !(await isKept(tx, name, id));
   };
   if (!(await take(login, "login"))) return refused("login_taken");
   if (email !== null && email !== login && !(await take(email, "email"))) return refused("email_taken");
   return { ok: true };
+}
+
+/** Whether a name is the old address of somebody else, who can still undo the change. */
+async function isKept(tx: Tx, name: string, id: string): Promise<boolean> {
+  const kept = await tx.db
+    .selectFrom("email_undos")
+    .select("id")
+    .where("email", "=", name)
+    .where("user_id", "!=", id)
+    .where("expires_at", ">", tx.now())
+    .executeTakeFirst();
+  return kept !== undefined;
 }
 
 /** A name as it is kept: NFC, single spaces, without control characters, of bounded length; `undefined` if it is none. */

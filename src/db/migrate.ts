@@ -12,6 +12,7 @@ import { groups } from "./migrations/0007-groups.ts";
 import { policies } from "./migrations/0008-policies.ts";
 import { drift } from "./migrations/0009-drift.ts";
 import { eventRetention } from "./migrations/0010-event-retention.ts";
+import { emailUndos } from "./migrations/0011-email-undos.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -42,6 +43,7 @@ const MIGRATIONS: readonly Migration[] = [
   policies,
   drift,
   eventRetention,
+  emailUndos,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -209,6 +209,9 @@ export type TicketTable = {
   used_at: number | null;
 };
 
+/** The one-time link that went to the address which a person had until it was changed; it restores that one. */
+export type EmailUndoTable = { user_id: string; id: string; secret_hash: string; email: string; expires_at: number };
+
 /** Somebody forgot a password: a name as it was typed, which nobody has looked up yet; gone once it is answered. */
 export type PasswordResetRequestTable = {
   id: string;
@@ -289,6 +292,7 @@ export type Schema = {
   rates: RateTable;
   policies: PolicyTable;
   tickets: TicketTable;
+  email_undos: EmailUndoTable;
   password_reset_requests: PasswordResetRequestTable;
   events: EventTable;
   event_head: EventHeadTable;

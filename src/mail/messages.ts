@@ -50,6 +50,20 @@ function parts(mail: Mail, options: Options, text: Text): Parts {
         ],
         link: `${options.publicUrl}/password-reset?ticket=${facts.ticket}`,
       };
+    case "email_changed":
+      return facts.ticket === undefined
+        ? { subject: mails.email_changed.subject, sentences: [mails.email_changed.text, mails.notYou] }
+        : {
+            subject: mails.email_changed.subject,
+            sentences: [mails.email_changed.text, mails.email_changed.undo],
+            link: `${options.publicUrl}/email-undo?ticket=${facts.ticket}`,
+          };
+    case "email_restored":
+      return {
+        subject: mails.email_restored.subject,
+        sentences: [mails.email_restored.text, mails.email_restored.notYou, mails.email_restored.here],
+        link: `${options.publicUrl}/forgotten-password`,
+      };
     case "sign_in_abandoned":
       return {
         subject: mails.sign_in_abandoned.subject,

@@ -479,6 +479,17 @@ export const en = {
     invalid: "It was used already, there is a newer one, or it is older than an hour. Ask for a new link.",
   },
 
+  emailUndo: {
+    title: "Undo the change of your email address",
+    intro: (login: string, email: string) => `This makes ${email} the email address of the account ${login} again.`,
+    consequences:
+      "Everybody who uses the account is logged out, and its API keys stop working. Then you set a new password, so that nobody who knows the old one comes back.",
+    submit: "Restore my address",
+    invalidTitle: "This link cannot be used",
+    invalid:
+      "It was used already, there is a newer one, or it is older than three days. If your account is in the wrong hands, ask an administrator for help.",
+  },
+
   password: {
     password_too_short: (length: number) => `A password needs at least ${length} characters.`,
     password_too_long: "That password is too long; 256 characters are the most.",
@@ -492,7 +503,7 @@ export const en = {
     login_invalid: "A username has at most 120 characters and no spaces.",
     login_taken: "Somebody already has this username.",
     email_invalid: "That does not look like an email address.",
-    email_taken: "Somebody already has this email address.",
+    email_taken: "Somebody has this email address, or had it until a few days ago.",
     role_invalid: "Choose a role.",
     language_invalid: "Choose a language.",
     time_zone_invalid: "That is not a known time zone. Use a name such as Europe/Vienna.",
@@ -505,8 +516,16 @@ export const en = {
     caption: "People and their two-factor authentication",
     newUser: "New user",
     search: "Search by name, username or email",
-    filter: "Two-factor authentication",
-    all: "All",
+    filter: "Show",
+    all: "Everyone",
+    states: {
+      "two-factor": "Two-factor authentication on",
+      "no-second-factor": "Two-factor authentication off",
+      "one-authenticator": "One authenticator app only",
+      "no-recovery-codes": "No recovery codes left",
+      "clock-off": "Phone with a wrong clock",
+      "not-seen": "Not seen for 90 days",
+    },
     on: "On",
     off: "Off",
     apply: "Search",
@@ -536,7 +555,9 @@ export const en = {
 
   person: {
     profile: "Profile",
-    profileIntro: "If you change the email address, the old address is told.",
+    profileIntro: "If you change the email address, the old address is told and can undo it for 72 hours.",
+    oldMailboxLost: "Their old mailbox is in the wrong hands",
+    oldMailboxLostHint: "No link to undo a change of the address goes there, and one that is on its way stops working.",
     save: "Save changes",
     access: "Access",
     state: "State",
@@ -625,6 +646,7 @@ export const en = {
       "password.reset_requested": "Asked for a new password",
       "password.reset": "Set a new password by a mailed link",
       "profile.changed": "Changed the profile",
+      "email.undone": "Undid the change of the email address",
       "user.created": "Created the user",
       "user.invited": "Sent an invitation",
       "user.accepted": "Set the first password",
@@ -660,7 +682,9 @@ export const en = {
     recoveryCodesKept: "That code is right. Your recovery codes are in good hands.",
     disabled: "Two-factor authentication is off. You are logged out everywhere else.",
     preferences: "Your preferences are saved.",
-    email: "Your email address is changed.",
+    email: "Your email address is changed. The old address can undo that for 72 hours.",
+    emailRestored:
+      "Your email address is restored, and everybody is logged out. Now set a new password: the link goes to that address.",
     password: "Your password is changed. You are logged out everywhere else.",
     setUp: "The administrator is created. Log in to go on.",
     accepted: "Your password is set. Log in to go on.",
@@ -768,6 +792,17 @@ export const en = {
     email_changed: {
       subject: "Your email address was changed",
       text: "The email address of your account was changed. Notices no longer come to this address.",
+      undo: "If this was not you, undo the change here, within 72 hours. Everybody who uses your account is logged out then, and you set a new password:",
+    },
+    email_set: {
+      subject: "This is your email address now",
+      text: "The email address of your account was changed to this one. Notices and links for a new password come here now.",
+    },
+    email_restored: {
+      subject: "Your email address is restored",
+      text: "The change of your email address was undone from this mailbox. Everybody was logged out of your account, and its API keys were revoked. Set a new password now, so that nobody who knows the old one comes back. If there is an authenticator app that you do not know, ask an administrator to reset two-factor authentication.",
+      notYou: "If this was not you, tell your administrator: somebody reads your mail.",
+      here: "Set a new password here:",
     },
     browser_trusted: {
       subject: "A browser no longer needs a code",

@@ -25,6 +25,7 @@ import { admitProgram } from "./api/gate.ts";
 import { routes as apiRoutes } from "./api/routes.ts";
 import { findAsset } from "./assets/assets.ts";
 import { confirmFirst } from "./confirmation/gate.ts";
+import { routes as emailUndoRoutes } from "./email-undo/routes.ts";
 import { type ErrorStatus, errorPage } from "./errors.ts";
 import { routes as homeRoutes } from "./home/routes.ts";
 import { clientOf } from "./middleware/client.ts";
@@ -45,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   ...signInRoutes,
   ...setupRoutes,
   ...passwordResetRoutes,
+  ...emailUndoRoutes,
   ...accountRoutes,
   ...enrolmentRoutes,
   ...ownSessionRoutes,

@@ -81,7 +81,7 @@ const GOOD = [
   "/",
   "/account",
   "/account/security",
-  "/users?search=ada&two_factor=off&page=2",
+  "/users?search=ada&state=not-seen&page=2",
   "/users/a-B_9?x=//not-a-host",
   "/events?person=ada%40example.org",
   "/account?name=%E2%82%AC",

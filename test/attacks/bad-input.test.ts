@@ -58,6 +58,7 @@ const FORMS: Record<string, Record<string, string>> = {
   "/invitation": { ticket: "x", new_password: PASSWORD },
   "/forgotten-password": { login: "ada" },
   "/password-reset": { ticket: "x", new_password: PASSWORD },
+  "/email-undo": { ticket: "x" },
   "/account": { name: "Ada", language: "en", time_zone: "UTC" },
   "/account/email": { email: "ada@example.org" },
   "/account/password": { current_password: PASSWORD, current_code: "", new_password: "short" },
@@ -414,7 +415,7 @@ onBothDatabases("nonsense", (dialect) => {
     await using world = await createArena(dialect);
     const { administrator } = await people(world);
     const cases = queryCases({
-      "/users": ["search", "two_factor", "page", "unknown"],
+      "/users": ["search", "state", "page", "unknown"],
       "/events": ["person", "kind", "before"],
       "/account": ["page"],
       "/": ["next"],
@@ -424,6 +425,7 @@ onBothDatabases("nonsense", (dialect) => {
       "/setup": ["ticket"],
       "/invitation": ["ticket"],
       "/password-reset": ["ticket"],
+      "/email-undo": ["ticket"],
       "/nothing": ["a"],
     });
     const ids = ROUTES.filter(({ path }) => path.includes(":id")).flatMap(({ path, method }) =>

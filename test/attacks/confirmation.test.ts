@@ -27,6 +27,7 @@ const NOT_SENSITIVE: Record<string, string> = {
   "/setup": "proves a one-time ticket",
   "/invitation": "proves a one-time ticket",
   "/forgotten-password": "asks for a mail to the owner, and changes nothing",
+  "/email-undo": "proves a one-time ticket",
   "/password-reset": "proves a one-time ticket",
   "/account": "changes the name, language and time zone that the person sees",
   "/account/security/authenticators/rename": "changes a name that its owner alone sees",

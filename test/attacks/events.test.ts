@@ -226,6 +226,17 @@ onBothDatabases("every act", (dialect) => {
     await expectEvents(from(11), [{ kind: "password.reset_requested", actor: null, user: ada.id, session: "none" }]);
     await forgetful.post("/password-reset", { ticket: String(link?.facts.ticket), new_password: NEXT });
     await expectEvents(from(11), [{ kind: "password.reset", actor: ada.id, user: ada.id, session: "none" }]);
+    // A changed address, by its owner, and undone by whoever has the link.
+    await forgetful.post("/sign-in", { login: "ada", password: NEXT });
+    last = await lastEvent();
+    await forgetful.post("/account/email", { email: "ada@example.com", current_password: NEXT });
+    await expectEvents(from(11), [
+      { kind: "confirmation.succeeded", actor: ada.id, user: ada.id },
+      { kind: "profile.changed", actor: ada.id, user: ada.id, details: { what: "email" } },
+    ]);
+    const undo = (await takeMails(world)).find(({ kind }) => kind === "email_changed");
+    await open(11).post("/email-undo", { ticket: String(undo?.facts.ticket) });
+    await expectEvents(from(11), [{ kind: "email.undone", actor: null, user: ada.id, session: "none" }]);
     // Trusting a browser, and no longer.
     const eve = await world.person("eve", { twoFactor: true });
     const byEve = { actor: eve.id, user: eve.id } as const;

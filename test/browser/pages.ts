@@ -202,6 +202,20 @@ export const SCENES: readonly Scene[] = [
     open: at("/password-reset?ticket=no"),
   },
 
+  {
+    name: "email-undo",
+    by: "stranger",
+    heading: "Undo the change of your email address",
+    open: async (page, { undoTicket }) => void (await page.goto(`/email-undo?ticket=${undoTicket}`)),
+  },
+  {
+    name: "email-undo-invalid",
+    by: "stranger",
+    heading: "This link cannot be used",
+    status: 410,
+    open: at("/email-undo?ticket=no"),
+  },
+
   { name: "home-unprotected", by: "grace", heading: "Welcome, Grace Hopper", open: at("/") },
   { name: "preferences", by: "grace", heading: "My profile", open: at("/account") },
   {

@@ -17,6 +17,8 @@ export type Stage = {
   invitationTicket: string;
   /** Of Barbara. */
   resetTicket: string;
+  /** Of Barbara, too. */
+  undoTicket: string;
 };
 
 /** Who opens a page. The newcomer visits another installation, one that nobody has set up yet. */
@@ -58,14 +60,19 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
 
   const again = await administration.inviteAgain(OPERATOR, authority, katherine.id);
   assert.ok(again.ok);
+  const profile = { id: barbara.id, login: "barbara", name: "Barbara Liskov", role: "person" } as const;
+  await administration.changePerson(OPERATOR, authority, { ...profile, email: "barbara@example.com" });
   await world.auth.passwordReset.request(OPERATOR, "barbara");
-  const forgotten = (await takeMails(world)).find(({ kind }) => kind === "password_reset");
+  const mails = await takeMails(world);
+  const forgotten = mails.find(({ kind }) => kind === "password_reset");
+  const moved = mails.find(({ kind, to }) => kind === "email_changed" && to === "barbara@example.org");
   const stage = {
     site,
     people,
     setupTicket: await emptySite.world.auth.setup.issueTicket(OPERATOR),
     invitationTicket: again.ticket,
     resetTicket: String(forgotten?.facts.ticket),
+    undoTicket: String(moved?.facts.ticket),
     visitors: {
       newcomer: await emptySite.visit(),
       stranger: await site.visit(),

@@ -64,12 +64,12 @@ test("an administrator sets up, protects the account, invites somebody and helps
   await confirmEnrolment(ada, phone(clock.now()));
   await logOut(ada, ADA);
 
-  await ada.page.goto("/users?two_factor=on");
+  await ada.page.goto("/users?state=two-factor");
   await enterPassword(ada, ADA);
   clock.advance(STEP);
   const code = phone(clock.now());
   await enterCode(ada, `${code.slice(0, 3)} ${code.slice(3)}`);
-  assert.equal(ada.page.url(), `${site.url}/users?two_factor=on`, "the page that was wanted is opened");
+  assert.equal(ada.page.url(), `${site.url}/users?state=two-factor`, "the page that was wanted is opened");
   assert.equal(await ada.page.getByRole("link", { name: ADA.name }).isVisible(), true);
 
   await ada.follow("New user");

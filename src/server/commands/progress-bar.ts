@@ -4,7 +4,7 @@ export type ProgressBar = { show(done: number, total: number): void; clear(): vo
 const WIDTH = 30;
 
 /** A bar on one line, which `clear` takes away before anything else is printed. */
-export function progressBar(stream: NodeJS.WriteStream): ProgressBar {
+export function progressBar(stream: Pick<NodeJS.WriteStream, "isTTY" | "write">): ProgressBar {
   if (!stream.isTTY) return { show: () => {}, clear: () => {} };
   return {
     show: (done, total) => {

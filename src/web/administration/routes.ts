@@ -1,6 +1,7 @@
 // Users, for administrators, and for support as far as it helps people. Reading takes a log-in with two
 // factors; every change takes a fresh confirmation besides.
 
+import { PEOPLE_STATES, type PeopleState } from "../../auth.ts";
 import type { Refused } from "../../outcomes.ts";
 import { type Answer, Problem } from "../answer.ts";
 import type {
@@ -39,11 +40,10 @@ function help(path: string, handle: (visit: ConfirmedSupportVisit) => Promise<An
 async function users(visit: SupportVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const search = query.get("search") ?? "";
-  const wanted = query.get("two_factor");
-  const twoFactor = wanted === "on" ? true : wanted === "off" ? false : undefined;
+  const state = PEOPLE_STATES.find((known): known is PeopleState => known === query.get("state"));
   const page = pageNumber(query.get("page"));
-  const found = await auth.administration.listPeople(session, { search, twoFactor }, page);
-  return usersPage(visit, { ...found, search, twoFactor, page });
+  const found = await auth.administration.listPeople(session, { search, state }, page);
+  return usersPage(visit, { ...found, search, state, page });
 }
 
 async function invite(visit: ConfirmedAdministratorVisit): Promise<Answer> {
@@ -66,8 +66,12 @@ async function showPerson(visit: SupportVisit, shown: { reason?: string }): Prom
 }
 
 async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session } = visit;
-  const changed = { id: idOf(visit), ...profile(visit) };
+  const { auth, client, session, form } = visit;
+  const changed = {
+    id: idOf(visit),
+    ...profile(visit),
+    oldMailboxLost: form.get("old_mailbox_lost") === "on",
+  };
   return settle(visit, await auth.administration.changePerson(client, auth.authorityOf(session), changed), "saved");
 }
 

@@ -1,4 +1,4 @@
-import { type Person, ROLES, reaches } from "../../auth.ts";
+import { PEOPLE_STATES, type PeopleState, type Person, ROLES, reaches } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { Form } from "../middleware/form.ts";
 import { reader } from "../reader.ts";
@@ -8,7 +8,7 @@ import { badge } from "../ui/badge.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { facts } from "../ui/facts.ts";
-import { emailField, searchField, selectField, textAreaField, textField } from "../ui/field.ts";
+import { checkboxField, emailField, searchField, selectField, textAreaField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
@@ -23,16 +23,15 @@ type People = {
   pageSize: number;
   page: number;
   search: string;
-  twoFactor: boolean | undefined;
+  state: PeopleState | undefined;
 };
 
 /** The list of people, with search, filter and pages. */
 export function usersPage(visit: SupportVisit, shown: People): Answer {
   const { text } = visit;
-  const { people, total, pageSize, page, search, twoFactor } = shown;
-  const filter = twoFactor === undefined ? "" : twoFactor ? "on" : "off";
+  const { people, total, pageSize, page, search, state } = shown;
   const href = (number: number) =>
-    `/users?${new URLSearchParams({ search, two_factor: filter, page: String(number) })}`;
+    `/users?${new URLSearchParams({ search, state: state ?? "", page: String(number) })}`;
   const first = (page - 1) * pageSize + 1;
   return shell(visit, {
     title: text.users.title,
@@ -48,13 +47,12 @@ export function usersPage(visit: SupportVisit, shown: People): Answer {
         children: [
           searchField({ name: "search", label: text.users.search, value: search.slice(0, 200) }),
           selectField({
-            name: "two_factor",
+            name: "state",
             label: text.users.filter,
-            value: filter,
+            value: state ?? "",
             options: [
               { value: "", label: text.users.all },
-              { value: "on", label: text.users.on },
-              { value: "off", label: text.users.off },
+              ...PEOPLE_STATES.map((value) => ({ value, label: text.users.states[value] })),
             ],
           }),
           actions(button({ label: text.users.apply, kind: "quiet", icon: "search" })),
@@ -215,6 +213,14 @@ function profile(visit: SupportVisit, person: Person, reason: string | undefined
           role: own ? typed.get("role") : person.role,
           reason,
         }),
+        person.id !== visit.session.user.id &&
+          person.email !== null &&
+          checkboxField({
+            name: "old_mailbox_lost",
+            label: text.person.oldMailboxLost,
+            hint: text.person.oldMailboxLostHint,
+            checked: own && typed.get("old_mailbox_lost") === "on",
+          }),
         actions(button({ label: text.person.save })),
       ],
     }),

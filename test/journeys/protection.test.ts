@@ -1,0 +1,86 @@
+// An administrator looks for those whose accounts are in danger, and for those who will be locked out one day.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PeopleState } from "../../src/auth.ts";
+import { openTables } from "../support/tables.ts";
+import { createWorld, type Member, OPERATOR, onBothDatabases, PASSWORD, type World } from "../support/world.ts";
+
+const DAY = 86_400_000;
+
+onBothDatabases("the states that people are found by", (dialect) => {
+  const found = async ({ auth }: World, state: PeopleState) => {
+    const { people, total } = await auth.administration.listPeople(auth.operatorAuthority(), { state }, 1);
+    assert.equal(total, people.length);
+    return people.map(({ login }) => login).join(" ");
+  };
+  const disable = ({ auth }: World, { id }: Member) =>
+    auth.administration.disablePerson(OPERATOR, auth.operatorAuthority(), id);
+
+  test("leave out who is disabled, and who has not accepted the invitation", async () => {
+    await using world = await createWorld(dialect);
+    await world.person("ada", { twoFactor: true });
+    await world.person("bob");
+    await disable(world, await world.person("dan"));
+    await disable(world, await world.person("dora", { twoFactor: true }));
+    const operator = world.auth.operatorAuthority();
+    const profile = { login: "new", name: "New", email: null, role: "person" } as const;
+    assert.ok((await world.auth.administration.invitePerson(OPERATOR, operator, profile)).ok);
+    assert.equal(await found(world, "two-factor"), "ada dora");
+    assert.equal(await found(world, "no-second-factor"), "bob");
+    assert.equal(await found(world, "one-authenticator"), "ada");
+    assert.equal(await found(world, "no-recovery-codes"), "ada");
+    world.clock.advance(90 * DAY);
+    assert.equal(await found(world, "not-seen"), "ada bob");
+    await world.browser().post("/sign-in", { login: "bob", password: PASSWORD });
+    assert.equal(await found(world, "not-seen"), "ada");
+  });
+
+  test("count the apps that stay, and the codes that are left", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    const ada = await world.person("ada", { twoFactor: true });
+    const [app] = await db.selectFrom("authenticators").selectAll().execute();
+    assert.ok(app);
+    // Moving to a new phone: the old app still works, but it will be gone in a day.
+    const moving = { ...app, id: "old", goes_at: world.clock.now() + DAY, replaced_by: app.id };
+    await db.insertInto("authenticators").values(moving).execute();
+    assert.equal(await found(world, "one-authenticator"), "ada");
+    await db.updateTable("authenticators").set({ goes_at: null, replaced_by: null }).execute();
+    assert.equal(await found(world, "one-authenticator"), "");
+    await db.deleteFrom("authenticators").where("id", "=", "old").execute();
+
+    const browser = world.browser();
+    await world.signIn(browser, ada);
+    const proof = { current_password: PASSWORD, current_code: world.freshCode(ada) };
+    await browser.post("/account/security/recovery-codes", proof);
+    assert.equal(await found(world, "no-recovery-codes"), "");
+    const codes = await db.selectFrom("recovery_codes").select("id").execute();
+    assert.equal(codes.length, 10);
+    const [kept, ...used] = codes.map(({ id }) => id);
+    await db.updateTable("recovery_codes").set({ used_at: 1 }).where("id", "in", used).execute();
+    assert.equal(await found(world, "no-recovery-codes"), "");
+    await db
+      .updateTable("recovery_codes")
+      .set({ used_at: 1 })
+      .where("id", "=", kept ?? "")
+      .execute();
+    assert.equal(await found(world, "no-recovery-codes"), "ada");
+  });
+
+  test("know a phone whose clock is off from a slow typist", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    await world.person("ada", { twoFactor: true });
+    for (const [steps, off] of [
+      [0, false],
+      [-1, false],
+      [-2, true],
+      [1, true],
+      [4, true],
+    ] as const) {
+      await db.updateTable("authenticators").set({ drift_steps: steps }).execute();
+      assert.equal(await found(world, "clock-off"), off ? "ada" : "", String(steps));
+    }
+  });
+});
