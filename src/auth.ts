@@ -13,6 +13,7 @@ import * as emailUndo from "./core/email-undo.ts";
 import * as enrolment from "./core/enrolment.ts";
 import * as eventChain from "./core/event-chain.ts";
 import * as eventExport from "./core/event-export.ts";
+import * as groups from "./core/groups.ts";
 import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
@@ -60,6 +61,7 @@ export type { Enrolment } from "./core/enrolment.ts";
 export type { Fault, Position } from "./core/event-chain.ts";
 export { EXPORT_FORMATS, type ExportFormat } from "./core/event-export.ts";
 export { EVENT_KINDS, type Event, type EventFilter, type EventKind } from "./core/events.ts";
+export { type Group, NAME_LENGTH as GROUP_NAME_LENGTH } from "./core/groups.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { Mail } from "./core/mails.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
@@ -164,6 +166,16 @@ const OPERATIONS = {
     find: policyRules.find,
     rehearse: rehearsal.rehearse,
     save: policyRules.save,
+  },
+  groups: {
+    list: groups.list,
+    find: groups.find,
+    listOf: groups.listOf,
+    create: groups.create,
+    rename: groups.rename,
+    remove: groups.remove,
+    addMember: groups.addMember,
+    removeMember: groups.removeMember,
   },
   requests: { recordRefused: requests.recordRefused },
   mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed, handBack: mails.handBack },

@@ -48,6 +48,13 @@ export type Reason =
   | "factors_invalid"
   | "trust_days_invalid"
   | "session_hours_invalid"
+  // groups
+  | "name_taken"
+  | "too_many_groups"
+  | "group_has_rule"
+  | "person_unknown"
+  | "already_member"
+  | "not_member"
   // API keys
   | "scopes_invalid"
   | "expiry_invalid"

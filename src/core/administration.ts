@@ -47,7 +47,12 @@ export type Person = {
   twoFactor: boolean;
 };
 
-export type PeopleFilter = { search?: string | undefined; state?: PeopleState | undefined };
+export type PeopleFilter = {
+  search?: string | undefined;
+  state?: PeopleState | undefined;
+  /** The id of a group. */
+  group?: string | undefined;
+};
 
 const PAGE = 50;
 const LONGEST_SEARCH = 200;
@@ -56,7 +61,7 @@ const REASON_LENGTH = 500;
 /** One page of people by name, and how many match in all. */
 export async function listPeople(context: Context, _reader: SupportReader, filter: PeopleFilter, page: number) {
   let matching = context.db.selectFrom("users");
-  const { search, state } = filter;
+  const { search, state, group } = filter;
   if (search !== undefined && search.trim() !== "") {
     // SQLite takes patterns of 50,000 bytes at most, and canonical forms can be longer than what was typed.
     const text = Array.from(users.canonicalName(search))
@@ -66,6 +71,10 @@ export async function listPeople(context: Context, _reader: SupportReader, filte
     matching = matching.where(sql<boolean>`search_text like ${`%${text}%`} escape '\\'`);
   }
   if (state !== undefined) matching = matching.where((eb) => isIn(eb, state, context));
+  if (group !== undefined) {
+    const members = context.db.selectFrom("group_members").select("user_id").where("group_id", "=", group);
+    matching = matching.where("id", "in", members);
+  }
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   const rows = await matching
     .selectAll()

@@ -15,9 +15,8 @@ import { routes as accountRoutes } from "./account/routes.ts";
 import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
 
 import { routes as eventRoutes } from "./administration/event-routes.ts";
-
+import { routes as groupRoutes } from "./administration/group-routes.ts";
 import { routes as policyRoutes } from "./administration/policy.ts";
-
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { apiError } from "./api/errors.ts";
@@ -53,6 +52,7 @@ export const ROUTES: readonly Route[] = [
   ...trustedBrowserRoutes,
   ...apiKeyRoutes,
   ...administrationRoutes,
+  ...groupRoutes,
   ...eventRoutes,
   ...policyRoutes,
   ...apiRoutes,

@@ -190,6 +190,18 @@ onBothDatabases("every act", (dialect) => {
     await act("/reset-two-factor", { reason: "lost phone" }, "two_factor.reset", { reason: "lost phone" });
     await act("/disable", {}, "user.disabled", {});
     await act("/enable", {}, "user.enabled", {});
+    const onGroup = async (path: string, fields: Record<string, string>, kind: string, details: object, user = "") => {
+      const page = await rootBrowser.post(path, fields);
+      const whom = user === "" ? null : user;
+      await expectEvents(from(1), [{ kind, actor: root.id, user: whom, session: "some", details }]);
+      return page.path;
+    };
+    const group = await onGroup("/groups", { name: "Sales" }, "group.created", { group: "Sales" });
+    const renamed = { group: "Sale", before: "Sales" };
+    await onGroup(group, { name: "Sale" }, "group.renamed", renamed);
+    await onGroup(`${group}/members`, { person: "ada" }, "group.member_added", { group: "Sale" }, ada.id);
+    await onGroup(`${group}/members/remove`, { user: ada.id }, "group.member_removed", { group: "Sale" }, ada.id);
+    await onGroup(`${group}/remove`, {}, "group.removed", { group: "Sale", members: 0 });
     await rootBrowser.post("/events/export", { format: "csv", kind: "user.enabled", person: "ada" });
     const copied = { format: "csv", kind: "user.enabled" };
     await expectEvents(from(1), [{ kind: "events.exported", ...onAda, details: copied }]);

@@ -106,6 +106,12 @@ async function everybody(world: World) {
     support: await world.person("helper", { role: "support", twoFactor: true }),
     administrator: await world.person("chief", { role: "administrator", twoFactor: true }),
   };
+  const operator = world.auth.operatorAuthority();
+  const group = await world.auth.groups.create(OPERATOR, operator, "Everybody");
+  assert.ok(group.ok);
+  for (const { id } of [...Object.values(members), ...Object.values(others)]) {
+    assert.ok((await world.auth.groups.addMember(OPERATOR, operator, { id: group.id, person: { id } })).ok);
+  }
   return { browsers, members, others, root: members.administrator, ada: members.person, other: others.person };
 }
 

@@ -407,6 +407,38 @@ export const SCENES: readonly Scene[] = [
       await confirm(page, stage);
     },
   },
+  { name: "groups", by: "ada", heading: "Groups", open: at("/groups") },
+  {
+    name: "groups-error",
+    by: "ada",
+    heading: "Groups",
+    status: 422,
+    open: async (page, stage) => {
+      await at("/groups")(page, stage);
+      await page.getByLabel("Name", { exact: true }).fill("research");
+      await press(page, "Create group");
+      await confirm(page, stage);
+    },
+  },
+  { name: "group", by: "ada", heading: "Research", open: openGroup },
+  {
+    name: "users-of-group",
+    by: "ada",
+    heading: "Users",
+    open: async (page, { group }) => void (await page.goto(`/users?group=${group}`)),
+  },
+  {
+    name: "group-error",
+    by: "ada",
+    heading: "Research",
+    status: 422,
+    open: async (page, stage) => {
+      await openGroup(page, stage);
+      await page.getByLabel("Username or email").fill("nobody");
+      await press(page, "Add");
+      await confirm(page, stage);
+    },
+  },
   { name: "support-users", by: "joan", heading: "Users", open: at("/users") },
   { name: "support-person", by: "joan", heading: "Barbara Liskov", open: openPerson("barbara") },
   { name: "support-administrator", by: "joan", heading: "Ada Lovelace", open: openPerson("ada") },
@@ -571,6 +603,10 @@ async function openEnrolment(page: Page): Promise<void> {
 
 function openPerson(name: keyof Stage["people"]): Scene["open"] {
   return async (page, { people }) => void (await page.goto(`/users/${people[name].id}`));
+}
+
+async function openGroup(page: Page, { group }: Stage): Promise<void> {
+  await page.goto(`/groups/${group}`);
 }
 
 /** Confirms as an administrator, at the first time. */

@@ -10,6 +10,8 @@ import { openSite, type Site, type Visitor } from "./site.ts";
 export type Stage = {
   site: Site;
   people: Record<"ada" | "joan" | "grace" | "alan" | "margaret" | "barbara" | "katherine" | "edsger" | "wolfe", Member>;
+  /** The id of a group that some are in. */
+  group: string;
   visitors: Record<Walker, Visitor>;
   /** Of the newcomer's installation. */
   setupTicket: string;
@@ -58,6 +60,9 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
   await warn(world, margaret);
   await administration.disablePerson(OPERATOR, authority, edsger.id);
 
+  const group = await addGroup(world, "Research", [alan, barbara, katherine, people.wolfe]);
+  await addGroup(world, LONG_NAME.slice(0, 60), []);
+
   const again = await administration.inviteAgain(OPERATOR, authority, katherine.id);
   assert.ok(again.ok);
   const profile = { id: barbara.id, login: "barbara", name: "Barbara Liskov", role: "person" } as const;
@@ -69,6 +74,7 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
   const stage = {
     site,
     people,
+    group,
     setupTicket: await emptySite.world.auth.setup.issueTicket(OPERATOR),
     invitationTicket: again.ticket,
     resetTicket: String(forgotten?.facts.ticket),
@@ -99,6 +105,16 @@ async function invite(world: World, name: string, login: string): Promise<Member
   const added = await world.auth.administration.invitePerson(OPERATOR, world.auth.operatorAuthority(), profile);
   assert.ok(added.ok, JSON.stringify(added));
   return { id: added.id, login, secret: undefined };
+}
+
+async function addGroup(world: World, name: string, members: Member[]): Promise<string> {
+  const authority = world.auth.operatorAuthority();
+  const group = await world.auth.groups.create(OPERATOR, authority, name);
+  assert.ok(group.ok);
+  for (const { id } of members) {
+    await world.auth.groups.addMember(OPERATOR, authority, { id: group.id, person: { id } });
+  }
+  return group.id;
 }
 
 /** People who came over some days; most of them have two factors, some never logged in. */

@@ -136,14 +136,12 @@ function downloads({ text }: AdministratorVisit, filter: Record<string, string>)
 function row(visit: SupportVisit, event: Event): Content[] {
   const { text } = visit;
   const { actor, user, details } = event;
+  const said = event.kind === "two_factor.reset" ? details.reason : details.group;
   const device = deviceName(event.userAgent);
   const where = event.address === "-" ? text.common.commandLine : event.address;
   return [
     time({ at: event.at, style: "date-time", ...reader(visit) }),
-    [
-      text.events.kinds[event.kind] ?? event.kind,
-      typeof details.reason === "string" && event.kind === "two_factor.reset" && `: ${details.reason}`,
-    ],
+    [text.events.kinds[event.kind] ?? event.kind, typeof said === "string" && `: ${said}`],
     actor !== null
       ? cut(actor.name, `/users/${actor.id}`)
       : details.by === "operator"

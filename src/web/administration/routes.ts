@@ -12,8 +12,9 @@ import type {
   SupportVisit,
 } from "../route.ts";
 import { leaveNotice } from "../shell.ts";
+import { change } from "./change.ts";
 import { newUserPage, personPage, usersPage } from "./views.ts";
-import { wholeNumber } from "./whole-number.ts";
+import { pageNumber } from "./whole-number.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/users", who: "support", handle: users },
@@ -29,10 +30,6 @@ export const routes: Route[] = [
   help("/users/:id/reset-two-factor", resetTwoFactor),
 ];
 
-function change(path: string, handle: (visit: ConfirmedAdministratorVisit) => Promise<Answer>): Route {
-  return { method: "POST", path, who: "administrator", confirmation: { kind: "first" }, handle };
-}
-
 function help(path: string, handle: (visit: ConfirmedSupportVisit) => Promise<Answer>): Route {
   return { method: "POST", path, who: "support", confirmation: { kind: "first" }, handle };
 }
@@ -41,9 +38,10 @@ async function users(visit: SupportVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const search = query.get("search") ?? "";
   const state = PEOPLE_STATES.find((known): known is PeopleState => known === query.get("state"));
+  const group = query.get("group") || undefined;
   const page = pageNumber(query.get("page"));
-  const found = await auth.administration.listPeople(session, { search, state }, page);
-  return usersPage(visit, { ...found, search, state, page });
+  const found = await auth.administration.listPeople(session, { search, state, group }, page);
+  return usersPage(visit, { ...found, search, state, group, groups: await auth.groups.list(session), page });
 }
 
 async function invite(visit: ConfirmedAdministratorVisit): Promise<Answer> {
@@ -56,13 +54,15 @@ async function invite(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   return newUserPage(visit, { typed: form, reason: outcome.reason });
 }
 
-async function showPerson(visit: SupportVisit, shown: { reason?: string }): Promise<Answer> {
+/** The page of a person, with what was wrong with a form on it. */
+export async function showPerson(visit: SupportVisit, shown: { reason?: string }): Promise<Answer> {
   const { auth, session } = visit;
   const id = idOf(visit);
   const person = await auth.administration.findPerson(session, id);
   if (person === undefined) throw new Problem(404);
   const locked = await auth.administration.lockedLanes(session, id);
-  return personPage(visit, { person, locked: locked.length > 0, ...shown });
+  const groups = { own: await auth.groups.listOf(session, id), all: await auth.groups.list(session) };
+  return personPage(visit, { person, groups, locked: locked.length > 0, ...shown });
 }
 
 async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
@@ -120,8 +120,4 @@ function profile({ form }: AdministratorVisit) {
   // `users` checks the role: whatever else was sent is refused there.
   const role = form.get("role") as "person";
   return { login: form.get("login"), name: form.get("name"), email: email === "" ? null : email, role };
-}
-
-function pageNumber(text: string | null): number {
-  return Math.min(Math.max(1, wholeNumber(text) ?? 1), 1_000_000);
 }

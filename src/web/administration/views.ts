@@ -16,6 +16,7 @@ import { pager } from "../ui/pager.ts";
 import { section } from "../ui/section.ts";
 import { cut, table } from "../ui/table.ts";
 import { time } from "../ui/time.ts";
+import { type GroupName, groupsSection, type PersonGroups } from "./group-views.ts";
 
 type People = {
   people: Person[];
@@ -24,14 +25,16 @@ type People = {
   page: number;
   search: string;
   state: PeopleState | undefined;
+  group: string | undefined;
+  groups: GroupName[];
 };
 
 /** The list of people, with search, filter and pages. */
 export function usersPage(visit: SupportVisit, shown: People): Answer {
   const { text } = visit;
-  const { people, total, pageSize, page, search, state } = shown;
+  const { people, total, pageSize, page, search, state, group = "", groups } = shown;
   const href = (number: number) =>
-    `/users?${new URLSearchParams({ search, state: state ?? "", page: String(number) })}`;
+    `/users?${new URLSearchParams({ search, state: state ?? "", group, page: String(number) })}`;
   const first = (page - 1) * pageSize + 1;
   return shell(visit, {
     title: text.users.title,
@@ -55,6 +58,16 @@ export function usersPage(visit: SupportVisit, shown: People): Answer {
               ...PEOPLE_STATES.map((value) => ({ value, label: text.users.states[value] })),
             ],
           }),
+          groups.length > 0 &&
+            selectField({
+              name: "group",
+              label: text.groups.one,
+              value: group,
+              options: [
+                { value: "", label: text.users.all },
+                ...groups.map(({ id, name }) => ({ value: id, label: name })),
+              ],
+            }),
           actions(button({ label: text.users.apply, kind: "quiet", icon: "search" })),
         ],
       }),
@@ -125,7 +138,7 @@ export function newUserPage(visit: AdministratorVisit, { typed, reason }: { type
 /** One person: profile, access, and the acts that help or stop them. */
 export function personPage(
   visit: SupportVisit,
-  { person, locked, reason }: { person: Person; locked: boolean; reason?: string },
+  { person, groups, locked, reason }: { person: Person; groups: PersonGroups; locked: boolean; reason?: string },
 ): Answer {
   const { text, session } = visit;
   const { id, role } = session.user;
@@ -139,8 +152,8 @@ export function personPage(
     children: [
       message && errorSummary({ title: text.common.problems, errors: [{ message, field: fieldOf(reason) }] }),
       locked && canHelp && unlocking(visit, person),
-      section({ heading: text.person.access, children: access(visit, person) }),
-      role === "administrator" && profile(visit, person, reason),
+      section({ heading: text.person.access, children: access(visit, person, groups.own) }),
+      role === "administrator" && [profile(visit, person, reason), groupsSection(visit, person, groups)],
       ...(canHelp
         ? [...help(visit, person, reason), role === "administrator" && entry(visit, person)]
         : [
@@ -153,29 +166,27 @@ export function personPage(
   });
 }
 
-function access(visit: SupportVisit, person: Person): Content {
+function access(visit: SupportVisit, person: Person, groups: GroupName[]): Content {
   const { text, session } = visit;
-  const reached = reaches(session.user.role, person.role);
   const forAdministrators = session.user.role === "administrator";
   const state =
     person.disabledAt !== null ? text.users.disabled : person.hasPassword ? text.person.active : text.person.waiting;
   return [
     facts([
-      ...(forAdministrators ? [] : identity(visit, person)),
+      ...(forAdministrators ? [] : identity(visit, person, groups)),
       { name: text.person.state, value: state },
       { name: text.users.twoFactor, value: twoFactorBadge(visit, person) },
       { name: text.users.lastSignIn, value: lastSignIn(visit, person) },
       { name: text.person.created, value: time({ at: person.createdAt, style: "date", ...reader(visit) }) },
     ]),
-    actions(
-      !person.hasPassword &&
-        reached &&
-        form({
-          action: `/users/${person.id}/invitation`,
-          layout: "bare",
-          children: button({ label: text.person.inviteAgain, kind: "quiet", icon: "mail" }),
-        }),
-      reached &&
+    reaches(session.user.role, person.role) &&
+      actions(
+        !person.hasPassword &&
+          form({
+            action: `/users/${person.id}/invitation`,
+            layout: "bare",
+            children: button({ label: text.person.inviteAgain, kind: "quiet", icon: "mail" }),
+          }),
         linkButton({
           href: forAdministrators
             ? `/events?${new URLSearchParams({ person: person.login })}`
@@ -183,16 +194,17 @@ function access(visit: SupportVisit, person: Person): Content {
           label: text.person.eventsLink,
           kind: "quiet",
         }),
-    ),
+      ),
   ];
 }
 
 /** What the profile's form shows, for those who cannot change it. */
-function identity({ text }: SupportVisit, { login, email, role }: Person) {
+function identity({ text }: SupportVisit, { login, email, role }: Person, groups: GroupName[]) {
   return [
     { name: text.users.login, value: login },
     { name: text.newUser.email, value: email ?? "–" },
     { name: text.users.role, value: text.roles[role] },
+    ...(groups.length === 0 ? [] : [{ name: text.groups.title, value: groups.map(({ name }) => name).join(", ") }]),
   ];
 }
 
@@ -349,7 +361,7 @@ function problem({ text }: SupportVisit, reason: string): string | undefined {
     already_accepted: text.person.alreadyAccepted,
     not_enabled: text.person.notEnabled,
   };
-  return sentences[reason] ?? text.profile[reason];
+  return sentences[reason] ?? text.profile[reason] ?? text.groups.refusals[reason];
 }
 
 function fieldOf(reason: string | undefined): string | undefined {
