@@ -198,6 +198,7 @@ export const en = {
       "A rule is for everyone, for a role or for a group. All rules that a person falls under hold together, and on each point the strictest decides.",
     none: "There are no rules. Two-factor authentication is optional for everyone.",
     whom: "For",
+    factor: "Second factor",
     besides: "Besides",
     newFor: "New rule for",
     newRule: "New rule",

@@ -63,22 +63,24 @@ export function personPage(
     tabs: part.tabs && { label: text.account.tabs, links: part.tabs },
     action: part.action,
     width: part.width ?? "narrow",
-    children: [leftNotice(visit), !path.startsWith("/account/security/") && reminder(visit), part.children],
+    children: [leftNotice(visit), reminder(visit), part.children],
   });
   return page(markup, part.status);
 }
 
+/** Pages that show by themselves how well the account is protected, and offer what is missing. */
+const PAGES_ABOUT_IT = ["/", "/account/security"];
+
 /** Asks somebody without a second factor for one, on every page but those where it is set up. */
 function reminder(visit: EnrollingVisit): Content {
+  const { text, session, path } = visit;
   const sentence = asked(visit);
-  const words = visit.text.required;
-  return (
-    sentence &&
-    notice({
-      kind: !visit.session.mayOnlyEnrol && visit.session.asked?.requirement === "required" ? "warning" : "info",
-      children: [sentence, linkButton({ href: "/account/security", label: words.setUp, kind: "quiet" })],
-    })
-  );
+  if (sentence === undefined || session.mayOnlyEnrol || path.startsWith("/account/security/")) return undefined;
+  const isRequired = session.asked?.requirement === "required";
+  const link = linkButton({ href: "/account/security", label: text.required.setUp, kind: "quiet" });
+  if (!PAGES_ABOUT_IT.includes(path))
+    return notice({ kind: isRequired ? "warning" : "info", children: [sentence, link] });
+  return isRequired && notice({ kind: "warning", children: sentence });
 }
 
 /** Until when a second factor is asked for, in words; nothing where none is. */

@@ -483,11 +483,12 @@ export const SCENES: readonly Scene[] = [
     open: underRules([IN_TIME], at("/account/security/required?next=%2Faccount")),
   },
   { name: "factor-reminder", by: "grace", heading: "Welcome, Grace Hopper", open: underRules([IN_TIME], at("/")) },
+  { name: "factor-reminder-profile", by: "grace", heading: "My profile", open: underRules([IN_TIME], at("/account")) },
   {
     name: "factor-encouraged",
     by: "grace",
     heading: "My profile",
-    open: underRules([{ requirement: "encouraged" }], at("/account/security")),
+    open: underRules([{ requirement: "encouraged" }], at("/account")),
   },
 
   { name: "events", by: "ada", heading: "Events", open: at("/events") },

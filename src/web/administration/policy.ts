@@ -52,7 +52,7 @@ async function showPolicy(visit: AdministratorVisit): Promise<Answer> {
         ? emptyState({ sentence: words.none })
         : table({
             caption: words.title,
-            columns: [{ label: words.whom }, { label: text.users.twoFactor }, { label: words.besides }],
+            columns: [{ label: words.whom }, { label: words.factor }, { label: words.besides }],
             rows: rules.map((rule) => [
               cut(nameOf(visit, rule), `${PATH}/rule?${new URLSearchParams({ scope: rule.scope })}`),
               rule.requirement === null
@@ -267,7 +267,12 @@ function rehearsed(visit: AdministratorVisit, rule: NamedRule, fields: Fields, f
     }),
     touched.length > 0 &&
       items(
-        touched.map((kind) => ({ title: words.touched[kind](found[kind].total), detail: named(visit, found[kind]) })),
+        touched.map((kind) => ({
+          title: words.touched[kind](found[kind].total),
+          // The same people are not named twice.
+          detail:
+            kind === "stopped" && found.stopped.total === found.asked.total ? undefined : named(visit, found[kind]),
+        })),
       ),
     form({
       action: PATH,
