@@ -17,6 +17,7 @@ import * as groups from "./core/groups.ts";
 import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
+import * as lockout from "./core/lockout.ts";
 import * as mails from "./core/mails.ts";
 import * as ownSessions from "./core/own-sessions.ts";
 import * as passwordReset from "./core/password-reset.ts";
@@ -63,6 +64,7 @@ export { EXPORT_FORMATS, type ExportFormat } from "./core/event-export.ts";
 export { EVENT_KINDS, type Event, type EventFilter, type EventKind } from "./core/events.ts";
 export { type Group, NAME_LENGTH as GROUP_NAME_LENGTH } from "./core/groups.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
+export type { Lockout } from "./core/lockout.ts";
 export type { Mail } from "./core/mails.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
@@ -149,7 +151,7 @@ const OPERATIONS = {
     findPersonByName: administration.findPersonByName,
     listEvents: administration.listEvents,
     eventsOf: administration.eventsOf,
-    lockedLanes: administration.lockedLanes,
+    findLockout: lockout.find,
     invitePerson: administration.invitePerson,
     addPerson: administration.addPerson,
     inviteAgain: administration.inviteAgain,

@@ -15,6 +15,7 @@ import {
   helpOther,
   onOther,
   reaches,
+  roleOf,
   type SupportAuthority,
   type SupportReader,
   withAuthority,
@@ -115,14 +116,8 @@ export async function eventsOf(
   page: { before: number | undefined; limit: number },
 ) {
   const person = await findPerson(context, reader, userId);
-  const role = "user" in reader ? reader.user.role : reader.role;
-  if (person === undefined || !reaches(role, person.role)) return undefined;
+  if (person === undefined || !reaches(roleOf(reader), person.role)) return undefined;
   return { person, events: await events.list(context, { userId, before: page.before }, page.limit) };
-}
-
-/** The lanes of a person that are blocked or shut for codes now. */
-export function lockedLanes(context: Context, _reader: SupportReader, userId: string) {
-  return attempts.locked(context, userId);
 }
 
 /** The person whom a login or e-mail address means. */

@@ -82,6 +82,7 @@ onBothDatabases("budgets", (dialect) => {
 
   test("twenty codes shut the lane, and a hundred years do not open it (RL-01)", async () => {
     const subject = somebody();
+    const since = world.clock.now();
     for (let miss = 0; miss < 20; miss++) {
       await chargeOk(subject);
       world.clock.advance(HOUR);
@@ -91,7 +92,10 @@ onBothDatabases("budgets", (dialect) => {
     world.clock.advance(100 * 365 * DAY);
     await inTx((tx) => attempts.prune(tx));
     assert.deepEqual(await charge(subject), shut);
-    assert.deepEqual(await attempts.locked(context, subject), [{ lane: attempts.STRANGERS, until: null }]);
+    const [lock, ...others] = await attempts.locked(context, subject);
+    assert.deepEqual([lock?.kind, lock?.lane, lock?.misses, lock?.until], ["code", attempts.STRANGERS, 20, null]);
+    assert.equal(lock?.since, since);
+    assert.deepEqual(others, []);
 
     await inTx((tx) => attempts.unlock(tx, subject));
     assert.deepEqual(await attempts.locked(context, subject), []);

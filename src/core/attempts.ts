@@ -5,9 +5,10 @@
 // others share the lane `strangers`. An attempt is charged before it is checked, in a transaction of its own, so
 // neither a crash nor a burst nor a rollback gives it back; success refunds it in the transaction that grants.
 
-import { type RawBuilder, sql } from "kysely";
+import { type ExpressionBuilder, type RawBuilder, sql } from "kysely";
 import type { Context } from "../context.ts";
 import { fingerprint } from "../crypto/secret-box.ts";
+import type { Schema } from "../db/schema.ts";
 import type { TooMany } from "../outcomes.ts";
 import { addressKey } from "./address.ts";
 import type { Tx } from "./transaction.ts";
@@ -19,8 +20,11 @@ const HOUR = 60 * MINUTE;
 export const STRANGERS = "strangers";
 const UNKNOWN = "unknown:";
 
+/** What is tried. */
+export type Kind = "password" | "code" | "recovery-code" | "used-code" | "enrolment";
+
 export type Budget = {
-  kind: string;
+  kind: Kind;
   /** Misses before the first delay. */
   free: number;
   /** The delay after the last free miss; it doubles with each further one. */
@@ -80,10 +84,11 @@ export async function charge(tx: Tx, subject: string, lane: string, budget: Budg
   const misses = sql<number>`(${standing(budget, now)} + 1)`;
   const open = budget.shutAt === null ? sql<boolean>`1 = 1` : sql<boolean>`attempts.misses < ${sql.lit(budget.shutAt)}`;
   const { rows } = await sql<{ misses: number; blocked_until: number }>`
-    insert into attempts (subject, lane, kind, misses, blocked_until, last_at)
-    values (${subject}, ${lane}, ${budget.kind}, 1, 0, ${now})
+    insert into attempts (subject, lane, kind, misses, blocked_until, first_at, last_at)
+    values (${subject}, ${lane}, ${budget.kind}, 1, 0, ${now}, ${now})
     on conflict (subject, lane, kind) do update
-      set misses = ${misses}, blocked_until = ${blockedAfter(budget, misses, now)}, last_at = ${now}
+      set misses = ${misses}, blocked_until = ${blockedAfter(budget, misses, now)}, last_at = ${now},
+        first_at = case when ${misses} = 1 then ${now} else attempts.first_at end
       where attempts.blocked_until <= ${now} and ${open}
     returning misses, blocked_until`.execute(tx.db);
   const [row] = rows;
@@ -137,19 +142,33 @@ export async function unlock(tx: Tx, subject: string): Promise<void> {
   await tx.db.deleteFrom("attempts").where("subject", "=", subject).execute();
 }
 
-/** Lanes of a person that are blocked or shut for codes now. */
-export async function locked(context: Context, subject: string): Promise<{ lane: string; until: number | null }[]> {
-  const rows = await context.db
+/** A lane that is blocked until a time, or shut (null) until somebody opens it; `since` is the time of its first miss. */
+export type Lock = { kind: Kind; lane: string; misses: number; since: number; until: number | null };
+
+/** The lanes of a person that are blocked or shut now, those of the most misses first. */
+export async function locked({ db, now }: Context, subject: string): Promise<Lock[]> {
+  const rows = await db
     .selectFrom("attempts")
-    .select(["lane", "misses", "blocked_until"])
+    .select(["kind", "lane", "misses", "first_at", "blocked_until"])
     .where("subject", "=", subject)
-    .where("kind", "=", CODE.kind)
-    .where((eb) => eb.or([eb("blocked_until", ">", context.now()), eb("misses", ">=", CODE.shutAt)]))
+    .where((eb) => eb.or([eb("blocked_until", ">", now()), isShut(eb)]))
+    .orderBy("misses", "desc")
+    .orderBy("kind")
+    .orderBy("lane")
     .execute();
-  return rows.map((row) => ({
-    lane: row.lane,
-    until: row.misses >= (CODE.shutAt ?? Infinity) ? null : row.blocked_until,
+  return rows.map(({ kind, lane, misses, first_at, blocked_until }) => ({
+    // Only `charge` writes this column.
+    kind: kind as Kind,
+    lane,
+    misses,
+    since: first_at,
+    until: kind === CODE.kind && misses >= (CODE.shutAt ?? Infinity) ? null : blocked_until,
   }));
+}
+
+/** Codes alone are ever shut. */
+function isShut(eb: ExpressionBuilder<Schema, "attempts">) {
+  return eb.and([eb("kind", "=", CODE.kind), eb("misses", ">=", CODE.shutAt)]);
 }
 
 /** Names that nobody has share 65,536 keyed places, so a flood of invented names costs a constant. */

@@ -62,6 +62,11 @@ export function operatorAuthority(): AdministratorAuthority {
   return { role: "administrator", actor: null, session: null } as AdministratorAuthority;
 }
 
+/** The role of whoever reads about others. */
+export function roleOf(reader: SupportReader): StaffRole {
+  return "user" in reader ? reader.user.role : reader.role;
+}
+
 /** Whether somebody of this role may act on the other: support may help people, but not change those above them. */
 export function reaches(role: StaffRole, other: Role): boolean {
   return role === "administrator" || other === "person";

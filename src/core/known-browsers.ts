@@ -39,7 +39,7 @@ export async function laneOf({ db, now }: Context, userId: string | null, tokens
 export async function remember(tx: Tx, userId: string, lane: string): Promise<{ id: string; token: string | null }> {
   const { numUpdatedRows } = await tx.db
     .updateTable("known_browsers")
-    .set({ last_used_at: tx.now() })
+    .set({ last_used_at: tx.now(), user_agent: tx.client.userAgent })
     .where("id", "=", lane)
     .where("user_id", "=", userId)
     .executeTakeFirst();
@@ -48,7 +48,14 @@ export async function remember(tx: Tx, userId: string, lane: string): Promise<{ 
   const now = tx.now();
   await tx.db
     .insertInto("known_browsers")
-    .values({ id, secret_hash: secretHash, user_id: userId, created_at: now, last_used_at: now })
+    .values({
+      id,
+      secret_hash: secretHash,
+      user_id: userId,
+      user_agent: tx.client.userAgent,
+      created_at: now,
+      last_used_at: now,
+    })
     .execute();
   const kept = tx.db
     .selectFrom("known_browsers")

@@ -13,6 +13,7 @@ import { policies } from "./migrations/0008-policies.ts";
 import { drift } from "./migrations/0009-drift.ts";
 import { eventRetention } from "./migrations/0010-event-retention.ts";
 import { emailUndos } from "./migrations/0011-email-undos.ts";
+import { lockouts } from "./migrations/0012-lockouts.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -44,6 +45,7 @@ const MIGRATIONS: readonly Migration[] = [
   drift,
   eventRetention,
   emailUndos,
+  lockouts,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

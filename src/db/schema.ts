@@ -91,6 +91,8 @@ export type KnownBrowserTable = {
   id: string;
   secret_hash: string;
   user_id: string;
+  /** As it was at the last sign-in. */
+  user_agent: string;
   created_at: number;
   last_used_at: number;
 };
@@ -168,6 +170,8 @@ export type AttemptTable = {
   kind: string;
   misses: number;
   blocked_until: number;
+  /** The first of the misses that stand. */
+  first_at: number;
   last_at: number;
 };
 

@@ -615,9 +615,6 @@ export const en = {
     logOut: "Log out everywhere",
     logOutIntro: "Ends every session of this person at once.",
     unlock: "Unlock",
-    unlockTitle: "Codes are blocked after wrong tries",
-    unlockIntro:
-      "Too many wrong codes were entered with the right password. If that was not this person, their password is known to somebody: have them change it.",
     disable: "Disable account",
     disableIntro: "They are logged out at once and cannot log in until you enable the account again.",
     enable: "Enable account",
@@ -627,6 +624,31 @@ export const en = {
     lastAdministrator: "This is the last administrator. Make somebody else an administrator first.",
     alreadyAccepted: "They have set a password already.",
     notEnabled: "Two-factor authentication was already off.",
+  },
+
+  lockout: {
+    heading: "Locked after wrong tries",
+    withPassword:
+      "Too many wrong codes were entered with the right password. If that was not this person, their password is known to somebody: have them change it.",
+    withoutPassword:
+      "It ends by itself. Wrong tries of strangers do not slow down a browser that this person has used before.",
+    what: "What",
+    where: "Where",
+    misses: "Tries",
+    since: "Since",
+    until: "Until",
+    untilUnlocked: "You unlock it",
+    kinds: {
+      password: "Wrong password",
+      code: "Wrong code",
+      "recovery-code": "Wrong recovery code",
+      "used-code": "Code used twice",
+      enrolment: "Wrong code while setting up",
+    },
+    strangers: "Browsers not used before",
+    known: (device: string | undefined) => (device === undefined ? "A browser used before" : `Used before: ${device}`),
+    origins: "Came from",
+    origin: (address: string, tries: number) => `${address} (${count(tries, "try", "tries")})`,
   },
 
   events: {

@@ -85,8 +85,8 @@ onBothDatabases("who exists", (dialect) => {
           .execute();
         await submit(thief, "/sign-in/code", { code: wrongCode(member, world.clock.now()) });
       }
-      const [lane] = await world.auth.administration.lockedLanes(authority(), member.id);
-      assert.equal(lane?.until, null);
+      const lockout = await world.auth.administration.findLockout(authority(), { ...member, role: "person" });
+      assert.equal(lockout?.locks[0]?.until, null);
       return { login };
     },
   };
@@ -117,7 +117,7 @@ onBothDatabases("who exists", (dialect) => {
       const { login, password = WRONG } = await make();
       // The misses themselves would cost ten hashes for each; they are written as the engine would have left them.
       const now = world.clock.now();
-      const misses = { misses: 14, blocked_until: now + 16_000, last_at: now };
+      const misses = { misses: 14, blocked_until: now + 16_000, first_at: 0, last_at: now };
       await world.context.db
         .insertInto("attempts")
         .values({ subject: await subjectOf(login), lane: attempts.STRANGERS, kind: "password", ...misses })

@@ -65,6 +65,7 @@ onBothDatabases("names of one person", (dialect) => {
         kind: "password",
         misses: 15,
         blocked_until: world.clock.now() + 32_000,
+        first_at: 0,
         last_at: world.clock.now(),
       })
       .execute();

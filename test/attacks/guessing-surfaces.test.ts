@@ -221,6 +221,7 @@ onBothDatabases("places to guess at", (dialect) => {
           kind: "code",
           misses: 5,
           blocked_until: world.clock.now() + 30_000,
+          first_at: 0,
           last_at: world.clock.now(),
         })
         .execute();

@@ -41,7 +41,7 @@ onBothDatabases("guessing a code", (dialect) => {
     world.context.db.selectFrom("attempts").selectAll().where("subject", "=", id).where("kind", "=", kind).execute();
   /** Misses of a stranger, written as so many guesses would have left them once the wait is over. */
   const hasMissed = async ({ id }: Member, misses: number) => {
-    const row = { misses, blocked_until: 0, last_at: world.clock.now() };
+    const row = { misses, blocked_until: 0, first_at: 0, last_at: world.clock.now() };
     await world.context.db
       .insertInto("attempts")
       .values({ subject: id, lane: "strangers", kind: "code", ...row })

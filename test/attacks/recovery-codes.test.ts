@@ -162,7 +162,7 @@ onBothDatabases("recovery codes", (dialect) => {
     await using db = await openTables(world);
     await db
       .insertInto("attempts")
-      .values({ ...shut, last_at: world.clock.now() })
+      .values({ ...shut, first_at: 0, last_at: world.clock.now() })
       .execute();
     const browser = await stranger(ada);
     assert.equal((await submit(browser, "/sign-in/code", { code: world.freshCode(ada) })).status, 429);

@@ -312,20 +312,44 @@ onBothDatabases("a person's page", (dialect) => {
     assert.equal((await other.get("/account")).status, 200);
   });
 
+  test("shows what is locked, in which browser, since when and from where (RL-07)", async () => {
+    await using world = await createWorld(dialect);
+    const browser = await administrator(world);
+    const ada = await world.person("ada", { twoFactor: true });
+    const own = world.browser({
+      userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+      address: "203.0.113.7",
+    });
+    await world.signIn(own, ada);
+    await own.post("/sign-out");
+    const wrong = { login: "ada", password: "not the password at all" };
+    for (let n = 0; n < 10; n++) await world.browser({ address: "198.51.100.1" }).post("/sign-in", wrong);
+    for (let n = 0; n < 3; n++) await world.browser({ address: "198.51.100.2" }).post("/sign-in", wrong);
+    await own.post("/sign-in", { login: "ada", password: PASSWORD });
+    const early = codeFor(ada.secret ?? "", world.clock.now() - 900_000);
+    for (let n = 0; n < 6; n++) await own.post("/sign-in/code", { code: early });
+    const { words } = await browser.get(`/users/${ada.id}`);
+    assert.match(words, /Wrong password Browsers not used before 10 /);
+    assert.match(words, /Wrong code Used before: Firefox on Linux 5 /);
+    assert.match(words, /198\.51\.100\.1 \(10 tries\), 203\.0\.113\.7 \(5 tries\)/);
+    world.clock.advance(60_000);
+    assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).words, /Wrong password Browsers/, "it ended by itself");
+  });
+
   test("offers to unlock only whom wrong codes have blocked, and then codes work again (RL-01)", async () => {
     await using world = await createWorld(dialect);
     const browser = await administrator(world);
     const ada = await world.person("ada", { twoFactor: true });
-    assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).words, /Codes are blocked after wrong tries/);
+    assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).words, /Locked after wrong tries/);
     const thief = world.browser();
     await thief.post("/sign-in", { login: "ada", password: PASSWORD });
     const wrong = codeFor(ada.secret ?? "", world.clock.now() - 900_000);
     for (let n = 0; n < 6; n++) await thief.post("/sign-in/code", { code: wrong });
     const page = await browser.get(`/users/${ada.id}`);
-    assert.match(page.words, /Codes are blocked after wrong tries/);
+    assert.match(page.words, /Locked after wrong tries/);
     assert.match(page.words, /their password is known to somebody: have them change it/);
     assert.match((await browser.post(`/users/${ada.id}/unlock`)).words, /The account is unlocked/);
-    assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).words, /Codes are blocked/);
+    assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).words, /Locked after/);
     assert.match((await world.signIn(world.browser(), ada)).words, /Welcome, Ada/);
   });
 

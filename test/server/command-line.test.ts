@@ -243,7 +243,15 @@ describe("countersign users", () => {
     await installation.addPeople(["ada"]);
     const { db } = await openDatabase(installation.databaseUrl);
     const { id } = await db.selectFrom("users").select("id").executeTakeFirstOrThrow();
-    const shut = { subject: id, lane: "strangers", kind: "code", misses: 20, blocked_until: 0, last_at: Date.now() };
+    const shut = {
+      subject: id,
+      lane: "strangers",
+      kind: "code",
+      misses: 20,
+      blocked_until: 0,
+      first_at: 0,
+      last_at: Date.now(),
+    };
     await db.insertInto("attempts").values(shut).execute();
     assert.equal((await installation.run(["users", "unlock", "ada"])).stdout, "Unlocked ada.\n");
     assert.deepEqual(await db.selectFrom("attempts").selectAll().execute(), []);

@@ -60,9 +60,9 @@ export async function showPerson(visit: SupportVisit, shown: { reason?: string }
   const id = idOf(visit);
   const person = await auth.administration.findPerson(session, id);
   if (person === undefined) throw new Problem(404);
-  const locked = await auth.administration.lockedLanes(session, id);
+  const lockout = await auth.administration.findLockout(session, person);
   const groups = { own: await auth.groups.listOf(session, id), all: await auth.groups.list(session) };
-  return personPage(visit, { person, groups, locked: locked.length > 0, ...shown });
+  return personPage(visit, { person, groups, lockout, ...shown });
 }
 
 async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {

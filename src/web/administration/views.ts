@@ -1,4 +1,4 @@
-import { PEOPLE_STATES, type PeopleState, type Person, ROLES, reaches } from "../../auth.ts";
+import { type Lockout, PEOPLE_STATES, type PeopleState, type Person, ROLES, reaches } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { Form } from "../middleware/form.ts";
 import { reader } from "../reader.ts";
@@ -17,6 +17,7 @@ import { section } from "../ui/section.ts";
 import { cut, table } from "../ui/table.ts";
 import { time } from "../ui/time.ts";
 import { type GroupName, groupsSection, type PersonGroups } from "./group-views.ts";
+import { lockoutSection } from "./lockout.ts";
 
 type People = {
   people: Person[];
@@ -138,7 +139,12 @@ export function newUserPage(visit: AdministratorVisit, { typed, reason }: { type
 /** One person: profile, access, and the acts that help or stop them. */
 export function personPage(
   visit: SupportVisit,
-  { person, groups, locked, reason }: { person: Person; groups: PersonGroups; locked: boolean; reason?: string },
+  {
+    person,
+    groups,
+    lockout,
+    reason,
+  }: { person: Person; groups: PersonGroups; lockout: Lockout | undefined; reason?: string },
 ): Answer {
   const { text, session } = visit;
   const { id, role } = session.user;
@@ -151,7 +157,7 @@ export function personPage(
     status: message === undefined ? 200 : 422,
     children: [
       message && errorSummary({ title: text.common.problems, errors: [{ message, field: fieldOf(reason) }] }),
-      locked && canHelp && unlocking(visit, person),
+      lockout && canHelp && lockoutSection(visit, person, lockout),
       section({ heading: text.person.access, children: access(visit, person, groups.own) }),
       role === "administrator" && [profile(visit, person, reason), groupsSection(visit, person, groups)],
       ...(canHelp
@@ -236,22 +242,6 @@ function profile(visit: SupportVisit, person: Person, reason: string | undefined
         actions(button({ label: text.person.save })),
       ],
     }),
-  });
-}
-
-/** What to think of when codes are blocked, and the way out. */
-function unlocking({ text }: SupportVisit, { id }: Person): Content {
-  return notice({
-    kind: "warning",
-    title: text.person.unlockTitle,
-    children: [
-      text.person.unlockIntro,
-      form({
-        action: `/users/${id}/unlock`,
-        layout: "bare",
-        children: actions(button({ label: text.person.unlock, kind: "quiet" })),
-      }),
-    ],
   });
 }
 
