@@ -23,6 +23,7 @@ import * as ownSessions from "./core/own-sessions.ts";
 import * as passwordReset from "./core/password-reset.ts";
 import * as passwords from "./core/passwords.ts";
 import * as policyRules from "./core/policy-rules.ts";
+import * as protection from "./core/protection.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
 import * as rehearsal from "./core/rehearsal.ts";
 import * as requests from "./core/requests.ts";
@@ -73,6 +74,7 @@ export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from
 export { PEOPLE_STATES, type PeopleState } from "./core/protection.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export type { Rehearsal } from "./core/rehearsal.ts";
+export { list as waysIn } from "./core/roads.ts";
 export type { LivingSession, Recent, RecentSession, Session } from "./core/sessions.ts";
 export type { PendingSignIn, SignedIn } from "./core/sign-in.ts";
 export type { TrustedBrowser } from "./core/trusted-browsers.ts";
@@ -162,6 +164,7 @@ const OPERATIONS = {
     logOutEverywhere: administration.logOutEverywhere,
     unlockPerson: administration.unlockPerson,
   },
+  protection: { overview: protection.overview },
   events: { head: eventChain.head, verify: eventChain.verify, export: eventExport.begin },
   policy: {
     list: policyRules.list,

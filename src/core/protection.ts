@@ -4,6 +4,7 @@
 import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from "kysely";
 import type { Context } from "../context.ts";
 import type { Schema } from "../db/schema.ts";
+import type { AdministratorReader } from "./authority.ts";
 
 const DAY = 86_400_000;
 
@@ -22,6 +23,55 @@ export type PeopleState = (typeof PEOPLE_STATES)[number];
 const CLOCK_OFF = { ahead: 1, behind: -2 };
 const UNSEEN_DAYS = 90;
 
+/** Apps that were used in so long tell what the time is on phones now, if there are so many. */
+const DRIFT_DAYS = 30;
+const FEWEST_PHONES = 5;
+
+/** How an installation stands: how many people are in each state, and how far the server's own clock seems to be off. */
+export type Overview = {
+  /** Who can log in. */
+  people: number;
+  counts: Record<PeopleState, number>;
+  /** Seconds by which most phones agree that the server's clock is ahead (negative: behind); 0 where they do not. */
+  serverAhead: number;
+};
+
+/** How the installation stands now. */
+export async function overview(context: Context, _reader: AdministratorReader): Promise<Overview> {
+  const count = async (condition: (eb: Users) => ExpressionWrapper<Schema, "users", SqlBool>) => {
+    const counted = context.db.selectFrom("users").select((eb) => eb.fn.countAll<number>().as("people"));
+    return (await counted.where(condition).executeTakeFirstOrThrow()).people;
+  };
+  // One query each: several conditions in one would keep the databases from joining.
+  const counts = PEOPLE_STATES.map(async (state) => [state, await count((eb) => isIn(eb, state, context))] as const);
+  return {
+    people: await count(canSignIn),
+    counts: Object.fromEntries(await Promise.all(counts)) as Overview["counts"],
+    serverAhead: await serverAhead(context),
+  };
+}
+
+/** Phones know the time from their network. If the one in the middle of all is off, then rather the server is. */
+async function serverAhead({ db, now }: Context): Promise<number> {
+  const rows = await db
+    .selectFrom("authenticators")
+    .select(["drift_steps", "period"])
+    .select((eb) => eb.fn.countAll<number>().as("phones"))
+    .where("last_used_at", ">=", now() - DRIFT_DAYS * DAY)
+    .groupBy(["drift_steps", "period"])
+    .execute();
+  const total = rows.reduce((sum, { phones }) => sum + phones, 0);
+  if (total < FEWEST_PHONES) return 0;
+  const ordered = rows.toSorted((a, b) => a.drift_steps * a.period - b.drift_steps * b.period);
+  let counted = 0;
+  const middle = ordered.find(({ phones }) => {
+    counted += phones;
+    return counted * 2 >= total;
+  });
+  if (middle === undefined || (middle.drift_steps < CLOCK_OFF.ahead && middle.drift_steps > CLOCK_OFF.behind)) return 0;
+  return -middle.drift_steps * middle.period;
+}
+
 type Users = ExpressionBuilder<Schema, "users">;
 
 /** Whether a person is in a state. Whoever is disabled or has no password yet cannot log in, and is in few. */
@@ -31,7 +81,7 @@ export function isIn(eb: Users, state: PeopleState, { now }: Pick<Context, "now"
     "two-factor": () => eb.exists(own.select("id")),
     "no-second-factor": () => eb.and([canSignIn(eb), eb.not(eb.exists(own.select("id")))]),
     "one-authenticator": () =>
-      eb.and([canSignIn(eb), eb(own.where("replaced_by", "is", null).select(eb.fn.countAll().as("n")), "=", 1)]),
+      eb.and([canSignIn(eb), eb.exists(own.select("id")), eb("users.id", "not in", havingSeveral(eb))]),
     "no-recovery-codes": () => eb.and([canSignIn(eb), eb.exists(own.select("id")), eb.not(eb.exists(unusedCodes(eb)))]),
     "clock-off": () =>
       eb.and([
@@ -52,6 +102,16 @@ export function isIn(eb: Users, state: PeopleState, { now }: Pick<Context, "now"
 
 function canSignIn(eb: Users) {
   return eb.and([eb("disabled_at", "is", null), eb("password_hash", "is not", null)]);
+}
+
+/** Whoever has several apps, besides those that another one is taking the place of. */
+function havingSeveral(eb: Users) {
+  return eb
+    .selectFrom("authenticators")
+    .select("user_id")
+    .where("replaced_by", "is", null)
+    .groupBy("user_id")
+    .having((own) => own.fn.countAll(), ">", 1);
 }
 
 function unusedCodes(eb: Users) {

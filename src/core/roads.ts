@@ -1,22 +1,72 @@
-// Every way to a session, with the assurance it grants. sessions.ts takes nothing else, and a test walks this list.
+// Every way to be let in. sessions.ts takes no road but these, and tests walk each of them and look for others. The page
+// and the command that list the roads are made from here.
+
+import type { TicketPurpose } from "../db/schema.ts";
 
 /** How sure we are that it is the person. */
 export type Assurance = "password" | "password + trusted browser" | "password + code" | "password + recovery code";
 
+type SessionRoad = {
+  assurance: Assurance;
+  factors: 1 | 2;
+  confirms?: true;
+  /** Where the last step is taken. */
+  at: string;
+};
+
 export const ROADS = {
   /** The sign-in form, by a person without an authenticator. */
-  password: { assurance: "password", factors: 1 },
+  password: { assurance: "password", factors: 1, at: "/sign-in" },
   /** The sign-in form, in a browser that earlier entered a code and is trusted since. It counts as one factor. */
-  "password+trusted-browser": { assurance: "password + trusted browser", factors: 1 },
+  "password+trusted-browser": { assurance: "password + trusted browser", factors: 1, at: "/sign-in" },
   /** The sign-in form and then the code of an authenticator. */
-  "password+code": { assurance: "password + code", factors: 2 },
+  "password+code": { assurance: "password + code", factors: 2, at: "/sign-in/code" },
   /**
    * The sign-in form and then a recovery code, by somebody who lost the phone. It confirms as well: to set up a new
    * phone must not cost a second code.
    */
-  "password+recovery-code": { assurance: "password + recovery code", factors: 2, confirms: true },
+  "password+recovery-code": {
+    assurance: "password + recovery code",
+    factors: 2,
+    confirms: true,
+    at: "/sign-in/recovery-code",
+  },
   /** A living session that confirmed the password and then proved a new authenticator by its first code. */
-  enrolment: { assurance: "password + code", factors: 2 },
-} as const satisfies Record<string, { assurance: Assurance; factors: 1 | 2; confirms?: true }>;
+  enrolment: { assurance: "password + code", factors: 2, at: "/account/security/enrolment/confirm" },
+} as const satisfies Record<string, SessionRoad>;
 
 export type Road = keyof typeof ROADS;
+
+/** What else gives a right: a key, what a key opens, or a password to begin a road with. None of them makes a session. */
+const SIDE_ROADS = {
+  "api-key": { gives: "key", at: "/account/api-keys" },
+  program: { gives: "answers", at: "/api/v1/me" },
+  setup: { gives: "password", at: "/setup" },
+  invitation: { gives: "password", at: "/invitation" },
+  "password-reset": { gives: "password", at: "/password-reset" },
+  "command-line": { gives: "password", at: "countersign users add" },
+} as const satisfies Record<
+  TicketPurpose | "api-key" | "program" | "command-line",
+  { gives: "key" | "answers" | "password"; at: string }
+>;
+
+type SideRoad = keyof typeof SIDE_ROADS;
+
+/** One way in, as it is told to people. */
+type WayIn =
+  | { road: Road; gives: "session"; assurance: Assurance; factors: 1 | 2; at: string }
+  | { road: SideRoad; gives: "key" | "answers" | "password"; at: string };
+
+/** All of them, those that end in a session first. */
+export function list(): WayIn[] {
+  // Neither object has keys that its type does not name.
+  const roads = Object.keys(ROADS) as Road[];
+  const sideRoads = Object.keys(SIDE_ROADS) as SideRoad[];
+  return [
+    ...roads.map((road): WayIn => {
+      const { assurance, factors, at } = ROADS[road];
+      return { road, gives: "session", assurance, factors, at };
+    }),
+    ...sideRoads.map((road): WayIn => ({ road, ...SIDE_ROADS[road] })),
+  ];
+}

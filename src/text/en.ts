@@ -32,6 +32,7 @@ export const en = {
     policy: "Policy",
     groups: "Groups",
     events: "Events",
+    protection: "Protection",
     cancel: "Cancel",
     save: "Save",
     back: "Back",
@@ -728,6 +729,83 @@ export const en = {
       "api_key.used": "API key used from a new address",
       "api_key.refused": "Refused an API key",
     } as Record<string, string>,
+  },
+
+  protection: {
+    title: "Protection",
+    share: (protectedPeople: number, people: number) =>
+      `${numbers.format(protectedPeople)} of ${count(people, "person", "people")} ${plural.select(protectedPeople) === "one" ? "has" : "have"} two-factor authentication on`,
+    shareMeans: "Whoever learns the password of one of the others can log in as them.",
+    people: (number: number) => count(number, "person", "people"),
+    serverClock: (ahead: number) =>
+      `Most phones agree that this server's clock is ${duration(Math.abs(ahead))} ${ahead > 0 ? "ahead" : "behind"}. Turn on time synchronisation on the server: codes of people whose phones are right will be refused.`,
+    factors: "Second factors",
+    factorsIntro: "People who can log in. Each line leads to them in the list of users.",
+    others: "Clocks and accounts",
+    othersIntro: "What is refused some day, and what nobody may need any more.",
+    why: {
+      "no-second-factor": "A stolen password opens their accounts.",
+      "one-authenticator": "When that phone is lost, only a recovery code or you can help.",
+      "no-recovery-codes": "They cannot help themselves when the phone is lost. New ones are made under My profile.",
+      "clock-off": "Their codes come early or late. Automatic time on the phone mends it.",
+      "not-seen": "An account that nobody uses is one that nobody watches. Disable it if it is not needed.",
+    },
+    roads: "Every way to be let in, and the rule that applies to it.",
+    roadsLink: "Show the ways in",
+  },
+
+  roads: {
+    title: "Ways in",
+    intro:
+      "Every way to be let in. This page is made from the list that the program itself goes by: there is no other way.",
+    sessions: "Logging in",
+    sessionsIntro: "Each log-in is recorded with the way that it came.",
+    side: "Keys and passwords",
+    sideIntro: "None of these logs anybody in by itself.",
+    at: (path: string) => `Last step: ${path}`,
+    names: {
+      password: "Password alone",
+      "password+trusted-browser": "Password in a trusted browser",
+      "password+code": "Password and a code from the app",
+      "password+recovery-code": "Password and a recovery code",
+      enrolment: "Setting up an authenticator app",
+      "api-key": "Making an API key",
+      program: "A program with an API key",
+      setup: "Set-up link of the first administrator",
+      invitation: "Invitation",
+      "password-reset": "Forgotten password",
+      "command-line": "Command line",
+    },
+    assurances: {
+      password: "Password",
+      "password + trusted browser": "Password and trusted browser",
+      "password + code": "Password and code",
+      "password + recovery code": "Password and recovery code",
+    },
+    gives: { key: "API key", answers: "Answers to a program", password: "Password" },
+    rules: (trustDays: number) => ({
+      password:
+        "For people without two-factor authentication. Where the policy requires it and their time is over, they reach nothing but setting it up. It opens no page of administrators.",
+      "password+trusted-browser":
+        trustDays === 0
+          ? "Turned off: a code is asked for in every browser."
+          : `For ${count(trustDays, "day", "days")} at most after a code was entered in that browser with the wish to trust it. The policy can shorten that; people who change other people's accounts are always asked, unless a rule says otherwise. It opens no page of administrators.`,
+      "password+code":
+        "Each code works once. After five wrong ones there are waits, and after twenty in a row codes are blocked until somebody unlocks the account.",
+      "password+recovery-code": "Each of ten works once, and its owner is told by email. The policy can turn them off.",
+      enrolment:
+        "For somebody who is logged in, confirmed the password, and proves the new app by its first code. They are logged out everywhere else.",
+      "api-key":
+        "For somebody who is logged in and confirmed who they are. A key does what its owner chose for it, and its owner is told by email.",
+      program:
+        "Only what the key allows, and only as long as its owner may do it. It opens no page, and ends when the key is revoked or its owner is disabled.",
+      setup: "As long as there is no administrator, the server prints a link at its start. It works once, for an hour.",
+      invitation: "A mailed link to set the first password. It works once, for a day.",
+      "password-reset":
+        "A mailed link to set a new password. It works once, for an hour, and leaves two-factor authentication as it is.",
+      "command-line":
+        "Whoever may run commands on the server has the database and the keys. What they do is recorded as the operator's.",
+    }),
   },
 
   /** What stands at the top of the next page after something was done. */

@@ -17,6 +17,8 @@ import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
 import { routes as eventRoutes } from "./administration/event-routes.ts";
 import { routes as groupRoutes } from "./administration/group-routes.ts";
 import { routes as policyRoutes } from "./administration/policy.ts";
+import { routes as protectionRoutes } from "./administration/protection.ts";
+import { routes as roadRoutes } from "./administration/roads.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { apiError } from "./api/errors.ts";
@@ -55,6 +57,8 @@ export const ROUTES: readonly Route[] = [
   ...groupRoutes,
   ...eventRoutes,
   ...policyRoutes,
+  ...protectionRoutes,
+  ...roadRoutes,
   ...apiRoutes,
 ];
 

@@ -12,13 +12,13 @@ import { type NoticeKind, notice } from "./ui/notice.ts";
 import { dateText } from "./ui/time.ts";
 import type { NavigationLink } from "./ui/top-bar.ts";
 
-type Place = "users" | "groups" | "policy" | "events";
+type Place = "users" | "groups" | "policy" | "protection" | "events";
 
 /** What a role finds in the bar over the page. */
 const NAVIGATION: Record<Role, readonly Place[]> = {
   person: [],
   support: ["users"],
-  administrator: ["users", "groups", "policy", "events"],
+  administrator: ["users", "groups", "policy", "protection", "events"],
 };
 
 type Part = { title: string; heading?: Content; children: Content; isError?: boolean; status?: number };

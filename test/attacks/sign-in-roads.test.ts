@@ -7,10 +7,12 @@ import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { waysIn } from "../../src/auth.ts";
 import { AUTHENTICATOR, RECOVERY_CODE } from "../../src/core/factors.ts";
 import { ROADS, type Road } from "../../src/core/roads.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
+import { en } from "../../src/text/en.ts";
 import { ROUTES } from "../../src/web/app.ts";
 import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs, wrongCode } from "../support/attacker.ts";
 import { OPERATOR, onBothDatabases, PASSWORD, recoveryCodesOn, secretOn } from "../support/world.ts";
@@ -48,6 +50,35 @@ test("only the sign-in machine asks the gate for a session, and only for roads o
   assert.equal(asked.length, calls["core/sign-in.ts"], "a call names its road in place, or takes that of its factor");
   const named = asked.filter((road) => road !== "factor.road").map((road) => JSON.parse(road ?? ""));
   for (const road of [...named, AUTHENTICATOR.road, RECOVERY_CODE.road]) assert.ok(Object.hasOwn(ROADS, road), road);
+});
+
+test("whatever names a road names one of the list, and the list has none that nothing walks (LS-05)", async () => {
+  const named = [...(await sources()).values()].flatMap((text) =>
+    [...text.matchAll(/(?:\broad: |session\.road : )"([^"]+)"/g)].map(([, road]) => road),
+  );
+  assert.deepEqual([...new Set(named)].toSorted(), Object.keys(ROADS).toSorted());
+});
+
+test("keys and one-time links are made in one place each, and the list of ways in tells of them (AK-05)", async () => {
+  const inserting = (table: string) =>
+    filesWith(new RegExp(`(insertInto|mergeInto|replaceInto)\\(\\s*["'\`]${table}\\b`, "g"));
+  assert.deepEqual(await inserting("api_keys"), { "core/api-keys.ts": 1 });
+  assert.deepEqual(await inserting("tickets"), { "core/tickets.ts": 1 });
+  assert.deepEqual(await filesWith(/\b(insert|replace|merge)\s+into\s+["'`]?(api_keys|tickets)\b/gi), {});
+  // A new purpose of links does not compile before SIDE_ROADS has it.
+  const told = waysIn().map(({ road }): string => road);
+  assert.ok(["api-key", "program", "setup", "invitation", "password-reset"].every((road) => told.includes(road)));
+});
+
+test("each way in is told with the page on which its last step is taken (LS-05)", async () => {
+  const pages = ROUTES.map(({ path }) => path);
+  for (const { road, at } of waysIn()) assert.ok(pages.includes(at) || at.startsWith("countersign "), road);
+  await using world = await createArena("sqlite");
+  const root = await world.person("root", { role: "administrator", twoFactor: true });
+  const browser = world.browser();
+  await world.signIn(browser, root);
+  const { words } = await browser.get("/roads");
+  for (const { road } of waysIn()) assert.ok(words.includes(en.roads.names[road]), road);
 });
 
 onBothDatabases("roads to a session", (dialect) => {

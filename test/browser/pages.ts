@@ -499,6 +499,9 @@ export const SCENES: readonly Scene[] = [
     heading: "Events",
     open: at("/events?person=barbara&kind=sign_in.code_refused"),
   },
+  { name: "protection", by: "ada", heading: "Protection", open: at("/protection") },
+  { name: "roads", by: "ada", heading: "Ways in", open: at("/roads") },
+  { name: "users-state", by: "ada", heading: "Users", open: at("/users?state=one-authenticator") },
   { name: "events-none", by: "ada", heading: "Events", open: at("/events?person=nobody-of-this-name") },
 
   {

@@ -84,3 +84,78 @@ onBothDatabases("the states that people are found by", (dialect) => {
     }
   });
 });
+
+onBothDatabases("the page of protection", (dialect) => {
+  test("counts people by what is missing, and leads to them", async () => {
+    await using world = await createWorld(dialect);
+    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    await world.person("ada", { twoFactor: true });
+    await world.person("bob");
+    const browser = world.browser();
+    await world.signIn(browser, root);
+    const page = await browser.get("/protection");
+    assert.match(page.words, /2 of 3 people have two-factor authentication on/);
+    assert.match(page.words, /Two-factor authentication off 1 person/);
+    assert.match(page.words, /One authenticator app only 2 people/);
+    assert.match(page.words, /No recovery codes left 2 people/);
+    assert.match(page.words, /Phone with a wrong clock 0 people/);
+    assert.match(page.words, /Not seen for 90 days 0 people/);
+    assert.doesNotMatch(page.words, /server's clock/);
+    const links = [...page.text.matchAll(/href="(\/users\?state=[\w-]+)"/g)].map(([, href = ""]) => href);
+    assert.deepEqual(links, [
+      "/users?state=no-second-factor",
+      "/users?state=one-authenticator",
+      "/users?state=no-recovery-codes",
+    ]);
+    const list = await browser.get(links[0] ?? "");
+    assert.match(list.words, /Bob/);
+    assert.doesNotMatch(list.words, /Ada/);
+    assert.match(list.text, /<option value="no-second-factor" selected/);
+  });
+
+  test("suspects the server's clock if most phones agree, and nobody's if they do not", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    const people: Member[] = [];
+    for (const login of ["ada", "bob", "cleo", "dan", "eve"])
+      people.push(await world.person(login, { twoFactor: true }));
+    const serverAhead = async (...drifts: number[]) => {
+      for (const [index, { id }] of people.entries()) {
+        const drift_steps = drifts[index] ?? 0;
+        await db.updateTable("authenticators").set({ drift_steps }).where("user_id", "=", id).execute();
+      }
+      return (await world.auth.protection.overview(world.auth.operatorAuthority())).serverAhead;
+    };
+    assert.equal(await serverAhead(), 0);
+    assert.equal(await serverAhead(-2, -2, -2, 0, 0), 60, "phones are behind, so the server is ahead");
+    assert.equal(await serverAhead(1, 1, 2, 0, 0), -30);
+    assert.equal(await serverAhead(-2, -2, 0, 1, 3), 0, "they do not agree");
+    assert.equal(await serverAhead(-1, -1, -1, -1, -1), 0, "everybody may type slowly");
+    await serverAhead(-2, -2, -2, -2, -2);
+    await db
+      .deleteFrom("authenticators")
+      .where("user_id", "=", people[0]?.id ?? "")
+      .execute();
+    assert.equal(
+      (await world.auth.protection.overview(world.auth.operatorAuthority())).serverAhead,
+      0,
+      "too few phones",
+    );
+    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    const browser = world.browser();
+    await world.signIn(browser, root);
+    const { words } = await browser.get("/protection");
+    assert.match(words, /Most phones agree that this server's clock is 60 seconds ahead/);
+  });
+
+  test("leaves out phones that nobody has used for a month", async () => {
+    await using world = await createWorld(dialect);
+    await using db = await openTables(world);
+    for (const login of ["ada", "bob", "cleo", "dan", "eve"]) await world.person(login, { twoFactor: true });
+    await db.updateTable("authenticators").set({ drift_steps: 4 }).execute();
+    const overview = () => world.auth.protection.overview(world.auth.operatorAuthority());
+    assert.equal((await overview()).serverAhead, -120);
+    world.clock.advance(31 * DAY);
+    assert.equal((await overview()).serverAhead, 0);
+  });
+});

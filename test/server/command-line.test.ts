@@ -41,6 +41,7 @@ describe("countersign", () => {
       "events export",
       "events verify",
       "migrate",
+      "roads",
       "serve",
       "users add",
       "users disable",

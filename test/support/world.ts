@@ -27,6 +27,7 @@ import { type Clock, fixedClock } from "../../src/testing/clock.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import "./argon2.ts";
 import { createMigratedDatabase } from "./postgres.ts";
+import { assertKnownRoads } from "./roads.ts";
 
 export const PASSWORD = "seven quiet lanterns drift";
 export const OPERATOR = { address: "-", userAgent: "", requestId: "test" };
@@ -116,6 +117,7 @@ export async function createWorld(
       return browser.post("/sign-in/code", { code: world.freshCode(member) });
     },
     close: async () => {
+      await assertKnownRoads(context.db);
       await Promise.all(opened.map((each) => each.close()));
       await place.remove();
     },

@@ -1,0 +1,40 @@
+// Every way to be let in, for administrators: made from the list that the engine goes by.
+
+import { waysIn } from "../../auth.ts";
+import type { Answer } from "../answer.ts";
+import type { AdministratorVisit, Route } from "../route.ts";
+import { personPage as shell } from "../shell.ts";
+import { badge } from "../ui/badge.ts";
+import { items, section } from "../ui/section.ts";
+
+export const routes: Route[] = [{ method: "GET", path: "/roads", who: "administrator", handle: roadsPage }];
+
+function roadsPage(visit: AdministratorVisit): Answer {
+  const words = visit.text.roads;
+  const rules = words.rules(visit.auth.options.trustDays);
+  const entries = waysIn().map((way) => ({
+    isLogIn: way.gives === "session",
+    title: words.names[way.road],
+    badge:
+      way.gives === "session"
+        ? badge({ kind: way.factors === 2 ? "on" : "off", label: words.assurances[way.assurance] })
+        : badge({ kind: "role", label: words.gives[way.gives] }),
+    detail: [rules[way.road], " ", words.at(way.at)],
+  }));
+  return shell(visit, {
+    title: words.title,
+    children: [
+      words.intro,
+      section({
+        heading: words.sessions,
+        intro: words.sessionsIntro,
+        children: items(entries.filter(({ isLogIn }) => isLogIn)),
+      }),
+      section({
+        heading: words.side,
+        intro: words.sideIntro,
+        children: items(entries.filter(({ isLogIn }) => !isLogIn)),
+      }),
+    ],
+  });
+}
