@@ -41,6 +41,24 @@ onBothDatabases("a group with a rule", (dialect) => {
     assert.equal((await readTables(db)).group_members?.length, 0);
   });
 
+  test("is there, or it is not: no rule is left behind by a group that goes meanwhile (AD-09)", async () => {
+    await using world = await createArena(dialect);
+    await using db = await openTables(world);
+    const { auth } = world;
+    const authority = auth.operatorAuthority();
+    for (let round = 0; round < 10; round++) {
+      const id = await groupOf(world, `Group ${round}`);
+      const empty = await auth.policy.find(authority, `group:${id}`);
+      assert.ok(empty);
+      const save = async () => (await auth.policy.save(OPERATOR, authority, { ...empty, requirement: "required" })).ok;
+      const remove = async () => (await auth.groups.remove(OPERATOR, authority, id)).ok;
+      const outcomes = await Promise.all(round % 2 === 0 ? [save(), remove()] : [remove(), save()]);
+      assert.deepEqual(outcomes.toSorted(), [false, true], "one of them came first");
+    }
+    const { policies, groups } = await readTables(db);
+    assert.deepEqual(policies?.map(({ scope }) => scope).sort(), groups?.map(({ id }) => `group:${id}`).sort());
+  });
+
   test("holds for whoever is put in at the next request, and no longer for whoever is taken out (AD-04)", async () => {
     await using world = await createArena(dialect);
     const { auth } = world;
