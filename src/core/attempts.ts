@@ -185,6 +185,8 @@ const FROM_ADDRESS: Rate = { name: "address", burst: 100, perHour: 200 };
 const FROM_ALL: Rate = { name: "all", burst: 1_000, perHour: 6_000 };
 /** Warnings of one kind to one person. */
 export const WARNINGS: Rate = { name: "warnings", burst: 3, perHour: 1 };
+/** Notices of new browsers to one person. */
+export const NEW_BROWSERS: Rate = { name: "new-browsers", burst: 5, perHour: 2 };
 /** Links for a forgotten password, to one person. */
 export const RESET_MAILS: Rate = { name: "reset-mails", burst: 3, perHour: 2 };
 /** Requests of such links from one address; a company's people may share it. */

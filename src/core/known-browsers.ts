@@ -3,7 +3,8 @@
 
 import type { Context } from "../context.ts";
 import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
-import { STRANGERS } from "./attempts.ts";
+import * as attempts from "./attempts.ts";
+import * as mails from "./mails.ts";
 import type { Tx } from "./transaction.ts";
 
 const DAY = 86_400_000;
@@ -17,7 +18,7 @@ const MOST_TOKENS = 10;
 /** The lane of a request: the id of the browser that this person is known by, or `strangers`. */
 export async function laneOf({ db, now }: Context, userId: string | null, tokens: readonly string[]): Promise<string> {
   const parsed = tokens.slice(0, MOST_TOKENS).flatMap((token) => parseToken(token) ?? []);
-  if (parsed.length === 0) return STRANGERS;
+  if (parsed.length === 0) return attempts.STRANGERS;
   const rows = await db
     .selectFrom("known_browsers")
     .select(["id", "secret_hash"])
@@ -32,7 +33,7 @@ export async function laneOf({ db, now }: Context, userId: string | null, tokens
   const known = parsed.find(({ id, secret }) =>
     rows.some((row) => row.id === id && secretMatches(secret, row.secret_hash)),
   );
-  return known?.id ?? STRANGERS;
+  return known?.id ?? attempts.STRANGERS;
 }
 
 /** Remembers the browser that just completed a sign-in; a token comes back only if it was not known before. */
@@ -72,6 +73,12 @@ export async function remember(tx: Tx, userId: string, lane: string): Promise<{ 
     .where("id", "not in", kept)
     .execute();
   return { id, token };
+}
+
+/** Tells a person that somebody completed a sign-in in a browser that was not known; many of them stay bounded. */
+export async function tell(tx: Tx, userId: string): Promise<void> {
+  const allowed = await attempts.spend(tx, attempts.NEW_BROWSERS, userId);
+  if (allowed.ok) await mails.queue(tx, { kind: "new_browser", user: userId, facts: mails.whence(tx) });
 }
 
 /**

@@ -23,6 +23,7 @@ export const MAIL_KINDS = [
   "email_restored",
   "browser_trusted",
   "browser_untrusted",
+  "new_browser",
   "sign_in_abandoned",
   "api_key_created",
   "api_key_revoked",

@@ -88,6 +88,7 @@ export type Issued = {
 export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refused<"expired">> {
   const now = tx.now();
   const { road, userId, securityVersion } = evidence;
+  const before = await tx.db.selectFrom("users").select("last_sign_in_at").where("id", "=", userId).executeTakeFirst();
   const user = await tx.db
     .updateTable("users")
     .set({ last_sign_in_at: now })
@@ -121,6 +122,8 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
     })
     .execute();
   await endOldest(tx, userId, id);
+  // Before the first sign-in of all there was nothing that this one could differ from.
+  if (browser.token !== null && before?.last_sign_in_at != null) await knownBrowsers.tell(tx, userId);
   const details = { road, assurance: ROADS[road].assurance };
   tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
   return { ok: true, sessionToken: token, lifetime: policy.sessionLifetime, asked, browserToken: browser.token };

@@ -1,99 +1,86 @@
-// What a mail says, in the person's language, as plain text and as HTML. Links start with the configured public URL,
-// never with what a request called us.
+// What a mail says, in the person's language, as plain text and as HTML. Each says what to do if it was not the person.
+// Links start with the configured public URL, never with what a request called us.
 
-import { html } from "hono/html";
 import type { Mail } from "../auth.ts";
 import { deviceName } from "../device.ts";
 import type { Options } from "../options.ts";
 import { type Text, textIn } from "../text/text.ts";
+import { letter } from "./letter.ts";
 
 export type Message = { to: string; subject: string; text: string; html: string };
 
-type Parts = { subject: string; sentences: string[]; link?: string };
+/** `path` is a page of ours; `notYou` is for the kinds where changing the password is not what helps. */
+type Parts = { subject: string; sentences: string[]; link?: { path: string; label: string }; notYou?: string };
 
 /** Renders a mail of the outbox. */
-export function render(mail: Mail, options: Options): Message {
+export function render(mail: Mail, { name, publicUrl }: Options): Message {
   const text = textIn(mail.recipient.language);
-  const { subject, sentences, link } = parts(mail, options, text);
-  const greeting = text.mails.greeting(mail.recipient.name);
-  const paragraphs = [greeting, ...sentences];
-  const signature = text.mails.signature(options.name, options.publicUrl);
+  const { subject, sentences, link, notYou = text.mails.notYou } = parts(mail, name, text);
+  const paragraphs = [text.mails.greeting(mail.recipient.name), ...sentences];
+  const signature = [name, publicUrl];
+  const action = link && { href: `${publicUrl}${link.path}`, label: link.label };
+  const lines = [...paragraphs, ...(action ? [action.href] : []), notYou, `-- \n${signature.join("\n")}`];
   return {
     to: mail.to,
-    subject: `${subject} – ${options.name}`.replace(/[\r\n]+/g, " "),
-    text: `${[...paragraphs, ...(link === undefined ? [] : [link]), `-- \n${signature}`].join("\n\n")}\n`,
-    html: String(html`<!doctype html>
-<html lang="${text.language}"><head><meta charset="utf-8"><title>${subject}</title></head>
-<body>${paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}${link === undefined ? "" : html`<p><a href="${link}">${link}</a></p>`}<p>${options.name}<br>${options.publicUrl}</p></body></html>
-`),
+    subject: `${subject} – ${name}`.replace(/[\r\n]+/g, " "),
+    text: `${lines.join("\n\n")}\n`,
+    html: letter({ language: text.language, subject, paragraphs, link: action, notYou, signature }),
   };
 }
 
-function parts(mail: Mail, options: Options, text: Text): Parts {
+function parts(mail: Mail, product: string, text: Text): Parts {
   const { kind, facts } = mail;
   const { mails } = text;
-  const product = options.name;
   switch (kind) {
-    case "invitation":
-      return {
-        subject: mails.invitation.subject(product),
-        sentences: [mails.invitation.text(product, String(facts.login))],
-        link: `${options.publicUrl}/invitation?ticket=${facts.ticket}`,
-      };
-    case "password_reset":
-      return {
-        subject: mails.password_reset.subject,
-        sentences: [
-          mails.password_reset.text(...whence(mail, text)),
-          mails.password_reset.notYou,
-          mails.password_reset.here,
-        ],
-        link: `${options.publicUrl}/password-reset?ticket=${facts.ticket}`,
-      };
-    case "email_changed":
-      return facts.ticket === undefined
-        ? { subject: mails.email_changed.subject, sentences: [mails.email_changed.text, mails.notYou] }
-        : {
-            subject: mails.email_changed.subject,
-            sentences: [mails.email_changed.text, mails.email_changed.undo],
-            link: `${options.publicUrl}/email-undo?ticket=${facts.ticket}`,
-          };
-    case "email_restored":
-      return {
-        subject: mails.email_restored.subject,
-        sentences: [mails.email_restored.text, mails.email_restored.notYou, mails.email_restored.here],
-        link: `${options.publicUrl}/forgotten-password`,
-      };
+    case "invitation": {
+      const { subject, text: sentence, action: label, notYou } = mails.invitation;
+      const link = { path: `/invitation?ticket=${facts.ticket}`, label };
+      return { subject: subject(product), sentences: [sentence(product, String(facts.login))], link, notYou };
+    }
+    case "password_reset": {
+      const { subject, text: sentence, here, action: label, notYou } = mails.password_reset;
+      const link = { path: `/password-reset?ticket=${facts.ticket}`, label };
+      return { subject, sentences: [sentence(...whence(mail, text)), here], link, notYou };
+    }
+    case "password_changed": {
+      const { subject, text: sentence, action: label, notYou } = mails.password_changed;
+      return { subject, sentences: [sentence], link: { path: "/forgotten-password", label }, notYou };
+    }
+    case "email_changed": {
+      const { subject, text: sentence, undo, action: label, wasYou } = mails.email_changed;
+      if (facts.ticket === undefined) return { subject, sentences: [sentence] };
+      const link = { path: `/email-undo?ticket=${facts.ticket}`, label };
+      return { subject, sentences: [sentence, undo], link, notYou: wasYou };
+    }
+    case "email_set":
+    case "two_factor_reset":
+      return { ...mails[kind], sentences: [mails[kind].text] };
+    case "email_restored": {
+      const { subject, text: sentence, apps, here, action: label, notYou } = mails.email_restored;
+      return { subject, sentences: [sentence, apps, here], link: { path: "/forgotten-password", label }, notYou };
+    }
+    case "new_browser":
     case "sign_in_abandoned":
-      return {
-        subject: mails.sign_in_abandoned.subject,
-        sentences: [mails.sign_in_abandoned.text(...whence(mail, text)), mails.notYou],
-      };
-    case "second_factor_asked":
-      return {
-        subject: mails.second_factor_asked.subject,
-        sentences: [
-          text.required.until(facts.dueAt === undefined ? undefined : day(mail, text), leftOf(facts.signInsLeft)),
-          mails.second_factor_asked.here,
-        ],
-        link: `${options.publicUrl}/account/security`,
-      };
-    case "authenticator_added":
-    case "authenticator_removed":
-      return { subject: mails[kind].subject, sentences: [mails[kind].text(String(facts.name)), mails.notYou] };
     case "browser_trusted":
     case "browser_untrusted":
-      return { subject: mails[kind].subject, sentences: [mails[kind].text(...whence(mail, text)), mails.notYou] };
-    case "recovery_code_used":
-      return {
-        subject: mails.recovery_code_used.subject,
-        sentences: [mails.recovery_code_used.text(...whence(mail, text), Number(mail.facts.left)), mails.notYou],
-      };
+      return { subject: mails[kind].subject, sentences: [mails[kind].text(...whence(mail, text))] };
+    case "second_factor_asked": {
+      const { subject, here, action: label, notYou } = mails.second_factor_asked;
+      const until = facts.dueAt === undefined ? undefined : day(mail, text);
+      const sentences = [text.required.until(until, leftOf(facts.signInsLeft)), here];
+      return { subject, sentences, link: { path: "/account/security", label }, notYou };
+    }
+    case "recovery_code_used": {
+      const { subject, text: sentence } = mails.recovery_code_used;
+      return { subject, sentences: [sentence(...whence(mail, text), Number(facts.left))] };
+    }
+    case "authenticator_added":
+    case "authenticator_removed":
     case "api_key_created":
     case "api_key_revoked":
-      return { subject: mails[kind].subject, sentences: [mails[kind].text(String(facts.name)), mails.notYou] };
+      return { subject: mails[kind].subject, sentences: [mails[kind].text(String(facts.name))] };
     default:
-      return { subject: mails[kind].subject, sentences: [mails[kind].text, mails.notYou] };
+      return { subject: mails[kind].subject, sentences: [mails[kind].text] };
   }
 }
 

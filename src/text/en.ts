@@ -885,16 +885,19 @@ export const en = {
 
   mails: {
     greeting: (name: string) => `Hello ${name},`,
-    signature: (product: string, url: string) => `${product}\n${url}`,
     notYou: "If this was not you, change your password now and tell your administrator.",
     invitation: {
       subject: (product: string) => `Your account at ${product}`,
       text: (product: string, login: string) =>
-        `An account was made for you at ${product}. Your username is ${login}. Set your password here, within 24 hours:`,
+        `An account was made for you at ${product}. Your username is ${login}. Set your password here, within 24 hours.`,
+      action: "Set your password",
+      notYou: "If you did not expect this, delete this mail: nobody can use the account without the link.",
     },
     second_factor_asked: {
       subject: "Set up two-factor authentication",
-      here: "You need a phone with an authenticator app; it takes about two minutes. Log in and set it up here:",
+      here: "You need a phone with an authenticator app; it takes about two minutes. Log in and set it up here.",
+      action: "Set it up",
+      notYou: "If you did not expect this, ask your administrator before you follow the link.",
     },
     two_factor_enabled: {
       subject: "Two-factor authentication is on",
@@ -907,6 +910,7 @@ export const en = {
     two_factor_reset: {
       subject: "Two-factor authentication was reset",
       text: "Somebody who helps with accounts reset two-factor authentication for yours and logged you out everywhere. Log in with your password and set it up again.",
+      notYou: "If you did not ask for this, tell your administrator now: somebody may pretend to be you.",
     },
     authenticator_added: {
       subject: "An authenticator app was added",
@@ -931,27 +935,38 @@ export const en = {
       subject: "Set a new password",
       text: (when: string, device: string, address: string) =>
         `On ${when}, somebody asked for a new password for your account. The request came from ${address} (${device}).`,
+      here: "Set the new password here, within an hour. Logging in asks for your code as before.",
+      action: "Set a new password",
       notYou: "If this was not you, do nothing: without the link, your password stays as it is.",
-      here: "If it was you, set a new password here, within an hour. Logging in asks for your code as before.",
     },
     password_changed: {
       subject: "Your password was changed",
       text: "The password of your account was changed, and you were logged out everywhere else.",
+      action: "Set another password",
+      notYou:
+        "If this was not you, somebody else has your account: set another password with this link now, and tell your administrator.",
     },
     email_changed: {
       subject: "Your email address was changed",
       text: "The email address of your account was changed. Notices no longer come to this address.",
-      undo: "If this was not you, undo the change here, within 72 hours. Everybody who uses your account is logged out then, and you set a new password:",
+      undo: "If this was not you, undo the change here, within 72 hours. Everybody who uses your account is logged out then, and you set a new password.",
+      action: "Undo the change",
+      wasYou:
+        "If this was you, there is nothing to do. Whoever has this mail can undo the change, so do not pass it on.",
     },
     email_set: {
       subject: "This is your email address now",
       text: "The email address of your account was changed to this one. Notices and links for a new password come here now.",
+      notYou:
+        "If this was not you, undo it with the link in your old mailbox, or tell your administrator. If this is not your account, delete this mail.",
     },
     email_restored: {
       subject: "Your email address is restored",
-      text: "The change of your email address was undone from this mailbox. Everybody was logged out of your account, and its API keys were revoked. Set a new password now, so that nobody who knows the old one comes back. If there is an authenticator app that you do not know, ask an administrator to reset two-factor authentication.",
-      notYou: "If this was not you, tell your administrator: somebody reads your mail.",
-      here: "Set a new password here:",
+      text: "The change of your email address was undone from this mailbox. Everybody was logged out of your account, and its API keys were revoked.",
+      apps: "If logging in asks for a code of an authenticator app that is not yours, ask an administrator to reset two-factor authentication.",
+      here: "Set a new password now, so that nobody who knows the old one comes back.",
+      action: "Set a new password",
+      notYou: "If this was not you, tell your administrator now: somebody reads your mail.",
     },
     browser_trusted: {
       subject: "A browser no longer needs a code",
@@ -962,6 +977,11 @@ export const en = {
       subject: "A browser needs a code again",
       text: (when: string, device: string, address: string) =>
         `On ${when}, a browser of your account stopped being trusted. The request came from ${address} (${device}). Logging in there takes a code again.`,
+    },
+    new_browser: {
+      subject: "A log-in from a new browser",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, somebody logged in to your account in a browser that is not known from before. The request came from ${address} (${device}).`,
     },
     sign_in_abandoned: {
       subject: "Somebody entered your password",

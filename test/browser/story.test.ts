@@ -129,6 +129,7 @@ test("an administrator sets up, protects the account, invites somebody and helps
     letters.filter(({ to }) => to === email).map(({ subject }) => subject.split(" – ")[0]);
   assert.deepEqual(told(ADA.email), ["Two-factor authentication is on"]);
   assert.deepEqual(told(GRACE.email).toSorted(), [
+    "A log-in from a new browser",
     "Two-factor authentication is off",
     "Two-factor authentication is on",
     "Two-factor authentication is on",
