@@ -38,6 +38,12 @@ export type Reason =
   | "last_administrator"
   | "no_email"
   | "already_accepted"
+  | "not_accepted"
+  | "disabled"
+  | "already_enabled"
+  | "already_invited"
+  | "already_required"
+  | "not_required"
   | "already_set_up"
   // rules
   | "scope_unknown"

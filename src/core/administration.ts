@@ -1,13 +1,12 @@
 // What administrators do to other people, and what support does to help them; core/authority.ts says who may.
 
-import { sql } from "kysely";
 import type { Client, Context } from "../context.ts";
 import { hashPassword, inHashingSlot } from "../crypto/password.ts";
 import type { Role, UserTable } from "../db/schema.ts";
 import { refused } from "../outcomes.ts";
 import * as apiKeys from "./api-keys.ts";
 import * as attempts from "./attempts.ts";
-import { isOn, removeAll } from "./authenticators.ts";
+import { isOn } from "./authenticators.ts";
 import {
   type AdministratorAuthority,
   type AdministratorReader,
@@ -24,11 +23,10 @@ import * as emailChange from "./email-change.ts";
 import * as emailUndo from "./email-undo.ts";
 import * as events from "./events.ts";
 import * as invitations from "./invitations.ts";
-import * as knownBrowsers from "./known-browsers.ts";
-import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
-import { isIn, type PeopleState } from "./protection.ts";
-import { endAll, securityChanged } from "./sessions.ts";
+import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
+import { perform, statedReason } from "./person-acts.ts";
+import { securityChanged } from "./sessions.ts";
 import * as setup from "./setup.ts";
 import { lockUser, type Tx } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
@@ -46,36 +44,15 @@ export type Person = {
   /** False until the invitation is accepted. */
   hasPassword: boolean;
   twoFactor: boolean;
-};
-
-export type PeopleFilter = {
-  search?: string | undefined;
-  state?: PeopleState | undefined;
-  /** The id of a group. */
-  group?: string | undefined;
+  /** From when a second factor is required of this person alone. */
+  requiredFrom: number | null;
 };
 
 const PAGE = 50;
-const LONGEST_SEARCH = 200;
-const REASON_LENGTH = 500;
 
 /** One page of people by name, and how many match in all. */
 export async function listPeople(context: Context, _reader: SupportReader, filter: PeopleFilter, page: number) {
-  let matching = context.db.selectFrom("users");
-  const { search, state, group } = filter;
-  if (search !== undefined && search.trim() !== "") {
-    // SQLite takes patterns of 50,000 bytes at most, and canonical forms can be longer than what was typed.
-    const text = Array.from(users.canonicalName(search))
-      .slice(0, LONGEST_SEARCH)
-      .join("")
-      .replace(/[\\%_]/g, (sign) => `\\${sign}`);
-    matching = matching.where(sql<boolean>`search_text like ${`%${text}%`} escape '\\'`);
-  }
-  if (state !== undefined) matching = matching.where((eb) => isIn(eb, state, context));
-  if (group !== undefined) {
-    const members = context.db.selectFrom("group_members").select("user_id").where("group_id", "=", group);
-    matching = matching.where("id", "in", members);
-  }
+  const matching = matchingPeople(context, filter);
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   const rows = await matching
     .selectAll()
@@ -227,28 +204,42 @@ export async function resetTwoFactor(
   context: Context,
   client: Client,
   authority: SupportAuthority,
-  { id, reason }: { id: string; reason: string },
+  { id, reason: typed }: { id: string; reason: string },
 ) {
-  const stated = reason.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
-  if (stated === "") return refused("reason_missing");
-  return helpOther(context, client, authority, id, async (tx) => {
-    if (!(await removeAll(tx, id))) return refused("not_enabled");
-    await securityChanged(tx, id);
-    await knownBrowsers.forgetOthers(tx, id, null);
-    const details = { reason: Array.from(stated).slice(0, REASON_LENGTH).join("") };
-    tx.record({ kind: "two_factor.reset", ...by(authority, details), user: id });
-    await mails.queue(tx, { kind: "two_factor_reset", user: id });
-    return { ok: true } as const;
-  });
+  const reason = statedReason(typed);
+  if (reason === undefined) return refused("reason_missing");
+  return helpOther(context, client, authority, id, (tx, user) =>
+    perform(tx, user, { act: "reset-two-factor", authority, reason }),
+  );
 }
 
 /** Ends every session of a person. */
 export async function logOutEverywhere(context: Context, client: Client, authority: SupportAuthority, id: string) {
-  return helpOther(context, client, authority, id, async (tx) => {
-    const ended = await endAll(tx, id);
-    tx.record({ kind: "sessions.ended", ...by(authority, { ended }), user: id });
-    return { ok: true } as const;
-  });
+  return helpOther(context, client, authority, id, (tx, user) => perform(tx, user, { act: "log-out", authority }));
+}
+
+/** Mails a person without a second factor how to set one up, once a day at most. */
+export async function inviteToTwoFactor(context: Context, client: Client, authority: SupportAuthority, id: string) {
+  return helpOther(context, client, authority, id, (tx, user) =>
+    perform(tx, user, { act: "invite-to-two-factor", authority }),
+  );
+}
+
+/** Asks a person for a second factor from a time on, whatever the rules of the policy say; the person is told. */
+export async function requireTwoFactor(
+  context: Context,
+  client: Client,
+  authority: AdministratorAuthority,
+  { id, from }: { id: string; from: number },
+) {
+  return onOther(context, client, authority, id, (tx, user) =>
+    perform(tx, user, { act: "require-two-factor", authority, from }),
+  );
+}
+
+/** Leaves a person to the rules of the policy again. */
+export async function stopRequiring(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
+  return onOther(context, client, authority, id, (tx, user) => perform(tx, user, { act: "stop-requiring", authority }));
 }
 
 /** Opens the lanes that misses have shut. */
@@ -294,5 +285,6 @@ function person(row: UserTable, twoFactor: boolean): Person {
     lastSignInAt: row.last_sign_in_at,
     hasPassword: row.password_hash !== null,
     twoFactor,
+    requiredFrom: row.required_from,
   };
 }

@@ -12,6 +12,7 @@ export const MAIL_KINDS = [
   "two_factor_enabled",
   "two_factor_disabled",
   "two_factor_reset",
+  "two_factor_invited",
   "authenticator_added",
   "authenticator_removed",
   "recovery_codes_made",

@@ -9,7 +9,7 @@ import { combine, demand, FACTORS, REQUIREMENTS, type Subject } from "./policies
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
 const context = { options: checkOptions({}), now: () => NOW };
-const ada: Subject = { id: "ada", role: "person", asked_at: null, asked_sign_ins: 0 };
+const ada: Subject = { id: "ada", role: "person", asked_at: null, asked_sign_ins: 0, required_from: null };
 const policy = (rules: Partial<PolicyTable>[], subject: Partial<Subject> = {}) =>
   combine(context, rules.map(rule), { ...ada, ...subject });
 

@@ -1,6 +1,6 @@
 // Policies: what people must, should and may do about their second factor.
 //
-// A rule is for everyone, for a role or for a group. It says something about a point, or nothing. All rules that a
+// A rule is for everyone, for a role or for a group; one person can be asked besides (core/person-acts.ts). It says something about a point, or nothing. All rules that a
 // person falls under hold together, and on each point the strictest decides: adding a rule weakens nobody. Nothing is
 // cached, so a rule holds at the next request on every node.
 
@@ -44,13 +44,13 @@ export type Policy = {
 };
 
 /** What the rules ask about a person. */
-export type Subject = Pick<UserTable, "id" | "role" | "asked_at" | "asked_sign_ins">;
+export type Subject = Pick<UserTable, "id" | "role" | "asked_at" | "asked_sign_ins" | "required_from">;
 
 /** The policy for one person. */
 export async function of(context: Context, userId: string): Promise<Policy> {
   const subject = await context.db
     .selectFrom("users")
-    .select(["id", "role", "asked_at", "asked_sign_ins"])
+    .select(["id", "role", "asked_at", "asked_sign_ins", "required_from"])
     .where("id", "=", userId)
     .executeTakeFirstOrThrow();
   return forSubject(context, subject);
@@ -86,7 +86,10 @@ export function combine(
   rules: readonly PolicyTable[],
   subject: Subject,
 ): Policy {
-  const requirement = REQUIREMENTS.findLast((known) => rules.some((rule) => rule.requirement === known)) ?? "optional";
+  const requirement =
+    subject.required_from !== null
+      ? "required"
+      : (REQUIREMENTS.findLast((known) => rules.some((rule) => rule.requirement === known)) ?? "optional");
   const requiring = requiringOf(rules);
   const skips = said(requiring, "skips");
   const named = rules.flatMap(({ factors }) => (factors === null ? [] : [factors.split(" ")]));
@@ -100,7 +103,10 @@ export function combine(
     rules.some(({ scope, trust_days }) => scope.startsWith("role:") && trust_days !== null);
   return {
     requirement,
-    dueAt: smallest(requiring.map((rule) => dueAt(rule, askedAt(requiring, subject) ?? now()))),
+    dueAt: smallest([
+      subject.required_from,
+      ...requiring.map((rule) => dueAt(rule, askedAt(requiring, subject) ?? now())),
+    ]),
     signInsLeft: skips === null ? null : skips - (askedAt(requiring, subject) === null ? 0 : subject.asked_sign_ins),
     factors: new Set(factors),
     trustDays: mayTrust ? Math.min(options.trustDays, said(rules, "trust_days") ?? options.trustDays) : 0,
@@ -148,7 +154,7 @@ export async function* everybody({ db }: Context): AsyncGenerator<Somebody[]> {
     const users = await db
       .selectFrom("users")
       .select(["id", "name", "email", "role", "language", "time_zone", "last_sign_in_at"])
-      .select(["asked_at", "asked_sign_ins", "reminded_at", hasFactor.as("has_factor")])
+      .select(["asked_at", "asked_sign_ins", "required_from", "reminded_at", hasFactor.as("has_factor")])
       .where("disabled_at", "is", null)
       .where("id", ">", last)
       .orderBy("id")

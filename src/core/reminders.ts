@@ -1,5 +1,5 @@
-// Reminders of a second factor that will be owed: when the rule begins to ask, a week before the time is over, and the
-// day before. One node an hour looks for whom one is due.
+// Reminders of a second factor that will be owed: when a rule begins to ask (core/person-acts.ts tells whom it asks), a
+// week before the time is over, and the day before. One node an hour looks for whom one is due.
 
 import type { Client, Context } from "../context.ts";
 import * as mails from "./mails.ts";
@@ -14,15 +14,15 @@ const BEFORE_DUE = [7 * DAY, DAY];
 export async function remind(context: Context, client: Client): Promise<void> {
   const now = context.now();
   const rules = await context.db.selectFrom("policies").selectAll().where("requirement", "=", "required").execute();
-  if (rules.length === 0 || !(await isMyTurn(context))) return;
+  if (!(await isMyTurn(context))) return;
   for await (const batch of policies.everybody(context)) {
     for (const { user, scopes, hasFactor } of batch) {
       const own = rules.filter(({ scope }) => scopes.has(scope));
-      if (hasFactor || user.email === null || own.length === 0) continue;
+      if (hasFactor || user.email === null || (own.length === 0 && user.required_from === null)) continue;
       const demand = policies.demand(policies.combine(context, own, user), now);
       if (demand === undefined || demand === "only-enrol") continue;
       const { dueAt, signInsLeft } = demand;
-      const began = Math.max(...own.map(({ required_since }) => required_since ?? 0));
+      const began = Math.max(0, ...own.map(({ required_since }) => required_since ?? 0));
       const marks = [began, ...(dueAt === null ? [] : BEFORE_DUE.map((time) => dueAt - time))];
       const mark = Math.max(...marks.filter((time) => time <= now));
       if (user.reminded_at !== null && user.reminded_at >= mark) continue;

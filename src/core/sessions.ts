@@ -95,7 +95,7 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
     .where("id", "=", userId)
     .where("security_version", "=", securityVersion)
     .where("disabled_at", "is", null)
-    .returning(["id", "role", "asked_at", "asked_sign_ins", policies.hasFactor.as("has_factor")])
+    .returning(["id", "role", "asked_at", "asked_sign_ins", "required_from", policies.hasFactor.as("has_factor")])
     .executeTakeFirst();
   if (user === undefined) return refused("expired");
   const subject = user.has_factor ? user : await policies.countSignIn(tx, user);
@@ -164,8 +164,8 @@ export async function findLiving(context: Context, token: string | undefined): P
     expiresAt: row.expires_at,
     confirmedAt: row.confirmed_at,
   };
-  const { asked_at, asked_sign_ins } = row;
-  const subject = { id: user.id, role: user.role, asked_at, asked_sign_ins };
+  const { asked_at, asked_sign_ins, required_from } = row;
+  const subject = { id: user.id, role: user.role, asked_at, asked_sign_ins, required_from };
   const asked = user.twoFactor ? undefined : policies.demand(await policies.forSubject(context, subject), now);
   // The one place that makes a session of either kind.
   return asked === "only-enrol"
@@ -314,7 +314,8 @@ function compileSelect(db: Context["db"]) {
     )
     .select(["sessions.id", "secret_hash", "user_id", "road", "known_browser_id", "confirmed_at"])
     .select(["sessions.created_at", "last_seen_at", "expires_at"])
-    .select(["login", "name", "email", "role", "language", "time_zone", "asked_at", "asked_sign_ins"])
+    .select(["login", "name", "email", "role", "language", "time_zone"])
+    .select(["asked_at", "asked_sign_ins", "required_from"])
     .select(policies.hasFactor.as("two_factor"))
     .where("sessions.id", "=", "")
     .where("expires_at", ">", 0)

@@ -14,6 +14,7 @@ import { drift } from "./migrations/0009-drift.ts";
 import { eventRetention } from "./migrations/0010-event-retention.ts";
 import { emailUndos } from "./migrations/0011-email-undos.ts";
 import { lockouts } from "./migrations/0012-lockouts.ts";
+import { requiredFrom } from "./migrations/0013-required-from.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -46,6 +47,7 @@ const MIGRATIONS: readonly Migration[] = [
   eventRetention,
   emailUndos,
   lockouts,
+  requiredFrom,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -39,6 +39,8 @@ export type UserTable = {
   /** The first sign-in under a rule that asks for a second factor, and how many there were; core/policies.ts. */
   asked_at: number | null;
   asked_sign_ins: number;
+  /** From when a second factor is required of this person alone. */
+  required_from: number | null;
   /** The last reminder of a second factor that is owed. */
   reminded_at: number | null;
 };

@@ -30,6 +30,7 @@ const TICKET = "AAAAAAAAAAAAAAAA.secret";
 /** What each kind tells; a kind that is missing here does not compile. */
 const FACTS: Record<MailKind, Mail["facts"]> = {
   invitation: { ticket: TICKET, login: "ada" },
+  two_factor_invited: {},
   second_factor_asked: { dueAt: WHENCE.at, signInsLeft: 3 },
   two_factor_enabled: {},
   two_factor_disabled: {},

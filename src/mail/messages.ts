@@ -64,6 +64,11 @@ function parts(mail: Mail, product: string, text: Text): Parts {
     case "browser_trusted":
     case "browser_untrusted":
       return { subject: mails[kind].subject, sentences: [mails[kind].text(...whence(mail, text))] };
+    case "two_factor_invited": {
+      const { here, action: label, notYou } = mails.second_factor_asked;
+      const { subject, text: sentence } = mails.two_factor_invited;
+      return { subject, sentences: [sentence(product), here], link: { path: "/account/security", label }, notYou };
+    }
     case "second_factor_asked": {
       const { subject, here, action: label, notYou } = mails.second_factor_asked;
       const until = facts.dueAt === undefined ? undefined : day(mail, text);

@@ -607,6 +607,15 @@ export const en = {
     events: "What happened",
     eventsLink: "Events of this person",
     inviteAgain: "Send a new invitation",
+    inviteToTwoFactor: "Invite to use two-factor authentication",
+    requiredFrom: "Required from",
+    require: "Require two-factor authentication",
+    requireIntro:
+      "Of this person alone, whatever the policy says. From then on they reach nothing until it is set up. They are told by email.",
+    requireSubmit: "Require it",
+    stopRequiring: "Stop requiring it",
+    from: "From",
+    inDays: { 0: "At once", 7: "In a week", 14: "In two weeks", 30: "In 30 days" },
     reset: "Reset two-factor authentication",
     resetIntro:
       "For somebody who lost their phone. Their app's codes stop working, they are logged out everywhere and told by email. They log in with their password and can set it up again. Make sure that it is really them who asks.",
@@ -625,6 +634,15 @@ export const en = {
     lastAdministrator: "This is the last administrator. Make somebody else an administrator first.",
     alreadyAccepted: "They have set a password already.",
     notEnabled: "Two-factor authentication was already off.",
+    obstacles: {
+      not_accepted: "They have not set a password yet. Send a new invitation instead.",
+      disabled: "The account is disabled.",
+      already_enabled: "They use two-factor authentication already.",
+      already_invited: "They were invited within the last day.",
+      already_required: "It was required already, from the same time or earlier.",
+      not_required: "It was not required of this person.",
+      no_email: "They have no email address.",
+    } as Record<string, string>,
   },
 
   lockout: {
@@ -694,6 +712,9 @@ export const en = {
       "two_factor.enabled": "Enabled two-factor authentication",
       "two_factor.disabled": "Disabled two-factor authentication",
       "two_factor.reset": "Reset two-factor authentication",
+      "two_factor.invited": "Invited to use two-factor authentication",
+      "two_factor.required": "Required two-factor authentication",
+      "two_factor.not_required": "Stopped requiring two-factor authentication",
       "authenticator.added": "Added an authenticator app",
       "authenticator.renamed": "Renamed an authenticator app",
       "authenticator.removed": "Removed an authenticator app",
@@ -844,6 +865,9 @@ export const en = {
     personDisabled: "The account is disabled.",
     personEnabled: "The account is enabled.",
     personReset: "Two-factor authentication is reset. The person is told by email.",
+    personInvited: "The invitation to use two-factor authentication is on its way.",
+    personRequired: "Two-factor authentication is required of this person. If it is off, they are told by email.",
+    personNotRequired: "Only the policy says now whether this person needs two-factor authentication.",
     personLoggedOut: "The person is logged out everywhere.",
     personUnlocked: "The account is unlocked.",
     twoFactorFirst: "You need two-factor authentication to see other people's accounts. Set it up here.",
@@ -911,6 +935,11 @@ export const en = {
       subject: "Two-factor authentication was reset",
       text: "Somebody who helps with accounts reset two-factor authentication for yours and logged you out everywhere. Log in with your password and set it up again.",
       notYou: "If you did not ask for this, tell your administrator now: somebody may pretend to be you.",
+    },
+    two_factor_invited: {
+      subject: "Protect your account with a code from your phone",
+      text: (product: string) =>
+        `Whoever looks after accounts at ${product} asks you to turn on two-factor authentication. A stolen password is then not enough to get into your account.`,
     },
     authenticator_added: {
       subject: "An authenticator app was added",

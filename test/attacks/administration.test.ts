@@ -29,6 +29,41 @@ const profileOf = (member: Member, role: "person" | "administrator") => ({
   role,
 });
 
+onBothDatabases("inviting to two-factor authentication", (dialect) => {
+  test("fills no mailbox: once a day, whoever asks, and nobody whom it is not for (AD-11)", async () => {
+    await using world = await createArena(dialect);
+    const authority = world.auth.operatorAuthority();
+    const invite = async ({ id }: { id: string }) => {
+      const outcome = await world.auth.administration.inviteToTwoFactor(OPERATOR, authority, id);
+      return outcome.ok ? "invited" : outcome.reason;
+    };
+    const ada = await world.person("ada");
+    assert.deepEqual(await Promise.all([invite(ada), invite(ada), invite(ada)]).then((all) => all.sort()), [
+      "already_invited",
+      "already_invited",
+      "invited",
+    ]);
+    world.clock.advance(24 * 3_600_000 - 1);
+    assert.equal(await invite(ada), "already_invited");
+    world.clock.advance(1);
+    assert.equal(await invite(ada), "invited");
+    assert.equal(await invite(await world.person("bob", { twoFactor: true })), "already_enabled");
+    const eve = await world.person("eve");
+    await world.auth.administration.disablePerson(OPERATOR, authority, eve.id);
+    assert.equal(await invite(eve), "disabled");
+    const profile = { login: "new", name: "New", email: "new@example.org", role: "person" } as const;
+    const added = await world.auth.administration.invitePerson(OPERATOR, authority, profile);
+    assert.ok(added.ok);
+    assert.equal(await invite(added), "not_accepted");
+    const mails = (await takeMails(world)).filter(({ kind }) => kind === "two_factor_invited");
+    assert.deepEqual(
+      mails.map(({ to, facts }) => [to, facts]),
+      Array(2).fill(["ada@example.org", {}]),
+      "and no link in it lets anybody in",
+    );
+  });
+});
+
 onBothDatabases("an administrator", (dialect) => {
   test("without two factors is led to set them up, and sees nobody before that (AD-01)", async () => {
     await using world = await createArena(dialect);

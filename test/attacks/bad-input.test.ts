@@ -75,6 +75,7 @@ const FORMS: Record<string, Record<string, string>> = {
   "/users": { login: "taken", name: "Taken", email: "taken@example.org", role: "person" },
   "/users/:id": { login: "other", name: "Other", email: "other@example.org", role: "person" },
   "/users/:id/reset-two-factor": { reason: "lost" },
+  "/users/:id/require-two-factor": { days: "7" },
   "/policy": { scope: "everyone", requirement: "required", required_from: "2027-01-31", grace_days: "7", skips: "3" },
 };
 

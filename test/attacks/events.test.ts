@@ -188,6 +188,10 @@ onBothDatabases("every act", (dialect) => {
     await act("/log-out", {}, "sessions.ended", { ended: 1 });
     await act("/unlock", {}, "attempts.unlocked", {});
     await act("/reset-two-factor", { reason: "lost phone" }, "two_factor.reset", { reason: "lost phone" });
+    await act("/two-factor-invitation", {}, "two_factor.invited", {});
+    const from14 = world.clock.now() + 14 * 86_400_000;
+    await act("/require-two-factor", { days: "14" }, "two_factor.required", { from: from14 });
+    await act("/stop-requiring", {}, "two_factor.not_required", {});
     await act("/disable", {}, "user.disabled", {});
     await act("/enable", {}, "user.enabled", {});
     const onGroup = async (path: string, fields: Record<string, string>, kind: string, details: object, user = "") => {

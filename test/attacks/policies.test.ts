@@ -7,9 +7,10 @@ import { test } from "node:test";
 import type { Browser } from "../../src/testing/browser.ts";
 import { ROUTES } from "../../src/web/app.ts";
 import { COOKIE, createArena, submit } from "../support/attacker.ts";
+import { takeMails } from "../support/outbox.ts";
 import { setRules } from "../support/policies.ts";
 import { openTables, readTables } from "../support/tables.ts";
-import { enrol, onBothDatabases, PASSWORD, recoveryCodesOn, type World } from "../support/world.ts";
+import { enrol, OPERATOR, onBothDatabases, PASSWORD, recoveryCodesOn, type World } from "../support/world.ts";
 
 const DAY = 86_400_000;
 const REQUIRED = "/account/security/required";
@@ -52,6 +53,31 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     const home = await browser.get("/");
     assert.doesNotMatch(home.text, /href="\/(users|events|account)"/, "nor do its pages lead elsewhere");
     assert.equal((await browser.post("/sign-out")).path, "/sign-in");
+  });
+
+  test("is owed by one person alone, from the day on that an administrator says, and is not put off (AD-04)", async () => {
+    await using world = await createArena(dialect);
+    const { administration } = world.auth;
+    const operator = world.auth.operatorAuthority();
+    const [ada, bob] = [await world.person("ada"), await world.person("bob")];
+    const [adas, bobs] = [world.browser(), world.browser()];
+    await world.signIn(adas, ada);
+    await world.signIn(bobs, bob);
+    const from = world.clock.now() + 600_000;
+    const require = (time: number) => administration.requireTwoFactor(OPERATOR, operator, { id: ada.id, from: time });
+    assert.deepEqual(await require(from), { ok: true });
+    assert.match((await adas.get("/")).words, /your account needs two-factor authentication/);
+    assert.deepEqual(await require(from + DAY), { ok: false, reason: "already_required" });
+    assert.equal((await adas.get("/account")).path, "/account");
+    world.clock.advance(600_000);
+    assert.equal(await start(adas), REQUIRED);
+    assert.equal(await start(bobs), "/");
+    assert.deepEqual(await administration.stopRequiring(OPERATOR, operator, ada.id), { ok: true });
+    assert.equal(await start(adas), "/");
+    const refused = await administration.stopRequiring(OPERATOR, operator, ada.id);
+    assert.deepEqual(refused, { ok: false, reason: "not_required" });
+    const kinds = (await takeMails(world)).map(({ kind, to }) => [kind, to]);
+    assert.deepEqual(kinds, [["second_factor_asked", "ada@example.org"]]);
   });
 
   test("is no owner of enrolment routes besides the list that is written here (AD-04)", () => {

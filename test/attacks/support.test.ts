@@ -39,6 +39,7 @@ async function helpAll({ auth: { administration } }: World, authority: SupportAu
     await administration.logOutEverywhere(OPERATOR, authority, id),
     await administration.unlockPerson(OPERATOR, authority, id),
     await administration.inviteAgain(OPERATOR, authority, id),
+    await administration.inviteToTwoFactor(OPERATOR, authority, id),
   ].map((outcome) => (outcome.ok ? "done" : outcome.reason));
 }
 
@@ -138,7 +139,7 @@ onBothDatabases("a role that changes during an act", (dialect) => {
       const ada = await world.person("ada", { twoFactor: true });
       const { authority } = await authorityOf(world, sue);
       await give(world, ada, role);
-      assert.deepEqual(await helpAll(world, authority, ada.id), Array(4).fill("beyond_support"));
+      assert.deepEqual(await helpAll(world, authority, ada.id), Array(5).fill("beyond_support"));
       const person = await world.auth.administration.findPerson(authority, ada.id);
       assert.equal(person?.twoFactor, true);
     }
@@ -152,7 +153,7 @@ onBothDatabases("a role that changes during an act", (dialect) => {
     const { authority, browser } = await authorityOf(world, root);
     await give(world, root, "support");
     for (const { id } of [chief, ada]) {
-      assert.deepEqual(await helpAll(world, authority, id), Array(4).fill("no_authority"));
+      assert.deepEqual(await helpAll(world, authority, id), Array(5).fill("no_authority"));
     }
     assert.equal((await browser.post(`/users/${ada.id}/disable`)).status, 404);
     assert.equal((await browser.get("/events")).status, 404);
@@ -166,7 +167,7 @@ onBothDatabases("a role that changes during an act", (dialect) => {
     const ada = await world.person("ada", { twoFactor: true });
     const { authority, browser } = await authorityOf(world, sue);
     await give(world, sue, "person");
-    assert.deepEqual(await helpAll(world, authority, ada.id), Array(4).fill("no_authority"));
+    assert.deepEqual(await helpAll(world, authority, ada.id), Array(5).fill("no_authority"));
     assert.equal((await browser.get("/users")).status, 404);
     assert.equal((await browser.post(`/users/${ada.id}/log-out`)).status, 404);
   });

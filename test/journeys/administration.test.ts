@@ -44,6 +44,7 @@ async function addPeople(db: Kysely<Schema>, people: { id: string; name: string;
         last_sign_in_at: null,
         asked_at: null,
         asked_sign_ins: 0,
+        required_from: null,
         reminded_at: null,
         warnings_read_at: 0,
         search_text: `${name} ${login} ${email}`.normalize("NFKC").toLowerCase(),
@@ -351,6 +352,21 @@ onBothDatabases("a person's page", (dialect) => {
     assert.match((await browser.post(`/users/${ada.id}/unlock`)).words, /The account is unlocked/);
     assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).words, /Locked after/);
     assert.match((await world.signIn(world.browser(), ada)).words, /Welcome, Ada/);
+  });
+
+  test("invites to two-factor authentication whoever has none, and requires it", async () => {
+    await using world = await createWorld(dialect);
+    const browser = await administrator(world);
+    const ada = await world.person("ada");
+    const path = `/users/${ada.id}`;
+    assert.match((await browser.get(path)).words, /Invite to use two-factor authentication/);
+    assert.match((await browser.post(`${path}/two-factor-invitation`)).words, /is on its way/);
+    assert.match((await browser.post(`${path}/two-factor-invitation`)).words, /They were invited within the last day/);
+    const required = await browser.post(`${path}/require-two-factor`, { days: "7" });
+    assert.match(required.words, /Two-factor authentication is required of this person.* Required from /);
+    assert.match((await browser.post(`${path}/stop-requiring`)).words, /Only the policy says now/);
+    const bob = await world.person("bob", { twoFactor: true });
+    assert.doesNotMatch((await browser.get(`/users/${bob.id}`)).words, /Invite to use/);
   });
 
   test("of one's own offers no act that another administrator has to do", async () => {

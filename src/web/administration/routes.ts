@@ -13,6 +13,7 @@ import type {
 } from "../route.ts";
 import { leaveNotice } from "../shell.ts";
 import { change } from "./change.ts";
+import { requiredFrom } from "./required-in-days.ts";
 import { newUserPage, personPage, usersPage } from "./views.ts";
 import { pageNumber } from "./whole-number.ts";
 
@@ -24,6 +25,9 @@ export const routes: Route[] = [
   change("/users/:id", save),
   change("/users/:id/disable", onPerson("disablePerson", "personDisabled")),
   change("/users/:id/enable", onPerson("enablePerson", "personEnabled")),
+  change("/users/:id/require-two-factor", requireTwoFactor),
+  change("/users/:id/stop-requiring", onPerson("stopRequiring", "personNotRequired")),
+  help("/users/:id/two-factor-invitation", helpPerson("inviteToTwoFactor", "personInvited")),
   help("/users/:id/invitation", helpPerson("inviteAgain", "invited")),
   help("/users/:id/unlock", helpPerson("unlockPerson", "personUnlocked")),
   help("/users/:id/log-out", helpPerson("logOutEverywhere", "personLoggedOut")),
@@ -82,8 +86,15 @@ async function resetTwoFactor(visit: ConfirmedSupportVisit): Promise<Answer> {
   return settle(visit, outcome, "personReset");
 }
 
+async function requireTwoFactor(visit: ConfirmedAdministratorVisit): Promise<Answer> {
+  const { auth, client, session, form } = visit;
+  const given = { id: idOf(visit), from: requiredFrom(form.get("days"), auth.now()) };
+  const outcome = await auth.administration.requireTwoFactor(client, auth.authorityOf(session), given);
+  return settle(visit, outcome, "personRequired");
+}
+
 /** The acts of administrators that need nothing but the person. */
-function onPerson(act: "disablePerson" | "enablePerson", notice: string) {
+function onPerson(act: "disablePerson" | "enablePerson" | "stopRequiring", notice: string) {
   return async (visit: ConfirmedAdministratorVisit): Promise<Answer> => {
     const { auth, client, session } = visit;
     return settle(visit, await auth.administration[act](client, auth.authorityOf(session), idOf(visit)), notice);
@@ -91,7 +102,7 @@ function onPerson(act: "disablePerson" | "enablePerson", notice: string) {
 }
 
 /** Those that support may do, too. */
-function helpPerson(act: "inviteAgain" | "unlockPerson" | "logOutEverywhere", notice: string) {
+function helpPerson(act: "inviteAgain" | "inviteToTwoFactor" | "unlockPerson" | "logOutEverywhere", notice: string) {
   return async (visit: ConfirmedSupportVisit): Promise<Answer> => {
     const { auth, client, session } = visit;
     return settle(visit, await auth.administration[act](client, auth.authorityOf(session), idOf(visit)), notice);

@@ -18,6 +18,7 @@ import { cut, table } from "../ui/table.ts";
 import { time } from "../ui/time.ts";
 import { type GroupName, groupsSection, type PersonGroups } from "./group-views.ts";
 import { lockoutSection } from "./lockout.ts";
+import { REQUIRED_IN_DAYS } from "./required-in-days.ts";
 
 type People = {
   people: Person[];
@@ -161,7 +162,10 @@ export function personPage(
       section({ heading: text.person.access, children: access(visit, person, groups.own) }),
       role === "administrator" && [profile(visit, person, reason), groupsSection(visit, person, groups)],
       ...(canHelp
-        ? [...help(visit, person, reason), role === "administrator" && entry(visit, person)]
+        ? [
+            ...help(visit, person, reason),
+            role === "administrator" && [requirement(visit, person), entry(visit, person)],
+          ]
         : [
             notice({
               kind: "info",
@@ -182,6 +186,14 @@ function access(visit: SupportVisit, person: Person, groups: GroupName[]): Conte
       ...(forAdministrators ? [] : identity(visit, person, groups)),
       { name: text.person.state, value: state },
       { name: text.users.twoFactor, value: twoFactorBadge(visit, person) },
+      ...(person.requiredFrom === null
+        ? []
+        : [
+            {
+              name: text.person.requiredFrom,
+              value: time({ at: person.requiredFrom, style: "date", ...reader(visit) }),
+            },
+          ]),
       { name: text.users.lastSignIn, value: lastSignIn(visit, person) },
       { name: text.person.created, value: time({ at: person.createdAt, style: "date", ...reader(visit) }) },
     ]),
@@ -192,6 +204,15 @@ function access(visit: SupportVisit, person: Person, groups: GroupName[]): Conte
             action: `/users/${person.id}/invitation`,
             layout: "bare",
             children: button({ label: text.person.inviteAgain, kind: "quiet", icon: "mail" }),
+          }),
+        person.hasPassword &&
+          !person.twoFactor &&
+          person.disabledAt === null &&
+          person.id !== session.user.id &&
+          form({
+            action: `/users/${person.id}/two-factor-invitation`,
+            layout: "bare",
+            children: button({ label: text.person.inviteToTwoFactor, kind: "quiet", icon: "mail" }),
           }),
         linkButton({
           href: forAdministrators
@@ -278,6 +299,30 @@ function help(visit: SupportVisit, person: Person, reason: string | undefined): 
   ];
 }
 
+/** Whether the policy is not enough for this person. */
+function requirement({ text }: SupportVisit, person: Person): Content {
+  return section({
+    heading: text.person.require,
+    intro: text.person.requireIntro,
+    children: [
+      form({
+        action: `/users/${person.id}/require-two-factor`,
+        layout: "row",
+        children: [
+          selectField({
+            name: "days",
+            label: text.person.from,
+            options: REQUIRED_IN_DAYS.map((days) => ({ value: String(days), label: text.person.inDays[days] })),
+          }),
+          actions(button({ label: text.person.requireSubmit, kind: "quiet" })),
+        ],
+      }),
+      person.requiredFrom !== null &&
+        bareAct(person, { path: "stop-requiring", label: text.person.stopRequiring, kind: "quiet" }),
+    ],
+  });
+}
+
 /** Whether the person gets in at all. */
 function entry({ text }: SupportVisit, person: Person): Content {
   return person.disabledAt === null
@@ -351,7 +396,7 @@ function problem({ text }: SupportVisit, reason: string): string | undefined {
     already_accepted: text.person.alreadyAccepted,
     not_enabled: text.person.notEnabled,
   };
-  return sentences[reason] ?? text.profile[reason] ?? text.groups.refusals[reason];
+  return sentences[reason] ?? text.person.obstacles[reason] ?? text.profile[reason] ?? text.groups.refusals[reason];
 }
 
 function fieldOf(reason: string | undefined): string | undefined {
