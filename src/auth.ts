@@ -103,6 +103,8 @@ const OPERATIONS = {
     find: signIn.find,
     confirmCode: signIn.confirmCode,
     confirmRecoveryCode: signIn.confirmRecoveryCode,
+    mailCode: signIn.mailCode,
+    confirmMailedCode: signIn.confirmMailedCode,
     cancel: signIn.cancel,
   },
   sessions: { find: sessions.find, findLiving: sessions.findLiving, end: sessions.end },

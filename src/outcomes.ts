@@ -10,6 +10,7 @@ export type Reason =
   | "too_many_attempts"
   | "busy"
   | "session_ended"
+  | "not_allowed"
   | "expired"
   // enrolling
   | "clock_off"

@@ -21,7 +21,7 @@ export const STRANGERS = "strangers";
 const UNKNOWN = "unknown:";
 
 /** What is tried. */
-export type Kind = "password" | "code" | "recovery-code" | "used-code" | "enrolment";
+export type Kind = "password" | "code" | "recovery-code" | "mailed-code" | "used-code" | "enrolment";
 
 export type Budget = {
   kind: Kind;
@@ -68,6 +68,14 @@ export const RECOVERY: Budget = {
   shutAt: null,
   halvesHourly: false,
 };
+
+/** Codes by mail: whoever gets here has the password. Only one is right, and twenty misses give a chance of 0.002 %. */
+export const MAILED_CODE: Budget = { ...CODE, kind: "mailed-code" };
+
+/** Misses at which a lane is shut, for the kinds where it ever is. */
+const SHUT_AT: ReadonlyMap<string, number> = new Map(
+  [CODE, MAILED_CODE].map(({ kind, shutAt }) => [kind, shutAt ?? Infinity]),
+);
 
 /** Right codes that were spent already: no guess, but nobody needs many. */
 export const USED_CODE: Budget = { ...CODE, kind: "used-code", free: 10, shutAt: null, halvesHourly: true };
@@ -126,10 +134,11 @@ export async function refund(tx: Tx, { subject, lane, kind, blockedUntil }: Char
     .execute();
 }
 
-/** A complete success forgives the misses of its own lane, and of no other. */
-export async function forgive(tx: Tx, subject: string, lane: string, budget?: Budget): Promise<void> {
+/** A complete success forgives the misses of its own lane, of all budgets or of those that are named. */
+export async function forgive(tx: Tx, subject: string, lane: string, ...budgets: Budget[]): Promise<void> {
   const misses = tx.db.deleteFrom("attempts").where("subject", "=", subject).where("lane", "=", lane);
-  await (budget === undefined ? misses : misses.where("kind", "=", budget.kind)).execute();
+  const kinds = budgets.map(({ kind }) => kind);
+  await (kinds.length === 0 ? misses : misses.where("kind", "in", kinds)).execute();
 }
 
 /** Forgives wrong passwords alone: what the misses of codes bought stays bought. */
@@ -162,13 +171,13 @@ export async function locked({ db, now }: Context, subject: string): Promise<Loc
     lane,
     misses,
     since: first_at,
-    until: kind === CODE.kind && misses >= (CODE.shutAt ?? Infinity) ? null : blocked_until,
+    until: misses >= (SHUT_AT.get(kind) ?? Infinity) ? null : blocked_until,
   }));
 }
 
-/** Codes alone are ever shut. */
+/** Whether a row is one of the kinds that are ever shut, and has come that far. */
 function isShut(eb: ExpressionBuilder<Schema, "attempts">) {
-  return eb.and([eb("kind", "=", CODE.kind), eb("misses", ">=", CODE.shutAt)]);
+  return eb.or([...SHUT_AT].map(([kind, shutAt]) => eb.and([eb("kind", "=", kind), eb("misses", ">=", shutAt)])));
 }
 
 /** Names that nobody has share 65,536 keyed places, so a flood of invented names costs a constant. */
@@ -189,6 +198,8 @@ export const WARNINGS: Rate = { name: "warnings", burst: 3, perHour: 1 };
 export const NEW_BROWSERS: Rate = { name: "new-browsers", burst: 5, perHour: 2 };
 /** Links for a forgotten password, to one person. */
 export const RESET_MAILS: Rate = { name: "reset-mails", burst: 3, perHour: 2 };
+/** Codes by mail, to one person. */
+export const CODE_MAILS: Rate = { name: "code-mails", burst: 4, perHour: 6 };
 /** Requests of such links from one address; a company's people may share it. */
 export const RESET_REQUESTS: Rate = { name: "reset-requests", burst: 20, perHour: 40 };
 

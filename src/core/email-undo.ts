@@ -12,6 +12,7 @@ import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as apiKeys from "./api-keys.ts";
 import * as knownBrowsers from "./known-browsers.ts";
+import * as mailedCodes from "./mailed-codes.ts";
 import * as mails from "./mails.ts";
 import { securityChanged } from "./sessions.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
@@ -76,6 +77,7 @@ export async function complete(
     const saved = await users.update(tx, userId, { email });
     if (!saved.ok) return saved;
     await securityChanged(tx, userId);
+    await mailedCodes.suspend(tx, userId);
     await knownBrowsers.forgetOthers(tx, userId, null);
     await apiKeys.revokeAll(tx, userId, {});
     tx.record({ kind: "email.undone", user: userId });

@@ -35,6 +35,7 @@ export const EVENT_KINDS = [
   "recovery_codes.made",
   "recovery_codes.kept",
   "recovery_code.used",
+  "mailed_code.sent",
   "trusted_browser.added",
   "trusted_browser.removed",
   "enrolment.begun",

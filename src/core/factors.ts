@@ -1,17 +1,18 @@
-// What can stand beside the password: the code of an authenticator, or a recovery code. Signing in and confirming use
-// them alike: check first, outside of any transaction, then consume in the transaction of what is permitted.
+// What can stand beside the password: the code of an authenticator, a recovery code, or a code by mail. Signing in and
+// confirming use them alike, but for mail, which confirms nothing: check first, outside of any transaction, then consume in the transaction of what is permitted.
 
 import type { Client, Context } from "../context.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
+import * as mailedCodes from "./mailed-codes.ts";
 import * as policies from "./policies.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 import type { Road } from "./roads.ts";
 import type { Tx } from "./transaction.ts";
 
-/** Whose factor is checked, counted in which lane. */
-export type Presented = { userId: string; lane: string; code: string };
+/** Whose factor is checked, counted in which lane, and in which pending sign-in if it is one. */
+export type Presented = { userId: string; lane: string; code: string; signInId?: string };
 
 type Checked = { ok: true; charge: attempts.Charge };
 type Unchecked = (Refused<"wrong_code"> & { charge?: attempts.Charge }) | Refused<"busy"> | TooMany;
@@ -45,6 +46,16 @@ export const RECOVERY_CODE: Factor<recoveryCodes.CheckedRecoveryCode> = {
   check: recoveryCodes.check,
   consume: recoveryCodes.consume,
   // A recovery code that is spent is a wrong one: the attempt stays charged.
+  settleUsed: async () => ({ ok: false, reason: "used_code" }),
+};
+
+export const MAILED_CODE: Factor<mailedCodes.CheckedMailedCode> = {
+  name: "mailed-code",
+  road: "password+mailed-code",
+  budget: attempts.MAILED_CODE,
+  check: mailedCodes.check,
+  consume: mailedCodes.consume,
+  // One that was spent or voided meanwhile is a wrong one: the attempt stays charged.
   settleUsed: async () => ({ ok: false, reason: "used_code" }),
 };
 

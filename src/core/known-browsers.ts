@@ -36,15 +36,21 @@ export async function laneOf({ db, now }: Context, userId: string | null, tokens
   return known?.id ?? attempts.STRANGERS;
 }
 
-/** Remembers the browser that just completed a sign-in; a token comes back only if it was not known before. */
-export async function remember(tx: Tx, userId: string, lane: string): Promise<{ id: string; token: string | null }> {
+/** Marks a known browser as used; a stranger stays one. */
+export async function see(tx: Tx, userId: string, lane: string): Promise<{ id: string | null; token: null }> {
   const { numUpdatedRows } = await tx.db
     .updateTable("known_browsers")
     .set({ last_used_at: tx.now(), user_agent: tx.client.userAgent })
     .where("id", "=", lane)
     .where("user_id", "=", userId)
     .executeTakeFirst();
-  if (numUpdatedRows === 1n) return { id: lane, token: null };
+  return { id: numUpdatedRows === 1n ? lane : null, token: null };
+}
+
+/** Remembers the browser that just completed a sign-in; a token comes back only if it was not known before. */
+export async function remember(tx: Tx, userId: string, lane: string): Promise<{ id: string; token: string | null }> {
+  const seen = await see(tx, userId, lane);
+  if (seen.id !== null) return { id: seen.id, token: null };
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
   await tx.db

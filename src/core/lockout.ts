@@ -22,6 +22,7 @@ const TRIES: Record<attempts.Kind, readonly EventKind[]> = {
   password: ["sign_in.password_refused", "confirmation.refused"],
   code: ["sign_in.code_refused", "confirmation.refused"],
   "recovery-code": ["sign_in.code_refused", "confirmation.refused"],
+  "mailed-code": ["sign_in.code_refused"],
   "used-code": ["sign_in.code_reused"],
   enrolment: ["enrolment.refused"],
 };

@@ -17,6 +17,7 @@ export const MAIL_KINDS = [
   "authenticator_removed",
   "recovery_codes_made",
   "recovery_code_used",
+  "mailed_code",
   "password_reset",
   "password_changed",
   "email_set",

@@ -13,6 +13,7 @@ import { newId } from "../crypto/token.ts";
 import type { TooMany } from "../outcomes.ts";
 import { addressKey } from "./address.ts";
 import * as attempts from "./attempts.ts";
+import * as mailedCodes from "./mailed-codes.ts";
 import * as mails from "./mails.ts";
 import { setByTicket } from "./passwords.ts";
 import * as tickets from "./tickets.ts";
@@ -108,6 +109,7 @@ export async function find(context: Context, token: string): Promise<{ login: st
 export function complete(context: Context, client: Client, given: Record<"ticket" | "password", string>) {
   return setByTicket(context, client, { purpose: "password-reset", ...given }, async (tx, user) => {
     await attempts.forgivePasswords(tx, user.id);
+    await mailedCodes.suspend(tx, user.id);
     tx.record({ kind: "password.reset", actor: user.id, user: user.id });
     await mails.queue(tx, { kind: "password_changed", user: user.id });
   });

@@ -84,7 +84,7 @@ export async function change(
     if (!(await stillStands(tx, session))) return refused("expired");
     const { numUpdatedRows } = await tx.db
       .updateTable("users")
-      .set({ password_hash: passwordHash })
+      .set({ password_hash: passwordHash, changed_by_mail_at: null })
       .where("id", "=", user.id)
       .where("disabled_at", "is", null)
       .executeTakeFirst();

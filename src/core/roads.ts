@@ -4,12 +4,23 @@
 import type { TicketPurpose } from "../db/schema.ts";
 
 /** How sure we are that it is the person. */
-export type Assurance = "password" | "password + trusted browser" | "password + code" | "password + recovery code";
+export type Assurance =
+  | "password"
+  | "password + trusted browser"
+  | "password + code"
+  | "password + recovery code"
+  | "password + mailed code";
 
 type SessionRoad = {
   assurance: Assurance;
   factors: 1 | 2;
+  /** The session counts as confirmed from the start. */
   confirms?: true;
+  /**
+   * The second factor is the weaker channel: the session reaches nobody else's account, the browser stays a stranger,
+   * and misses of other factors stay counted.
+   */
+  isWeak?: true;
   /** Where the last step is taken. */
   at: string;
 };
@@ -31,11 +42,28 @@ export const ROADS = {
     confirms: true,
     at: "/sign-in/recovery-code",
   },
+  /** The sign-in form and then a code from the mailbox, where the policy allows it. It confirms nothing. */
+  "password+mailed-code": {
+    assurance: "password + mailed code",
+    factors: 2,
+    isWeak: true,
+    at: "/sign-in/mailed-code",
+  },
   /** A living session that confirmed the password and then proved a new authenticator by its first code. */
   enrolment: { assurance: "password + code", factors: 2, at: "/account/security/enrolment/confirm" },
 } as const satisfies Record<string, SessionRoad>;
 
 export type Road = keyof typeof ROADS;
+
+/** Whether a session of this road may reach other people's accounts, if its person may. */
+export function admits(road: Road): boolean {
+  return ROADS[road].factors === 2 && !isWeak(road);
+}
+
+/** Whether the road's second factor is the weaker channel. */
+export function isWeak(road: Road): boolean {
+  return "isWeak" in ROADS[road];
+}
 
 /** What else gives a right: a key, what a key opens, or a password to begin a road with. None of them makes a session. */
 const SIDE_ROADS = {

@@ -11,7 +11,7 @@ import type { Role } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as policies from "./policies.ts";
-import { ROADS, type Road } from "./roads.ts";
+import { isWeak, ROADS, type Road } from "./roads.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
 const MINUTE = 60_000;
@@ -103,7 +103,9 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
   // Who is let in to enrol alone has just shown all that the account has.
   const asked = user.has_factor ? undefined : policies.demand(policy, now);
   const { id, token, secretHash } = newToken(tx.random);
-  const browser = await knownBrowsers.remember(tx, userId, evidence.lane);
+  // A known browser is a lane of its own for guessing, which a weak factor must not multiply.
+  const meet = isWeak(road) ? knownBrowsers.see : knownBrowsers.remember;
+  const browser = await meet(tx, userId, evidence.lane);
   await tx.db
     .insertInto("sessions")
     .values({
@@ -123,7 +125,8 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
     .execute();
   await endOldest(tx, userId, id);
   // Before the first sign-in of all there was nothing that this one could differ from.
-  if (browser.token !== null && before?.last_sign_in_at != null) await knownBrowsers.tell(tx, userId);
+  const isNew = browser.id === null || browser.token !== null;
+  if (isNew && before?.last_sign_in_at != null) await knownBrowsers.tell(tx, userId);
   const details = { road, assurance: ROADS[road].assurance };
   tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
   return { ok: true, sessionToken: token, lifetime: policy.sessionLifetime, asked, browserToken: browser.token };

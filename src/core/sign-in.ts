@@ -16,9 +16,12 @@ import type { PendingSignInTable, UserTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
-import { AUTHENTICATOR, check, type Factor, RECOVERY_CODE } from "./factors.ts";
+import { AUTHENTICATOR, check, type Factor, MAILED_CODE, RECOVERY_CODE } from "./factors.ts";
 import * as knownBrowsers from "./known-browsers.ts";
+import * as mailedCodes from "./mailed-codes.ts";
 import * as mails from "./mails.ts";
+import * as policies from "./policies.ts";
+import { isWeak } from "./roads.ts";
 import * as sessions from "./sessions.ts";
 import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
@@ -38,6 +41,8 @@ export type PendingSignIn = {
   lane: string;
   wantedPage: string;
   mayTrust: boolean;
+  /** Where a code can be mailed to, masked, and when one was that is good now; null where mail does not count. */
+  mailedCode: { to: string; sentAt: number | null } | null;
 };
 
 export type SecondStep = { ok: true; next: "code"; pendingToken: string };
@@ -160,7 +165,11 @@ export async function find(context: Context, token: string | undefined): Promise
 
 async function describe(context: Context, row: PendingRow): Promise<PendingSignIn> {
   const { id, user_id: userId, time_zone: timeZone, lane, wanted_page: wantedPage } = row;
-  return { id, userId, timeZone, lane, wantedPage, mayTrust: await trustedBrowsers.isOffered(context, userId) };
+  const policy = await policies.of(context, userId);
+  const address = mailedCodes.addressFor(policy, row);
+  const mailedCode =
+    address === null ? null : { to: mailedCodes.masked(address), sentAt: await mailedCodes.sentAt(context, id) };
+  return { id, userId, timeZone, lane, wantedPage, mayTrust: policy.trustDays > 0, mailedCode };
 }
 
 export type Completion = { pendingToken: string | undefined; code: string };
@@ -173,6 +182,26 @@ export function confirmCode(context: Context, client: Client, completion: Comple
 /** The second step without the phone: a recovery code. */
 export function confirmRecoveryCode(context: Context, client: Client, completion: Completion) {
   return complete(context, client, RECOVERY_CODE, completion);
+}
+
+/** The second step without the phone: the code that was mailed for this pending sign-in. */
+export function confirmMailedCode(context: Context, client: Client, completion: Completion) {
+  return complete(context, client, MAILED_CODE, completion);
+}
+
+/** Mails a code for a pending sign-in; an earlier one is dead. */
+export async function mailCode(
+  context: Context,
+  client: Client,
+  pendingToken: string | undefined,
+): Promise<{ ok: true } | Refused<"expired" | "not_allowed"> | TooMany> {
+  const pending = await findRow(context, pendingToken);
+  if (pending === undefined) return refused("expired");
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, pending.user_id);
+    const row = await findRow(tx, pendingToken);
+    return row === undefined ? refused("expired") : mailedCodes.send(tx, row);
+  });
 }
 
 type NotCompleted = Refused<"wrong_code" | "used_code" | "busy"> | TooMany;
@@ -198,10 +227,10 @@ async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
   context: Context,
   client: Client,
   factor: Factor<C>,
-  { pending, code, trust }: { pending: PendingSignInTable; code: string; trust: boolean },
+  { pending, code, trust }: { pending: PendingRow; code: string; trust: boolean },
 ): Promise<SignedIn | Refused<"expired"> | NotCompleted> {
   const { user_id: userId, lane } = pending;
-  const checked = await check(context, client, factor, { userId, lane, code });
+  const checked = await check(context, client, factor, { userId, lane, code, signInId: pending.id });
   if (!checked.ok) {
     if (checked.reason !== "wrong_code") return checked;
     if (checked.charge !== undefined) await miss(context, client, pending);
@@ -217,7 +246,9 @@ async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
     const issued = await sessions.issue(tx, { road: factor.road, userId, securityVersion, lane });
     if (!issued.ok) return issued;
     await forgetChain(tx, pending);
-    await succeed(tx, userId, lane);
+    // A weak factor buys no new guesses at the others.
+    await succeed(tx, userId, lane, ...(isWeak(factor.road) ? [attempts.PASSWORD, factor.budget] : []));
+    if (pending.changed_by_mail_at !== null && !isWeak(factor.road)) await mailedCodes.resume(tx, userId);
     const trustToken = trust ? await trustedBrowsers.add(tx, userId) : null;
     return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken } as const;
   });
@@ -257,7 +288,7 @@ export async function expire(context: Context, client: Client): Promise<void> {
   }
 }
 
-type PendingRow = PendingSignInTable & { time_zone: string };
+type PendingRow = PendingSignInTable & Pick<UserTable, "time_zone" | "email" | "changed_by_mail_at">;
 
 async function findRow({ db, now }: Context, token: string | undefined): Promise<PendingRow | undefined> {
   const parsed = parseToken(token);
@@ -270,7 +301,7 @@ async function findRow({ db, now }: Context, token: string | undefined): Promise
         .onRef("users.security_version", "=", "pending_sign_ins.security_version"),
     )
     .selectAll("pending_sign_ins")
-    .select("time_zone")
+    .select(["time_zone", "email", "changed_by_mail_at"])
     .where("pending_sign_ins.id", "=", parsed.id)
     .where("expires_at", ">", now())
     .where("cancelled_at", "is", null)
@@ -362,9 +393,9 @@ async function forgetChain(tx: Tx, { user_id, chain }: PendingSignInTable): Prom
     .execute();
 }
 
-/** A complete sign-in forgives the misses of its lane. */
-async function succeed(tx: Tx, userId: string, lane: string): Promise<void> {
-  await attempts.forgive(tx, userId, lane);
+/** A complete sign-in forgives the misses of its lane, of all budgets or of those that are named. */
+async function succeed(tx: Tx, userId: string, lane: string, ...budgets: attempts.Budget[]): Promise<void> {
+  await attempts.forgive(tx, userId, lane, ...budgets);
   if (lane === attempts.STRANGERS) await attempts.refundStrangers(tx);
 }
 

@@ -29,11 +29,6 @@ export type TrustedBrowser = {
   expiresAt: number;
 };
 
-/** Whether a person may be spared the code in a browser at all. */
-export async function isOffered(context: Context, userId: string): Promise<boolean> {
-  return (await policies.of(context, userId)).trustDays > 0;
-}
-
 /** Trusts the browser of the person who has just entered a code; the caller holds the lock of the person. */
 export async function add(tx: Tx, userId: string): Promise<string | null> {
   const { trustDays } = await policies.of(tx, userId);

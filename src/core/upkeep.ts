@@ -7,6 +7,7 @@ import * as authenticators from "./authenticators.ts";
 import * as emailUndo from "./email-undo.ts";
 import * as eventRetention from "./event-retention.ts";
 import * as knownBrowsers from "./known-browsers.ts";
+import * as mailedCodes from "./mailed-codes.ts";
 import * as passwordReset from "./password-reset.ts";
 import * as reminders from "./reminders.ts";
 import * as sessions from "./sessions.ts";
@@ -28,6 +29,7 @@ export async function run(context: Context): Promise<void> {
     await tickets.prune(tx);
     await emailUndo.prune(tx);
     await passwordReset.prune(tx);
+    await mailedCodes.prune(tx);
     await knownBrowsers.prune(tx);
     await trustedBrowsers.prune(tx);
     await apiKeys.prune(tx);

@@ -4,6 +4,7 @@ import type { Client, Context } from "../context.ts";
 import { newId } from "../crypto/token.ts";
 import type { Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
+import * as mailedCodes from "./mailed-codes.ts";
 import { type Session, stillStands } from "./sessions.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
@@ -89,7 +90,7 @@ export type Updated = { ok: true; changed: (keyof Profile)[] };
 /**
  * Changes a part of a person's profile; the caller has decided that the actor may. The rest is read under the person's
  * lock, so that a change of the role at the same moment is not undone by one of the name. A new e-mail address voids
- * the links that went to the old one; email-change.ts tells of it.
+ * the links and codes that went to the old one; email-change.ts tells of it.
  */
 export async function update(tx: Tx, id: string, change: Partial<Profile>): Promise<Updated | Refused<ProfileReason>> {
   await lockUser(tx, id);
@@ -107,7 +108,10 @@ export async function update(tx: Tx, id: string, change: Partial<Profile>): Prom
   await tx.db.deleteFrom("user_names").where("user_id", "=", id).execute();
   const named = await takeNames(tx, id, checked.profile);
   if (!named.ok) return named;
-  if (changed.includes("email")) await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
+  if (changed.includes("email")) {
+    await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
+    await mailedCodes.voidAll(tx, id);
+  }
   return { ok: true, changed };
 }
 

@@ -15,6 +15,7 @@ import { eventRetention } from "./migrations/0010-event-retention.ts";
 import { emailUndos } from "./migrations/0011-email-undos.ts";
 import { lockouts } from "./migrations/0012-lockouts.ts";
 import { requiredFrom } from "./migrations/0013-required-from.ts";
+import { mailedCodes } from "./migrations/0014-mailed-codes.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -48,6 +49,7 @@ const MIGRATIONS: readonly Migration[] = [
   emailUndos,
   lockouts,
   requiredFrom,
+  mailedCodes,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

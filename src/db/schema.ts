@@ -27,6 +27,8 @@ export type UserTable = {
   time_zone: string;
   /** Null until the invitation is accepted. */
   password_hash: string | null;
+  /** When a mailed link last changed the password or the address; null again once a factor was shown that is not mail. */
+  changed_by_mail_at: number | null;
   /** Rises when the security setup changes; sessions and pending sign-ins of an older version are dead. */
   security_version: number;
   created_at: number;
@@ -86,6 +88,15 @@ export type PendingSignInTable = {
   created_at: number;
   expires_at: number;
   cancelled_at: number | null;
+};
+
+/** The one code by mail that is good for a pending sign-in. */
+export type MailedCodeTable = {
+  sign_in_id: string;
+  user_id: string;
+  code_hash_sealed: string;
+  created_at: number;
+  expires_at: number;
 };
 
 /** A browser that completed a sign-in of this person. It proves acquaintance and skips nothing. */
@@ -288,6 +299,7 @@ export type Schema = {
   group_members: GroupMemberTable;
   sessions: SessionTable;
   pending_sign_ins: PendingSignInTable;
+  mailed_codes: MailedCodeTable;
   known_browsers: KnownBrowserTable;
   trusted_browsers: TrustedBrowserTable;
   authenticators: AuthenticatorTable;

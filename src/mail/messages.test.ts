@@ -38,6 +38,7 @@ const FACTS: Record<MailKind, Mail["facts"]> = {
   authenticator_added: { name: "Phone" },
   authenticator_removed: { name: "Phone" },
   recovery_codes_made: {},
+  mailed_code: { ...WHENCE, code: "123456", until: WHENCE.at },
   recovery_code_used: { ...WHENCE, left: 9 },
   password_reset: { ...WHENCE, ticket: TICKET },
   password_changed: {},

@@ -79,6 +79,11 @@ function parts(mail: Mail, product: string, text: Text): Parts {
       const { subject, text: sentence } = mails.recovery_code_used;
       return { subject, sentences: [sentence(...whence(mail, text), Number(facts.left))] };
     }
+    case "mailed_code": {
+      const { subject, text: sentence, from, notYou } = mails.mailed_code;
+      const sentences = [sentence(String(facts.code), timeOf(mail, text)), from(...whence(mail, text))];
+      return { subject, sentences, notYou };
+    }
     case "authenticator_added":
     case "authenticator_removed":
     case "api_key_created":
@@ -92,6 +97,12 @@ function parts(mail: Mail, product: string, text: Text): Parts {
 function day({ recipient, facts }: Mail, text: Text): string {
   const { timeZone } = recipient;
   return new Intl.DateTimeFormat(text.language, { dateStyle: "long", timeZone }).format(Number(facts.dueAt));
+}
+
+/** The time of day until when it is good. */
+function timeOf({ recipient, facts }: Mail, text: Text): string {
+  const { timeZone } = recipient;
+  return new Intl.DateTimeFormat(text.language, { timeStyle: "short", timeZone }).format(Number(facts.until));
 }
 
 function leftOf(fact: string | number | undefined): number | null {

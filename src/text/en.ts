@@ -101,6 +101,7 @@ export const en = {
       "password+code": "Logged in with your password and a code",
       "password+trusted-browser": "Logged in with your password in a trusted browser",
       "password+recovery-code": "Logged in with your password and a recovery code",
+      "password+mailed-code": "Logged in with your password and a code by email",
       enrolment: "Logged in with your password and a code",
     } as Record<string, string>,
     from: (device: string, address: string) => `${device}, from ${address}`,
@@ -384,6 +385,20 @@ export const en = {
     continue: "Continue",
   },
 
+  mailedCode: {
+    link: "Email me a code instead",
+    title: "Log in with a code by email",
+    intro: (address: string) => `We send a six-digit code to ${address}. Enter it here, in this browser.`,
+    send: "Email me a code",
+    sent: (address: string) =>
+      `A code is on its way to ${address}. It works once, for ten minutes at most. If it does not arrive, look in your junk mail.`,
+    code: "Code from the email",
+    hint: "Six digits",
+    wrong: "That code is not right, or it works no longer. Enter the one from the newest email.",
+    wait: (seconds: number) => `Another code can be sent in ${duration(seconds)}.`,
+    again: "Send a new code",
+  },
+
   disable: {
     title: "Disable two-factor authentication",
     consequences:
@@ -661,6 +676,7 @@ export const en = {
       password: "Wrong password",
       code: "Wrong code",
       "recovery-code": "Wrong recovery code",
+      "mailed-code": "Wrong code by email",
       "used-code": "Code used twice",
       enrolment: "Wrong code while setting up",
     },
@@ -721,6 +737,7 @@ export const en = {
       "recovery_codes.made": "Made new recovery codes",
       "recovery_codes.kept": "Proved that the recovery codes are kept",
       "recovery_code.used": "Used a recovery code",
+      "mailed_code.sent": "Sent a code by email",
       "trusted_browser.added": "Trusted a browser",
       "trusted_browser.removed": "Stopped trusting a browser",
       "enrolment.begun": "Started to set up two-factor authentication",
@@ -789,6 +806,7 @@ export const en = {
       "password+trusted-browser": "Password in a trusted browser",
       "password+code": "Password and a code from the app",
       "password+recovery-code": "Password and a recovery code",
+      "password+mailed-code": "Password and a code by email",
       enrolment: "Setting up an authenticator app",
       "api-key": "Making an API key",
       program: "A program with an API key",
@@ -802,6 +820,7 @@ export const en = {
       "password + trusted browser": "Password and trusted browser",
       "password + code": "Password and code",
       "password + recovery code": "Password and recovery code",
+      "password + mailed code": "Password and code by email",
     },
     gives: { key: "API key", answers: "Answers to a program", password: "Password" },
     rules: (trustDays: number) => ({
@@ -814,6 +833,8 @@ export const en = {
       "password+code":
         "Each code works once. After five wrong ones there are waits, and after twenty in a row codes are blocked until somebody unlocks the account.",
       "password+recovery-code": "Each of ten works once, and its owner is told by email. The policy can turn them off.",
+      "password+mailed-code":
+        "Only where the policy allows it, and not after a mailed link changed the account, until another factor was shown. Each code works once, in the browser that asked for it. It opens no page of administrators and confirms nothing.",
       enrolment:
         "For somebody who is logged in, confirmed the password, and proves the new app by its first code. They are logged out everywhere else.",
       "api-key":
@@ -959,6 +980,14 @@ export const en = {
       subject: "A recovery code was used",
       text: (when: string, device: string, address: string, left: number) =>
         `On ${when}, one of the recovery codes of your account was used, with the right password. The request came from ${address} (${device}). You have ${count(left, "recovery code", "recovery codes")} left.`,
+    },
+    mailed_code: {
+      subject: "Your code for logging in",
+      text: (code: string, until: string) =>
+        `Your code is ${code}. Enter it on the page where you asked for it, until ${until}. It works once; a newer one takes its place.`,
+      from: (when: string, device: string, address: string) =>
+        `It was asked for on ${when}, from ${address} (${device}), with the right password. Give it to nobody, whoever asks.`,
+      notYou: "If this was not you, somebody knows your password: change it now and tell your administrator.",
     },
     password_reset: {
       subject: "Set a new password",

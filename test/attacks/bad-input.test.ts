@@ -54,6 +54,7 @@ const FORMS: Record<string, Record<string, string>> = {
   "/sign-in": { login: "ada", password: "a wrong but harmless guess" },
   "/sign-in/code": { code: "000000", trust: "on" },
   "/sign-in/recovery-code": { recovery_code: "K7QF-3M9T-XW2C-B8HN" },
+  "/sign-in/mailed-code": { mailed_code: "000000" },
   "/setup": { ticket: "x", login: "evil", name: "Evil", email: "evil@example.org", new_password: PASSWORD },
   "/invitation": { ticket: "x", new_password: PASSWORD },
   "/forgotten-password": { login: "ada" },

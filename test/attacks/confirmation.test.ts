@@ -22,6 +22,8 @@ const NOT_SENSITIVE: Record<string, string> = {
   "/sign-in": "proves the password itself",
   "/sign-in/code": "proves the code itself",
   "/sign-in/recovery-code": "proves the code itself",
+  "/sign-in/mailed-code": "proves the code itself",
+  "/sign-in/mailed-code/send": "asks for a mail to the owner, after the password",
   "/sign-in/cancel": "gives up a log-in",
   "/sign-out": "gives up a session",
   "/setup": "proves a one-time ticket",

@@ -14,6 +14,7 @@ import { codeFor } from "../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../src/testing/browser.ts";
 import { startNode } from "../support/node-process.ts";
 import { takeMails } from "../support/outbox.ts";
+import { allowMailedCodes } from "../support/policies.ts";
 import { dropGuards, openTables, readTables } from "../support/tables.ts";
 import {
   createWorld,
@@ -326,6 +327,12 @@ onBothDatabases("every act", (dialect) => {
     await expectEvents(from(10), [
       { kind: "recovery_code.used", actor: bob.id, user: bob.id, details: { left: 9 } },
       { kind: "sign_in.succeeded", ...byBob },
+    ]);
+    await allowMailedCodes(world);
+    await lost.post("/sign-in", { login: "bob", password: PASSWORD });
+    await lost.post("/sign-in/mailed-code/send");
+    await expectEvents(from(10), [
+      { kind: "mailed_code.sent", actor: null, user: bob.id, session: "none", details: {} },
     ]);
 
     assert.deepEqual(await faults(db), []);

@@ -7,7 +7,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
-import { type Arena, createArena, submit, whoIs, wrongCode } from "../support/attacker.ts";
+import { type Arena, createArena, otherCode, submit, whoIs, wrongCode } from "../support/attacker.ts";
+import { mailedCode } from "../support/outbox.ts";
+import { allowMailedCodes } from "../support/policies.ts";
 import { type Member, onBothDatabases, PASSWORD, secretOn } from "../support/world.ts";
 
 const WRONG = "not the right password";
@@ -42,6 +44,7 @@ onBothDatabases("places to guess at", (dialect) => {
     "/account/password": { new_password: NEW_PASSWORD },
     "/account/security/disable": {},
   };
+  let mailed = "";
   const surfaces: Record<string, Surface> = {
     "the password at the log-in": {
       free: 10,
@@ -56,6 +59,18 @@ onBothDatabases("places to guess at", (dialect) => {
       arrive: (browser, { login }) => submit(browser, "/sign-in", { login, password: PASSWORD }),
       path: "/sign-in/code",
       fields: (member, is, nth) => ({ code: is === "right" ? next(member) : wrong(member, nth) }),
+    },
+    "the code by mail at the log-in": {
+      free: 5,
+      twoFactor: true,
+      arrive: async (browser, member) => {
+        await allowMailedCodes(world);
+        await submit(browser, "/sign-in", { login: member.login, password: PASSWORD });
+        await submit(browser, "/sign-in/mailed-code/send");
+        mailed = await mailedCode(world, member);
+      },
+      path: "/sign-in/mailed-code",
+      fields: (_, is, nth) => ({ mailed_code: is === "right" ? mailed : otherCode(mailed, nth + 1) }),
     },
     "the code that turns two-factor authentication on": {
       free: 10,

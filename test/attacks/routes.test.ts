@@ -21,6 +21,7 @@ const OPEN = [
   "GET /setup",
   "GET /sign-in",
   "GET /sign-in/code",
+  "GET /sign-in/mailed-code",
   "GET /sign-in/recovery-code",
   "POST /email-undo",
   "POST /forgotten-password",
@@ -30,6 +31,8 @@ const OPEN = [
   "POST /sign-in",
   "POST /sign-in/cancel",
   "POST /sign-in/code",
+  "POST /sign-in/mailed-code",
+  "POST /sign-in/mailed-code/send",
   "POST /sign-in/recovery-code",
 ];
 

@@ -8,13 +8,24 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { waysIn } from "../../src/auth.ts";
-import { AUTHENTICATOR, RECOVERY_CODE } from "../../src/core/factors.ts";
+import { AUTHENTICATOR, MAILED_CODE, RECOVERY_CODE } from "../../src/core/factors.ts";
 import { ROADS, type Road } from "../../src/core/roads.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { en } from "../../src/text/en.ts";
 import { ROUTES } from "../../src/web/app.ts";
-import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs, wrongCode } from "../support/attacker.ts";
+import {
+  type Arena,
+  COOKIE,
+  cookiesSet,
+  createArena,
+  otherCode,
+  submit,
+  whoIs,
+  wrongCode,
+} from "../support/attacker.ts";
+import { mailedCode } from "../support/outbox.ts";
+import { allowMailedCodes } from "../support/policies.ts";
 import { OPERATOR, onBothDatabases, PASSWORD, recoveryCodesOn, secretOn } from "../support/world.ts";
 
 const SOURCE = fileURLToPath(new URL("../../src/", import.meta.url));
@@ -49,7 +60,8 @@ test("only the sign-in machine asks the gate for a session, and only for roads o
   );
   assert.equal(asked.length, calls["core/sign-in.ts"], "a call names its road in place, or takes that of its factor");
   const named = asked.filter((road) => road !== "factor.road").map((road) => JSON.parse(road ?? ""));
-  for (const road of [...named, AUTHENTICATOR.road, RECOVERY_CODE.road]) assert.ok(Object.hasOwn(ROADS, road), road);
+  for (const road of [...named, AUTHENTICATOR.road, RECOVERY_CODE.road, MAILED_CODE.road])
+    assert.ok(Object.hasOwn(ROADS, road), road);
 });
 
 test("whatever names a road names one of the list, and the list has none that nothing walks (LS-05)", async () => {
@@ -145,6 +157,21 @@ onBothDatabases("roads to a session", (dialect) => {
         await submit(browser, "/sign-in", { login: ada.login, password });
         const recovery_code = missing === "code" ? "0000-0000-0000-0000" : code;
         await submit(browser, "/sign-in/recovery-code", { recovery_code });
+        return browser;
+      },
+    },
+    "password+mailed-code": {
+      factors: 2,
+      walk: async (missing) => {
+        await allowMailedCodes(world);
+        const ada = await world.person(`ada${++people}`, { twoFactor: true });
+        const browser = world.browser();
+        const password = missing === "password" ? "not this one" : PASSWORD;
+        await submit(browser, "/sign-in", { login: ada.login, password });
+        const sent = await submit(browser, "/sign-in/mailed-code/send");
+        assert.equal(sent.headers.get("location"), missing === "password" ? "/sign-in" : "/sign-in/mailed-code");
+        const right = missing === "password" ? "123456" : await mailedCode(world, ada);
+        await submit(browser, "/sign-in/mailed-code", { mailed_code: missing === "code" ? otherCode(right) : right });
         return browser;
       },
     },

@@ -22,6 +22,7 @@ export type Scene = {
 };
 
 const IN_TIME: Partial<PolicyTable> = { requirement: "required", required_from: Date.UTC(2040, 0, 31), skips: 3 };
+const WITH_MAIL: Partial<PolicyTable>[] = [{ factors: "authenticator recovery-code mailed-code" }];
 const RULES: Partial<PolicyTable>[] = [
   { scope: "everyone", requirement: "encouraged", trust_days: 14 },
   { scope: "role:person", requirement: "required", required_from: Date.UTC(2040, 0, 31), grace_days: 14, skips: 5 },
@@ -120,6 +121,53 @@ export const SCENES: readonly Scene[] = [
       await page.getByLabel("Recovery code").fill("0000");
       await press(page, "Log in");
     },
+  },
+  {
+    name: "code-lost-phone-mail",
+    by: "stranger",
+    heading: "Two-factor authentication",
+    open: underRules(WITH_MAIL, async (page) => {
+      await logIn("alan", PASSWORD)(page);
+      await page.getByText("Lost your phone?").click();
+    }),
+  },
+  {
+    name: "mailed-code",
+    by: "stranger",
+    heading: "Log in with a code by email",
+    open: underRules(WITH_MAIL, openMailedCode),
+  },
+  {
+    name: "mailed-code-sent",
+    by: "stranger",
+    heading: "Log in with a code by email",
+    open: underRules(WITH_MAIL, async (page) => {
+      await openMailedCode(page);
+      await press(page, "Email me a code");
+    }),
+  },
+  {
+    name: "mailed-code-early",
+    by: "stranger",
+    heading: "Log in with a code by email",
+    status: 429,
+    open: underRules(WITH_MAIL, async (page) => {
+      await openMailedCode(page);
+      await press(page, "Email me a code");
+      await press(page, "Send a new code");
+    }),
+  },
+  {
+    name: "mailed-code-wrong",
+    by: "stranger",
+    heading: "Log in with a code by email",
+    status: 422,
+    open: underRules(WITH_MAIL, async (page) => {
+      await openMailedCode(page);
+      await press(page, "Email me a code");
+      await page.getByLabel("Code from the email").fill("12345");
+      await press(page, "Log in");
+    }),
   },
   {
     name: "sign-in-cancelled",
@@ -287,6 +335,22 @@ export const SCENES: readonly Scene[] = [
   },
 
   { name: "home-protected", by: "alan", heading: "Welcome, Alan Turing", open: at("/") },
+  {
+    name: "security-clock-off",
+    by: "alan",
+    heading: "My profile",
+    open: async (page, { site: { world }, people }) => {
+      const setDrift = (drift_steps: number) =>
+        world.context.db
+          .updateTable("authenticators")
+          .set({ drift_steps })
+          .where("user_id", "=", people.alan.id)
+          .execute();
+      await setDrift(-3);
+      await page.goto("/account/security");
+      await setDrift(0);
+    },
+  },
   { name: "security-on", by: "alan", heading: "My profile", open: at("/account/security") },
   {
     name: "security-trusted",
@@ -556,15 +620,21 @@ async function press(page: Page, name: string): Promise<void> {
   await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name, exact: true }).click()]);
 }
 
-/** Opens a page while these rules hold. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Opens a page while these rules hold. They hold for all who walk at the same time, so such pages take turns. */
 function underRules(rules: Partial<PolicyTable>[], open: Scene["open"]): Scene["open"] {
-  return async (page, stage) => {
-    await setRules(stage.site.world, ...rules);
-    try {
-      await open(page, stage);
-    } finally {
-      await setRules(stage.site.world);
-    }
+  return (page, stage) => {
+    const opened = turn.then(async () => {
+      await setRules(stage.site.world, ...rules);
+      try {
+        await open(page, stage);
+      } finally {
+        await setRules(stage.site.world);
+      }
+    });
+    turn = opened.catch(() => {});
+    return opened;
   };
 }
 
@@ -589,6 +659,12 @@ function logIn(name: string, password: string) {
     await page.getByLabel("Password").fill(password);
     await press(page, "Log in");
   };
+}
+
+async function openMailedCode(page: Page): Promise<void> {
+  await logIn("alan", PASSWORD)(page);
+  await page.getByText("Lost your phone?").click();
+  await page.getByRole("link", { name: "Email me a code instead" }).click();
 }
 
 async function beginEnrolment(page: Page): Promise<void> {

@@ -38,6 +38,7 @@ async function addPeople(db: Kysely<Schema>, people: { id: string; name: string;
         language: "en",
         time_zone: "UTC",
         password_hash: null,
+        changed_by_mail_at: null,
         security_version: 1,
         created_at: 1_700_000_000_000,
         disabled_at: null,

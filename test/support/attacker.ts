@@ -63,6 +63,11 @@ export function wrongCode({ secret = "" }: Pick<Member, "secret">, time: number,
   }
 }
 
+/** A code of as many digits that is another one; `nth` gives different ones. */
+export function otherCode(code: string, nth = 1): string {
+  return String((Number(code) + nth) % 10 ** code.length).padStart(code.length, "0");
+}
+
 const STEPS = Array.from({ length: 61 }, (_, index) => index - 30);
 
 /** Somebody at an address. */

@@ -10,6 +10,7 @@ import { facts } from "../ui/facts.ts";
 import { textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
+import { notice } from "../ui/notice.ts";
 import { disclosure } from "../ui/secret.ts";
 import { items } from "../ui/section.ts";
 import { exactTime, time } from "../ui/time.ts";
@@ -74,7 +75,10 @@ function entry(visit: PersonVisit, each: Authenticator, { isOnly }: { isOnly: bo
         },
       ]),
       Math.abs(driftSeconds) >= CLOCK_OFF &&
-        (driftSeconds < 0 ? words.behind(-driftSeconds) : words.ahead(driftSeconds)),
+        notice({
+          kind: "warning",
+          children: driftSeconds < 0 ? words.behind(-driftSeconds) : words.ahead(driftSeconds),
+        }),
       goesAt !== null && words.goes(exactTime({ at: goesAt, ...reader(visit) })),
       disclosure({
         summary: words.change(name),

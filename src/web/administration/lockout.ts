@@ -17,7 +17,7 @@ export function lockoutSection(visit: SupportVisit, { id }: Person, { locks, ori
   const { text, auth } = visit;
   const words = text.lockout;
   const at = (moment: number) => time({ at: moment, now: auth.now(), style: "relative", ...reader(visit) });
-  const passwordIsKnown = locks.some(({ kind }) => kind === "code" || kind === "recovery-code");
+  const passwordIsKnown = locks.some(({ kind }) => ["code", "recovery-code", "mailed-code"].includes(kind));
   return section({
     heading: words.heading,
     intro: passwordIsKnown ? words.withPassword : words.withoutPassword,

@@ -1,6 +1,6 @@
 // Logging in by two steps, and logging out. Everybody may come here; what a stranger can try is limited in core.
 
-import type { Auth, SignedIn } from "../../auth.ts";
+import type { Auth, PendingSignIn, SignedIn } from "../../auth.ts";
 import { ENROLMENT_REQUIRED } from "../account/enrolment.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
@@ -8,7 +8,7 @@ import type { EnrollingVisit, Route, Visit } from "../route.ts";
 import { clockText } from "../ui/time.ts";
 import { wantedPage } from "../wanted-page.ts";
 import { browserTokens, rememberBrowser, trustBrowser, trustTokens } from "./browsers.ts";
-import { codePage, recoveryCodePage, signInPage } from "./views.ts";
+import { codePage, mailedCodePage, recoveryCodePage, signInPage } from "./views.ts";
 
 const PENDING_SECONDS = 600;
 
@@ -19,6 +19,9 @@ export const routes: Route[] = [
   { method: "POST", path: "/sign-in/code", who: "anybody", handle: confirmCode },
   { method: "GET", path: "/sign-in/recovery-code", who: "anybody", handle: showRecoveryCode },
   { method: "POST", path: "/sign-in/recovery-code", who: "anybody", handle: confirmRecoveryCode },
+  { method: "GET", path: "/sign-in/mailed-code", who: "anybody", handle: showMailedCode },
+  { method: "POST", path: "/sign-in/mailed-code", who: "anybody", handle: confirmMailedCode },
+  { method: "POST", path: "/sign-in/mailed-code/send", who: "anybody", handle: mailCode },
   { method: "POST", path: "/sign-in/cancel", who: "anybody", handle: cancel },
   { method: "POST", path: "/sign-out", who: "enrolling", handle: signOut },
 ];
@@ -73,6 +76,43 @@ async function showCode(visit: Visit): Promise<Answer> {
 async function showRecoveryCode(visit: Visit): Promise<Answer> {
   const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
   return pending === undefined ? startAgain(visit) : recoveryCodePage(visit, {});
+}
+
+async function showMailedCode(visit: Visit): Promise<Answer> {
+  const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
+  return pending === undefined ? startAgain(visit) : mailedCodeStep(visit, pending);
+}
+
+/** The step of the code by mail; where mail does not count there is none. */
+function mailedCodeStep(
+  visit: Visit,
+  { mailedCode }: PendingSignIn,
+  shown: { problem?: string; wait?: string } = {},
+): Answer {
+  return mailedCode === null ? redirect("/sign-in/code") : mailedCodePage(visit, mailedCode, shown);
+}
+
+async function mailCode(visit: Visit): Promise<Answer> {
+  const { auth, client, cookies, text } = visit;
+  const outcome = await auth.signIn.mailCode(client, cookies["sign-in"]);
+  if (outcome.ok) return redirect("/sign-in/mailed-code");
+  const pending = outcome.reason === "expired" ? undefined : await auth.signIn.find(cookies["sign-in"]);
+  if (pending === undefined) return startAgain(visit);
+  if (outcome.reason !== "too_many_attempts") return mailedCodeStep(visit, pending);
+  const wait = text.mailedCode.wait(outcome.retryAfterSeconds ?? 0);
+  return tooMany(mailedCodeStep(visit, pending, { wait }), outcome.retryAfterSeconds);
+}
+
+async function confirmMailedCode(visit: Visit): Promise<Answer> {
+  const { auth, client, form, cookies, text } = visit;
+  const outcome = await auth.signIn.confirmMailedCode(client, {
+    pendingToken: cookies["sign-in"],
+    code: form.get("mailed_code"),
+  });
+  if (outcome.ok) return enter(visit, outcome);
+  if (outcome.reason === "expired") return startAgain(visit);
+  const again = (problem: string) => mailedCodeStep(visit, outcome.pending, { problem });
+  return refusedCode(visit, outcome, { again, wrong: text.mailedCode.wrong });
 }
 
 async function confirmCode(visit: Visit): Promise<Answer> {

@@ -54,7 +54,7 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
 /** The second step. */
 export function codePage(
   visit: Visit,
-  { mayTrust }: PendingSignIn,
+  { mayTrust, mailedCode }: PendingSignIn,
   { problem, trust }: { problem?: string; trust?: boolean },
 ): Answer {
   const { text, auth } = visit;
@@ -84,7 +84,10 @@ export function codePage(
     footer: disclosure({
       summary: text.code.lost,
       children: [
-        actions(linkButton({ href: "/sign-in/recovery-code", label: text.recovery.link })),
+        actions(
+          linkButton({ href: "/sign-in/recovery-code", label: text.recovery.link }),
+          mailedCode !== null && linkButton({ href: "/sign-in/mailed-code", label: text.mailedCode.link }),
+        ),
         text.code.lostAnswer(auth.options.name),
       ],
     }),
@@ -104,9 +107,62 @@ export function recoveryCodePage(visit: Visit, { problem }: { problem?: string }
   });
 }
 
+/** The second step without the phone, by mail: first the code is asked for, then it is entered. */
+export function mailedCodePage(
+  visit: Visit,
+  { to, sentAt }: NonNullable<PendingSignIn["mailedCode"]>,
+  { problem, wait }: { problem?: string; wait?: string },
+): Answer {
+  const { text } = visit;
+  const words = text.mailedCode;
+  const send = "/sign-in/mailed-code/send";
+  const early = wait && errorSummary({ errors: [{ message: wait }] });
+  const useApp = linkButton({ href: "/sign-in/code", label: text.recovery.useApp });
+  if (sentAt === null) {
+    return secondStep(visit, {
+      action: send,
+      title: words.title,
+      intro: words.intro(to),
+      problem: wait,
+      field: early,
+      submit: words.send,
+      footer: actions(useApp),
+    });
+  }
+  return secondStep(visit, {
+    action: "/sign-in/mailed-code",
+    title: words.title,
+    intro: words.sent(to),
+    problem: problem ?? wait,
+    field: [
+      early,
+      codeField({
+        name: "mailed_code",
+        label: words.code,
+        hint: words.hint,
+        required: true,
+        digits: 6,
+        autofocus: wait === undefined,
+        error: problem,
+      }),
+    ],
+    footer: [
+      form({ action: send, layout: "bare", children: actions(button({ label: words.again, kind: "quiet" }), useApp) }),
+    ],
+  });
+}
+
 function secondStep(
   visit: Visit,
-  shown: { action: string; title: string; intro: string; problem: string | undefined; field: Content; footer: Content },
+  shown: {
+    action: string;
+    title: string;
+    intro: string;
+    problem: string | undefined;
+    field: Content;
+    submit?: string;
+    footer: Content;
+  },
 ): Answer {
   const { text } = visit;
   return card(visit, {
@@ -121,7 +177,7 @@ function secondStep(
           shown.intro,
           shown.field,
           actions(
-            button({ label: text.code.submit }),
+            button({ label: shown.submit ?? text.code.submit }),
             button({ label: text.common.cancel, kind: "quiet", form: "cancel" }),
           ),
         ],
