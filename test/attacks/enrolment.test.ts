@@ -188,7 +188,7 @@ onBothDatabases("a secret that no code has proved", (dialect) => {
     assert.match((await confirm(world, browser, shown)).words, /Your account is protected/);
   });
 
-  test("is 160 random bits of the server's making; one that the browser sends is ignored (TC-06)", async () => {
+  test("is 160 random bits of the server's making; one that the browser sends is ignored (TC-06, T-48)", async () => {
     await using world = await createWorld(dialect);
     const ada = await world.person("ada");
     const browser = await loggedIn(world, ada);

@@ -245,16 +245,16 @@ onBothDatabases("the retention of events", (dialect) => {
   });
 
   // On SQLite, two engines in one process wait for each other.
-  const onPostgres = dialect === "postgres" ? test : test.skip;
-  onPostgres("on several nodes at once removes once (AU-06, AU-07)", async () => {
-    await using world = await createWorld(dialect, KEPT);
-    await writeEvents(world, 40);
-    const nodes = await Promise.all([1, 2, 3].map(() => world.node({ clock: world.clock })));
-    await Promise.all([world, ...nodes].map(({ auth }) => auth.upkeep.run()));
-    const removals = (await rowsOf(world.context.db)).filter(({ kind }) => kind === "events.removed");
-    assert.equal(removals.length, 1);
-    assert.equal(await faultOf(world), undefined);
-  });
+  if (dialect === "postgres")
+    test("on several nodes at once removes once (AU-06, AU-07)", async () => {
+      await using world = await createWorld(dialect, KEPT);
+      await writeEvents(world, 40);
+      const nodes = await Promise.all([1, 2, 3].map(() => world.node({ clock: world.clock })));
+      await Promise.all([world, ...nodes].map(({ auth }) => auth.upkeep.run()));
+      const removals = (await rowsOf(world.context.db)).filter(({ kind }) => kind === "events.removed");
+      assert.equal(removals.length, 1);
+      assert.equal(await faultOf(world), undefined);
+    });
 
   test("removes nothing that was changed: that is evidence (AU-06)", async () => {
     const lines: string[] = [];

@@ -49,7 +49,7 @@ onBothDatabases("guessing a code", (dialect) => {
       .execute();
   };
 
-  test("five are free, then the waits double to an hour, and a right code in between is not even looked at (RL-02, T-07)", async () => {
+  test("five are free, then the waits double to an hour, and a right code in between is not even looked at (RL-02, T-07, T-37)", async () => {
     const ada = await enrolled();
     let browser = await begin(ada);
     for (const [miss, seconds] of WAITS.entries()) {

@@ -81,7 +81,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
     assert.equal(await whoIs(browser), ada.login);
   });
 
-  test("wrong passwords never touch the budget of codes, and shut nothing (RL-07, RL-01)", async () => {
+  test("wrong passwords never touch the budget of codes, and shut nothing (RL-07, RL-01, T-38)", async () => {
     const ada = await person();
     await flood(ada, 200);
     await typeWrong(world.browser(), ada);

@@ -27,7 +27,7 @@ async function contents(world: World) {
 const start = async (browser: Browser) => (await browser.get("/")).path;
 
 onBothDatabases("a second factor that is owed", (dialect) => {
-  test("leaves nothing but enrolment and logging out, whatever is asked for (AD-04)", async () => {
+  test("leaves nothing but enrolment and logging out, whatever is asked for (AD-04, T-18, T-20)", async () => {
     await using world = await createArena(dialect);
     const root = await world.person("root", { role: "administrator" });
     const other = await world.person("other", { twoFactor: true });
