@@ -163,6 +163,7 @@ const OPERATIONS = {
     disablePerson: administration.disablePerson,
     enablePerson: administration.enablePerson,
     resetTwoFactor: administration.resetTwoFactor,
+    voidPassword: administration.voidPassword,
     logOutEverywhere: administration.logOutEverywhere,
     inviteToTwoFactor: administration.inviteToTwoFactor,
     requireTwoFactor: administration.requireTwoFactor,

@@ -23,6 +23,7 @@ import * as emailChange from "./email-change.ts";
 import * as emailUndo from "./email-undo.ts";
 import * as events from "./events.ts";
 import * as invitations from "./invitations.ts";
+import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
 import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
 import { perform, statedReason } from "./person-acts.ts";
@@ -211,6 +212,25 @@ export async function resetTwoFactor(
   return helpOther(context, client, authority, id, (tx, user) =>
     perform(tx, user, { act: "reset-two-factor", authority, reason }),
   );
+}
+
+/**
+ * Makes a password worthless that others may know. Its owner sets a new one by the link that they ask for; a
+ * confirmation of the old one would only ask the thief.
+ */
+export async function voidPassword(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
+  // Nobody knows what this is the hash of, and checking it takes as long as checking any other.
+  const passwordHash = await inHashingSlot(() => hashPassword(Buffer.from(context.random(32)).toString("base64")));
+  if (passwordHash === undefined) return refused("busy");
+  return onOther(context, client, authority, id, async (tx, user) => {
+    if (user.password_hash === null) return refused("not_found");
+    if (user.email === null) return refused("no_email");
+    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", id).execute();
+    await securityChanged(tx, id);
+    tx.record({ kind: "password.voided", ...by(authority), user: id });
+    await mails.queue(tx, { kind: "password_voided", user: id });
+    return { ok: true } as const;
+  });
 }
 
 /** Ends every session of a person. */

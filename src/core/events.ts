@@ -43,6 +43,7 @@ export const EVENT_KINDS = [
   "password.changed",
   "password.reset_requested",
   "password.reset",
+  "password.voided",
   "profile.changed",
   "email.undone",
   "user.created",

@@ -20,6 +20,7 @@ export const MAIL_KINDS = [
   "mailed_code",
   "password_reset",
   "password_changed",
+  "password_voided",
   "email_set",
   "email_changed",
   "email_restored",

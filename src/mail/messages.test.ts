@@ -42,6 +42,7 @@ const FACTS: Record<MailKind, Mail["facts"]> = {
   recovery_code_used: { ...WHENCE, left: 9 },
   password_reset: { ...WHENCE, ticket: TICKET },
   password_changed: {},
+  password_voided: {},
   email_set: {},
   email_changed: { ticket: TICKET },
   email_restored: {},

@@ -46,6 +46,10 @@ function parts(mail: Mail, product: string, text: Text): Parts {
       const { subject, text: sentence, action: label, notYou } = mails.password_changed;
       return { subject, sentences: [sentence], link: { path: "/forgotten-password", label }, notYou };
     }
+    case "password_voided": {
+      const { subject, text: sentence, here, action: label } = mails.password_voided;
+      return { subject, sentences: [sentence, here], link: { path: "/forgotten-password", label } };
+    }
     case "email_changed": {
       const { subject, text: sentence, undo, action: label, wasYou } = mails.email_changed;
       if (facts.ticket === undefined) return { subject, sentences: [sentence] };

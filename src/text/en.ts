@@ -637,6 +637,9 @@ export const en = {
     reason: "Reason",
     reasonHint: "For example: lost phone, came to my desk with badge",
     reasonMissing: "Say why; it is kept with the record of this.",
+    voidPassword: "Require a new password",
+    voidPasswordIntro:
+      "For a password that others may know: it stops working at once, and the person gets a mail that says how to set a new one.",
     logOut: "Log out everywhere",
     logOutIntro: "Ends every session of this person at once.",
     unlock: "Unlock",
@@ -744,6 +747,7 @@ export const en = {
       "enrolment.refused": "Wrong code while setting up",
       "password.changed": "Changed the password",
       "password.reset_requested": "Asked for a new password",
+      "password.voided": "Required a new password",
       "password.reset": "Set a new password by a mailed link",
       "profile.changed": "Changed the profile",
       "email.undone": "Undid the change of the email address",
@@ -852,6 +856,7 @@ export const en = {
 
   /** What stands at the top of the next page after something was done. */
   done: {
+    passwordVoided: "The password no longer works. The person gets a mail that says how to set a new one.",
     policySaved: "The policy is saved. It holds from the next request.",
     apiKeyRevoked: "The key is revoked. Programs that have it are refused from now on.",
     apiKeyMade:
@@ -996,6 +1001,12 @@ export const en = {
       here: "Set the new password here, within an hour. Logging in asks for your code as before.",
       action: "Set a new password",
       notYou: "If this was not you, do nothing: without the link, your password stays as it is.",
+    },
+    password_voided: {
+      subject: "You need a new password",
+      text: "An administrator has made the password of your account worthless, because others may know it. You were logged out everywhere.",
+      here: "Ask for a link and set a new password, one that you use nowhere else. Logging in asks for your code as before.",
+      action: "Set a new password",
     },
     password_changed: {
       subject: "Your password was changed",

@@ -11,6 +11,8 @@ import { takeMails } from "../support/outbox.ts";
 import { openTables } from "../support/tables.ts";
 import { type Member, type Node, OPERATOR, onBothDatabases, PASSWORD, secretOn, type World } from "../support/world.ts";
 
+const NEXT = "another eleven walnut boats";
+
 /** Signs an administrator in and confirms, so that ten minutes of acts lie open. */
 async function confirmed(world: World, root: Member): Promise<Browser> {
   const browser = world.browser();
@@ -468,5 +470,38 @@ onBothDatabases("a new installation", (dialect) => {
     const profile = { login: "root", name: "Root", email: null, role: "administrator", password: PASSWORD } as const;
     assert.ok((await auth.administration.addPerson(OPERATOR, auth.operatorAuthority(), profile)).ok);
     assert.equal((await world.browser().post("/setup", { ...first, login: "evil", ticket })).status, 410);
+  });
+});
+
+onBothDatabases("a password that others may know", (dialect) => {
+  test("is made worthless by an administrator, and its owner alone sets the next one (PW-09, AD-02)", async () => {
+    await using world = await createArena(dialect);
+    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    const ada = await world.person("ada", { twoFactor: true });
+    const [thief, owner] = [world.browser(), world.browser()];
+    await world.signIn(thief, ada);
+    const browser = await confirmed(world, root);
+    const done = await browser.post(`/users/${ada.id}/void-password`);
+    assert.match(done.words, /The password no longer works/);
+    assert.equal((await thief.get("/account")).path, "/sign-in?next=%2Faccount", "every session ends");
+    assert.match((await world.signIn(thief, ada)).words, /username and password do not match/);
+    const kinds = (await takeMails(world)).filter(({ recipient }) => recipient.id === ada.id).map(({ kind }) => kind);
+    assert.ok(kinds.includes("password_voided"));
+    await owner.post("/forgotten-password", { login: "ada" });
+    const link = (await takeMails(world)).find(({ kind }) => kind === "password_reset");
+    await owner.post("/password-reset", { ticket: String(link?.facts.ticket), new_password: NEXT });
+    assert.equal((await world.signIn(owner, ada, NEXT)).path, "/", "with the second factor as before");
+  });
+
+  test("stays when there is no address to send the way out to (PW-09)", async () => {
+    await using world = await createArena(dialect);
+    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    const ada = await world.person("ada");
+    await using db = await openTables(world);
+    await db.updateTable("users").set({ email: null }).where("id", "=", ada.id).execute();
+    const browser = await confirmed(world, root);
+    assert.equal((await browser.post(`/users/${ada.id}/void-password`)).status, 422);
+    assert.equal((await browser.post(`/users/${root.id}/void-password`)).status, 422, "nor one's own");
+    assert.equal((await world.signIn(world.browser(), ada)).path, "/");
   });
 });

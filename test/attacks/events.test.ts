@@ -193,6 +193,7 @@ onBothDatabases("every act", (dialect) => {
     const from14 = world.clock.now() + 14 * 86_400_000;
     await act("/require-two-factor", { days: "14" }, "two_factor.required", { from: from14 });
     await act("/stop-requiring", {}, "two_factor.not_required", {});
+    await act("/void-password", {}, "password.voided", {});
     await act("/disable", {}, "user.disabled", {});
     await act("/enable", {}, "user.enabled", {});
     const onGroup = async (path: string, fields: Record<string, string>, kind: string, details: object, user = "") => {

@@ -24,6 +24,7 @@ export const routes: Route[] = [
   { method: "GET", path: "/users/:id", who: "support", handle: (visit) => showPerson(visit, {}) },
   change("/users/:id", save),
   change("/users/:id/disable", onPerson("disablePerson", "personDisabled")),
+  change("/users/:id/void-password", onPerson("voidPassword", "passwordVoided")),
   change("/users/:id/enable", onPerson("enablePerson", "personEnabled")),
   change("/users/:id/require-two-factor", requireTwoFactor),
   change("/users/:id/stop-requiring", onPerson("stopRequiring", "personNotRequired")),
@@ -94,7 +95,9 @@ async function requireTwoFactor(visit: ConfirmedAdministratorVisit): Promise<Ans
 }
 
 /** The acts of administrators that need nothing but the person. */
-function onPerson(act: "disablePerson" | "enablePerson" | "stopRequiring", notice: string) {
+type PersonAct = "disablePerson" | "enablePerson" | "stopRequiring" | "voidPassword";
+
+function onPerson(act: PersonAct, notice: string) {
   return async (visit: ConfirmedAdministratorVisit): Promise<Answer> => {
     const { auth, client, session } = visit;
     return settle(visit, await auth.administration[act](client, auth.authorityOf(session), idOf(visit)), notice);

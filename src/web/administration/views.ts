@@ -325,18 +325,27 @@ function requirement({ text }: SupportVisit, person: Person): Content {
 
 /** Whether the person gets in at all. */
 function entry({ text }: SupportVisit, person: Person): Content {
-  return person.disabledAt === null
-    ? section({
-        kind: "danger",
-        heading: text.person.disable,
-        intro: text.person.disableIntro,
-        children: bareAct(person, { path: "disable", label: text.person.disable, kind: "danger" }),
-      })
-    : section({
-        heading: text.person.enable,
-        intro: text.person.enableIntro,
-        children: bareAct(person, { path: "enable", label: text.person.enable, kind: "quiet" }),
-      });
+  const voiding =
+    person.hasPassword &&
+    section({
+      heading: text.person.voidPassword,
+      intro: text.person.voidPasswordIntro,
+      children: bareAct(person, { path: "void-password", label: text.person.voidPassword, kind: "quiet" }),
+    });
+  const disabling =
+    person.disabledAt === null
+      ? section({
+          kind: "danger",
+          heading: text.person.disable,
+          intro: text.person.disableIntro,
+          children: bareAct(person, { path: "disable", label: text.person.disable, kind: "danger" }),
+        })
+      : section({
+          heading: text.person.enable,
+          intro: text.person.enableIntro,
+          children: bareAct(person, { path: "enable", label: text.person.enable, kind: "quiet" }),
+        });
+  return [voiding, disabling];
 }
 
 function bareAct(
