@@ -11,6 +11,7 @@ import * as confirmation from "./core/confirmation.ts";
 import * as emailChange from "./core/email-change.ts";
 import * as emailUndo from "./core/email-undo.ts";
 import * as enrolment from "./core/enrolment.ts";
+import * as enrolmentLinks from "./core/enrolment-links.ts";
 import * as eventChain from "./core/event-chain.ts";
 import * as eventExport from "./core/event-export.ts";
 import * as groups from "./core/groups.ts";
@@ -27,6 +28,7 @@ import * as protection from "./core/protection.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
 import * as rehearsal from "./core/rehearsal.ts";
 import * as requests from "./core/requests.ts";
+import * as rescues from "./core/rescues.ts";
 import * as sessions from "./core/sessions.ts";
 import * as setup from "./core/setup.ts";
 import * as signIn from "./core/sign-in.ts";
@@ -58,6 +60,7 @@ export {
   type SupportReader,
   type SupportSession,
 } from "./core/authority.ts";
+export { owesCode } from "./core/confirmation.ts";
 export type { Explanation } from "./core/drift.ts";
 export type { Enrolment } from "./core/enrolment.ts";
 export type { Fault, Position } from "./core/event-chain.ts";
@@ -74,8 +77,11 @@ export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from
 export { PEOPLE_STATES, type PeopleState } from "./core/protection.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
 export type { Rehearsal } from "./core/rehearsal.ts";
+export type { Rescue, Standing as RescueStanding, Way as RescueWay } from "./core/rescues.ts";
+export { WAYS as RESCUE_WAYS } from "./core/rescues.ts";
 export { list as waysIn } from "./core/roads.ts";
-export type { LivingSession, Recent, RecentSession, Session } from "./core/sessions.ts";
+export type { SelfRescue } from "./core/self-rescue.ts";
+export type { LivingSession, OpenRescue, Recent, RecentSession, Session } from "./core/sessions.ts";
 export type { PendingSignIn, SignedIn } from "./core/sign-in.ts";
 export type { TrustedBrowser } from "./core/trusted-browsers.ts";
 export { type Language, ROLES } from "./core/users.ts";
@@ -105,6 +111,8 @@ const OPERATIONS = {
     confirmRecoveryCode: signIn.confirmRecoveryCode,
     mailCode: signIn.mailCode,
     confirmMailedCode: signIn.confirmMailedCode,
+    beginSelfRescue: signIn.beginSelfRescue,
+    confirmSelfRescue: signIn.confirmSelfRescue,
     cancel: signIn.cancel,
   },
   sessions: { find: sessions.find, findLiving: sessions.findLiving, end: sessions.end },
@@ -162,7 +170,6 @@ const OPERATIONS = {
     changePerson: administration.changePerson,
     disablePerson: administration.disablePerson,
     enablePerson: administration.enablePerson,
-    resetTwoFactor: administration.resetTwoFactor,
     voidPassword: administration.voidPassword,
     logOutEverywhere: administration.logOutEverywhere,
     inviteToTwoFactor: administration.inviteToTwoFactor,
@@ -188,6 +195,18 @@ const OPERATIONS = {
     addMember: groups.addMember,
     removeMember: groups.removeMember,
   },
+  rescues: {
+    ask: rescues.ask,
+    approve: rescues.approve,
+    carryOut: rescues.carryOut,
+    withdraw: rescues.withdraw,
+    stop: rescues.stop,
+    stopByLink: rescues.stopByLink,
+    findByLink: rescues.findByLink,
+    find: rescues.find,
+    list: rescues.list,
+  },
+  enrolmentLinks: { isUsable: enrolmentLinks.isUsable, enter: enrolmentLinks.enter },
   requests: { recordRefused: requests.recordRefused },
   mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed, handBack: mails.handBack },
   upkeep: { run: upkeep.run },

@@ -55,6 +55,8 @@ export type Reason =
   | "factors_invalid"
   | "trust_days_invalid"
   | "session_hours_invalid"
+  | "rescue_invalid"
+  | "rescue_wait_hours_invalid"
   // groups
   | "name_taken"
   | "too_many_groups"
@@ -62,6 +64,13 @@ export type Reason =
   | "person_unknown"
   | "already_member"
   | "not_member"
+  // rescue
+  | "rescue_gone"
+  | "own_request"
+  | "asker_gone"
+  | "needs_approval"
+  | "not_yours"
+  | "not_possible"
   // API keys
   | "scopes_invalid"
   | "expiry_invalid"

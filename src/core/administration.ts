@@ -26,7 +26,8 @@ import * as invitations from "./invitations.ts";
 import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
 import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
-import { perform, statedReason } from "./person-acts.ts";
+import { perform } from "./person-acts.ts";
+import * as rescues from "./rescues.ts";
 import { securityChanged } from "./sessions.ts";
 import * as setup from "./setup.ts";
 import { lockUser, type Tx } from "./transaction.ts";
@@ -170,7 +171,11 @@ export async function changePerson(
     if (!saved.ok) return saved;
     const what = [...saved.changed, ...(revoked ? ["link to undo"] : [])];
     if (what.length === 0) return saved;
-    if (saved.changed.includes("role")) await trustedBrowsers.forget(tx, id);
+    if (saved.changed.includes("role")) {
+      await trustedBrowsers.forget(tx, id);
+      // Whoever gave a link, or asked for a rescue, may not reach the person any more.
+      await rescues.forget(tx, id);
+    }
     const details = { what: what.join(", "), role: profile.role };
     tx.record({ kind: "user.changed", ...by(authority, details), user: id });
     return saved;
@@ -198,20 +203,6 @@ export async function enablePerson(context: Context, client: Client, authority: 
     tx.record({ kind: "user.enabled", ...by(authority), user: id });
     return { ok: true } as const;
   });
-}
-
-/** Removes the authenticator of a person who lost the phone. The password stays; the person is told. */
-export async function resetTwoFactor(
-  context: Context,
-  client: Client,
-  authority: SupportAuthority,
-  { id, reason: typed }: { id: string; reason: string },
-) {
-  const reason = statedReason(typed);
-  if (reason === undefined) return refused("reason_missing");
-  return helpOther(context, client, authority, id, (tx, user) =>
-    perform(tx, user, { act: "reset-two-factor", authority, reason }),
-  );
 }
 
 /**

@@ -141,6 +141,12 @@ export async function forgive(tx: Tx, subject: string, lane: string, ...budgets:
   await (kinds.length === 0 ? misses : misses.where("kind", "in", kinds)).execute();
 }
 
+/** A right password that no code followed: it forgives wrong passwords of its own lane, and no code. */
+export async function forgivePassword(tx: Tx, subject: string, lane: string): Promise<void> {
+  await forgive(tx, subject, lane, PASSWORD);
+  if (lane === STRANGERS) await refundStrangers(tx);
+}
+
 /** Forgives wrong passwords alone: what the misses of codes bought stays bought. */
 export async function forgivePasswords(tx: Tx, subject: string): Promise<void> {
   await tx.db.deleteFrom("attempts").where("subject", "=", subject).where("kind", "=", PASSWORD.kind).execute();
@@ -196,12 +202,22 @@ const FROM_ALL: Rate = { name: "all", burst: 1_000, perHour: 6_000 };
 export const WARNINGS: Rate = { name: "warnings", burst: 3, perHour: 1 };
 /** Notices of new browsers to one person. */
 export const NEW_BROWSERS: Rate = { name: "new-browsers", burst: 5, perHour: 2 };
+/** Rescues that a person starts without anybody's help. */
+export const SELF_RESCUES: Rate = { name: "self-rescues", burst: 2, perHour: 1 / 24 };
 /** Links for a forgotten password, to one person. */
 export const RESET_MAILS: Rate = { name: "reset-mails", burst: 3, perHour: 2 };
 /** Codes by mail, to one person. */
 export const CODE_MAILS: Rate = { name: "code-mails", burst: 4, perHour: 6 };
 /** Requests of such links from one address; a company's people may share it. */
 export const RESET_REQUESTS: Rate = { name: "reset-requests", burst: 20, perHour: 40 };
+
+/** Charges a password; strangers share their address and the whole installation besides. */
+export async function chargePassword(tx: Tx, subject: string, lane: string): Promise<Charge | TooMany> {
+  const own = await charge(tx, subject, lane, PASSWORD);
+  if (!own.ok || lane !== STRANGERS) return own;
+  const shared = await chargeStrangers(tx);
+  return shared.ok ? own : shared;
+}
 
 /** Charges what strangers share: their address and the whole installation. */
 export async function chargeStrangers(tx: Tx): Promise<{ ok: true } | TooMany> {

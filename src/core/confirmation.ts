@@ -9,6 +9,7 @@ import * as authenticators from "./authenticators.ts";
 import type { Explanation } from "./drift.ts";
 import { AUTHENTICATOR, check, type Factor, RECOVERY_CODE } from "./factors.ts";
 import * as passwords from "./passwords.ts";
+import { onlyEnrols } from "./roads.ts";
 import { end, type LivingSession, type Recent, renew } from "./sessions.ts";
 import { lockUser, recordOnly, transact } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
@@ -22,6 +23,11 @@ export function recent<S extends LivingSession>(context: Context, session: S): R
   const isRecent = confirmedAt !== null && now - confirmedAt < LASTS && now >= confirmedAt && now >= lastSeenAt;
   // The one place that makes a recent session.
   return isRecent ? (session as Recent<S>) : undefined;
+}
+
+/** Whether confirming takes a code besides the password; somebody who came because they lost it has shown a link instead. */
+export function owesCode({ user, road }: LivingSession): boolean {
+  return user.twoFactor && !onlyEnrols(road);
 }
 
 export type Confirmed<S extends LivingSession> = { ok: true; session: Recent<S>; sessionToken: string };
@@ -58,7 +64,7 @@ export async function confirm<S extends LivingSession>(
     return miss("wrong_password", attempts.isExhausted(right.charge, attempts.PASSWORD));
   }
   const factor: Factor = normaliseRecoveryCode(code) === undefined ? AUTHENTICATOR : RECOVERY_CODE;
-  const checked = session.user.twoFactor
+  const checked = owesCode(session)
     ? await check(context, client, factor, { userId: subject, lane: session.lane, code })
     : undefined;
   if (checked?.ok === false) {

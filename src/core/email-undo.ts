@@ -54,6 +54,17 @@ export async function find(context: Context, token: string): Promise<{ login: st
   return row && { login: row.login, email: row.email };
 }
 
+/** The address that a person had before the open link, which hears of what could be a thief's next step. */
+export async function earlierAddress({ db, now }: Context, userId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("email_undos")
+    .select("email")
+    .where("user_id", "=", userId)
+    .where("expires_at", ">", now())
+    .executeTakeFirst();
+  return row?.email;
+}
+
 /** Restores the old address and ends everything that the account is used with. */
 export async function complete(
   context: Context,

@@ -19,10 +19,11 @@ import {
 import type { EnrolmentTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
-import { add, factorChanged, isOn, list, MOST, replace } from "./authenticators.ts";
+import { add, factorChanged, isOn, list, MOST, removeAll, replace } from "./authenticators.ts";
 import { WINDOW } from "./drift.ts";
 import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
+import { onlyEnrols } from "./roads.ts";
 import { type LivingSession, type Recent, stillStands } from "./sessions.ts";
 import { recordOnly, type Tx, transact } from "./transaction.ts";
 
@@ -32,8 +33,8 @@ const LIFETIME = 10 * 60_000;
 
 /** What the enrolment page shows. */
 export type Enrolment = {
-  /** What it is for: the first app, one beside others, or the one of a new phone. */
-  purpose: "first" | "another" | "move";
+  /** What it is for: the first app, one beside others, the one of a new phone, or one in the place of all that is lost. */
+  purpose: "first" | "another" | "move" | "rescue";
   secret: string;
   keyUri: string;
   issuer: string;
@@ -60,7 +61,7 @@ export async function begin(
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
-    const possible = await isPossible(tx, userId, replaces);
+    const possible = await isPossible(tx, session, replaces);
     if (!possible.ok) return possible;
     const id = newId(tx.random);
     assertParameters(DEFAULT_PARAMETERS);
@@ -95,7 +96,7 @@ export async function find(context: Context, session: LivingSession): Promise<En
   const account = login.includes("@") ? login : `${login}@${hostname}`;
   const { algorithm, digits, period } = row;
   return {
-    purpose: !session.user.twoFactor ? "first" : row.replaces === null ? "another" : "move",
+    purpose: purposeOf(session, row),
     secret: encodeBase32(secret),
     keyUri: keyUri({ issuer: context.options.name, account, secret, algorithm, digits, period }),
     issuer: issuerLabel(context.options.name),
@@ -114,12 +115,19 @@ export async function cancel({ db }: Context, session: LivingSession): Promise<v
     .execute();
 }
 
+function purposeOf({ user, road }: LivingSession, { replaces }: EnrolmentTable): Enrolment["purpose"] {
+  if (onlyEnrols(road)) return "rescue";
+  if (!user.twoFactor) return "first";
+  return replaces === null ? "another" : "move";
+}
+
 /** With the first authenticator come recovery codes, to be shown this once. */
 export type Enrolled = { ok: true; recoveryCodes: string[] | null };
 
 /**
  * Turns the authenticator on, if the code proves that the phone has the secret. The code is spent with it. Everything
- * that was earned under the old setup ends, but this session, which has just proved what there is.
+ * that was earned under the old setup ends, but this session, which has just proved what there is. What somebody lost
+ * goes in the same moment, so that the account is never without a second factor.
  */
 export async function confirm(
   context: Context,
@@ -148,7 +156,8 @@ export async function confirm(
     if (recognised === undefined) return refused("wrong_code");
     return { ok: false, reason: "clock_off", offsetSeconds: (recognised - stepAt(time, period)) * period };
   }
-  const codes = session.user.twoFactor ? null : await recoveryCodes.prepare(context, userId);
+  const isRescue = onlyEnrols(session.road);
+  const codes = session.user.twoFactor && !isRescue ? null : await recoveryCodes.prepare(context, userId);
   if (codes === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
@@ -160,17 +169,18 @@ export async function confirm(
       .executeTakeFirst();
     if (numDeletedRows !== 1n) return refused("expired");
     // Recovery codes were made, or not, for what the account was when the request came.
-    if ((await isOn(tx, userId)) !== (codes === null)) return refused("expired");
-    const possible = await isPossible(tx, userId, enrolment.replaces);
+    if ((await isOn(tx, userId)) !== (codes === null || isRescue)) return refused("expired");
+    const possible = await isPossible(tx, session, enrolment.replaces);
     if (!possible.ok) return possible;
+    if (isRescue) await removeAll(tx, userId);
     const { id, name } = await add(tx, userId, { secret, algorithm, digits, period, last_step: step });
     const who = { actor: userId, user: userId, session: session.id };
     await attempts.forgive(tx, userId, session.lane);
     await factorChanged(tx, session, codes === null ? session.road : "enrolment");
     if (codes !== null) {
       await recoveryCodes.save(tx, userId, codes);
-      tx.record({ kind: "two_factor.enabled", ...who });
-      await mails.queue(tx, { kind: "two_factor_enabled", user: userId });
+      tx.record(isRescue ? { kind: "two_factor.replaced", ...who } : { kind: "two_factor.enabled", ...who });
+      await mails.queue(tx, { kind: isRescue ? "two_factor_replaced" : "two_factor_enabled", user: userId });
       return { ok: true, recoveryCodes: codes.shown };
     }
     if (enrolment.replaces !== null) await replace(tx, userId, { oldId: enrolment.replaces, newId: id });
@@ -180,9 +190,14 @@ export async function confirm(
   });
 }
 
-/** Whether there is room for one more, or the one that it is to replace is still there. */
-async function isPossible(tx: Tx, userId: string, replaces: string | null): Promise<{ ok: true } | Impossible> {
-  const living = (await list(tx, userId)).filter(({ goesAt }) => goesAt === null);
+/** Whether there is room for one more, or the one that it is to replace is still there. A rescue replaces them all. */
+async function isPossible(
+  tx: Tx,
+  { user, road }: LivingSession,
+  replaces: string | null,
+): Promise<{ ok: true } | Impossible> {
+  if (onlyEnrols(road)) return { ok: true };
+  const living = (await list(tx, user.id)).filter(({ goesAt }) => goesAt === null);
   if (replaces !== null) return living.some(({ id }) => id === replaces) ? { ok: true } : refused("not_found");
   return living.length < MOST ? { ok: true } : refused("too_many_authenticators");
 }

@@ -26,7 +26,7 @@ export async function check(
   const wait = await attempts.blocked(context, userId, lane, attempts.PASSWORD);
   if (wait !== undefined) return wait;
   const outcome = await inHashingSlot(async () => {
-    const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, lane, attempts.PASSWORD));
+    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, userId, lane));
     if (!charge.ok) return charge;
     const user = await context.db
       .selectFrom("users")

@@ -5,12 +5,11 @@ import { type RawBuilder, sql } from "kysely";
 import type { UserTable } from "../db/schema.ts";
 import { type Reason, type Refused, refused } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
-import { removeAll } from "./authenticators.ts";
 import { by, type SupportAuthority } from "./authority.ts";
-import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import { hasFactor } from "./policies.ts";
-import { endAll, securityChanged } from "./sessions.ts";
+import * as rescues from "./rescues.ts";
+import { endAll } from "./sessions.ts";
 import type { Tx } from "./transaction.ts";
 
 const ACTS = ["invite-to-two-factor", "require-two-factor", "stop-requiring", "log-out", "reset-two-factor"] as const;
@@ -25,16 +24,9 @@ type Parameters = {
 };
 
 const DAY_IN_HOURS = 24;
-const REASON_LENGTH = 500;
 
 /** A person is invited once a day, by whomever. */
 const INVITATIONS: attempts.Rate = { name: "two-factor-invitations", burst: 1, perHour: 1 / DAY_IN_HOURS };
-
-/** A reason as it goes on record, or `undefined` where none was given. */
-export function statedReason(typed: string): string | undefined {
-  const stated = typed.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
-  return stated === "" ? undefined : Array.from(stated).slice(0, REASON_LENGTH).join("");
-}
 
 /** Why an act is not for somebody as they are, for a query of `users`: a reason, or null where nothing is against it. */
 function obstacle(act: Act): RawBuilder<Reason | null> {
@@ -97,11 +89,8 @@ export async function perform(
     }
     case "reset-two-factor": {
       if (reason === undefined) return refused("reason_missing");
-      await removeAll(tx, id);
-      await securityChanged(tx, id);
-      await knownBrowsers.forgetOthers(tx, id, null);
-      tx.record({ kind: "two_factor.reset", ...by(authority, { reason }), user: id });
-      await mails.queue(tx, { kind: "two_factor_reset", user: id });
+      // The policy may make a request of it, which waits for time or for somebody else.
+      return rescues.askWithin(tx, user, authority, { way: "reset", reason });
     }
   }
   return { ok: true };

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { rule } from "../../test/support/policies.ts";
 import type { PolicyTable, Role } from "../db/schema.ts";
 import { checkOptions } from "../options.ts";
-import { combine, demand, FACTORS, REQUIREMENTS, type Subject } from "./policies.ts";
+import { combine, demand, FACTORS, REQUIREMENTS, RESCUES, type Subject } from "./policies.ts";
 
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
@@ -23,6 +23,9 @@ describe("combining rules", () => {
       trustDays: 30,
       sessionLifetime: DAY,
       endlessKeys: false,
+      rescue: "at-once",
+      rescueWait: DAY,
+      selfRescue: false,
     });
     assert.equal(demand(policy([]), NOW), undefined);
   });
@@ -63,6 +66,28 @@ describe("combining rules", () => {
     assert.equal(policy([{ trust_days: 400 }]).trustDays, 30, "never longer than the operator allows");
   });
 
+  test("rescues as carefully, and after as long a wait, as any rule says", () => {
+    const both = policy([
+      { rescue: "approval", rescue_wait_hours: 12 },
+      { rescue: "waiting", rescue_wait_hours: 48 },
+    ]);
+    assert.deepEqual([both.rescue, both.rescueWait], ["approval", 2 * DAY]);
+    assert.equal(
+      policy([{ rescue: "waiting", rescue_wait_hours: 12 }]).rescueWait,
+      DAY / 2,
+      "shorter, if rules say so",
+    );
+  });
+
+  test("lets people rescue themselves only where a rule says so and none against it, and never those who help", () => {
+    const may = (rules: Partial<PolicyTable>[], role: Role = "person") => policy(rules, { role }).selfRescue;
+    assert.equal(may([{ self_rescue: 1 }]), true);
+    assert.equal(may([{ self_rescue: 1 }, { self_rescue: 0 }]), false);
+    assert.equal(may([{ self_rescue: 1 }, { rescue: "approval" }]), false, "it would get around the second person");
+    assert.equal(may([{ self_rescue: 1 }], "administrator"), false);
+    assert.equal(may([{ self_rescue: 1 }], "support"), false);
+  });
+
   test("counts a mailed code only where every rule that names factors names it", () => {
     assert.ok(policy([{ factors: "authenticator mailed-code" }]).factors.has("mailed-code"));
     assert.ok(
@@ -82,6 +107,8 @@ describe("combining rules", () => {
         factors: some(fc.subarray([...FACTORS], { minLength: 1 }).map((names) => names.join(" "))),
         session_hours: some(fc.integer({ min: 1, max: 24 })),
         trust_days: some(fc.integer({ min: 0, max: 30 })),
+        rescue: some(fc.constantFrom(...RESCUES)),
+        self_rescue: some(fc.constantFrom<0 | 1>(0, 1)),
       }),
       { minLength: 1, maxLength: 5 },
     );
@@ -103,6 +130,8 @@ describe("combining rules", () => {
         }
         assert.ok(all.trustDays <= fewer.trustDays);
         assert.ok(all.sessionLifetime <= fewer.sessionLifetime);
+        assert.ok(RESCUES.indexOf(all.rescue) >= RESCUES.indexOf(fewer.rescue));
+        if (rest.some(({ self_rescue }) => self_rescue !== null)) assert.ok(all.selfRescue <= fewer.selfRescue);
         if (rest.some(({ factors }) => factors !== null)) assert.ok(all.factors.isSubsetOf(fewer.factors));
       }),
     );

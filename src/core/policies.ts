@@ -24,6 +24,11 @@ const FACTORS_BY_DEFAULT: readonly FactorName[] = ["authenticator", "recovery-co
 export const REQUIREMENTS = ["optional", "encouraged", "required"] as const;
 export type Requirement = (typeof REQUIREMENTS)[number];
 
+/** What must happen between asking for a rescue and the rescue (rescues.ts), from the loosest to the strictest. */
+export const RESCUES = ["at-once", "waiting", "approval"] as const;
+export type Rescue = (typeof RESCUES)[number];
+const RESCUE_WAIT_HOURS = 24;
+
 /** A session lasts for a day at most (NIST SP 800-63B §2.2.3). */
 export const MOST_SESSION_HOURS = 24;
 
@@ -41,6 +46,11 @@ export type Policy = {
   sessionLifetime: number;
   /** Whether API keys may be without an end. */
   endlessKeys: boolean;
+  rescue: Rescue;
+  /** Milliseconds, where `rescue` is to wait, and before a self-rescue. */
+  rescueWait: number;
+  /** Whether the password and the wait alone may lead to a new second factor (self-rescue.ts). */
+  selfRescue: boolean;
 };
 
 /** What the rules ask about a person. */
@@ -97,6 +107,8 @@ export function combine(
     named.length === 0 ? FACTORS_BY_DEFAULT : FACTORS.filter((name) => named.every((all) => all.includes(name)));
   const hours = said(rules, "session_hours");
   const endless = said(rules, "endless_keys");
+  const rescue = RESCUES.findLast((known) => rules.some((rule) => rule.rescue === known)) ?? "at-once";
+  const waits = rules.flatMap(({ rescue_wait_hours }) => rescue_wait_hours ?? []);
   // Whoever changes other people's accounts is asked for a code in every browser, unless a rule for that role says else.
   const mayTrust =
     subject.role === "person" ||
@@ -112,6 +124,10 @@ export function combine(
     trustDays: mayTrust ? Math.min(options.trustDays, said(rules, "trust_days") ?? options.trustDays) : 0,
     sessionLifetime: (hours ?? MOST_SESSION_HOURS) * HOUR,
     endlessKeys: endless === 1,
+    rescue,
+    rescueWait: (waits.length === 0 ? RESCUE_WAIT_HOURS : Math.max(...waits)) * HOUR,
+    // Who may change others' accounts is rescued by others, and so is everybody whose rescue takes a second person.
+    selfRescue: subject.role === "person" && rescue !== "approval" && said(rules, "self_rescue") === 1,
   };
 }
 
@@ -190,8 +206,10 @@ function dueAt({ required_from, grace_days, skips }: PolicyTable, asked: number)
   return smallest(times) ?? (skips === null ? 0 : null);
 }
 
+type Numbered = "skips" | "trust_days" | "session_hours" | "endless_keys" | "self_rescue";
+
 /** The smallest number that any of the rules says about a point. */
-function said(rules: readonly PolicyTable[], point: "skips" | "trust_days" | "session_hours" | "endless_keys") {
+function said(rules: readonly PolicyTable[], point: Numbered): number | null {
   return smallest(rules.map((rule) => rule[point]));
 }
 

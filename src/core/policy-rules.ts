@@ -4,11 +4,25 @@ import type { Client, Context } from "../context.ts";
 import type { PolicyTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import { type AdministratorAuthority, type AdministratorReader, by, withAuthority } from "./authority.ts";
-import { FACTORS, type FactorName, MOST_SESSION_HOURS, REQUIREMENTS, type Requirement } from "./policies.ts";
+import {
+  FACTORS,
+  type FactorName,
+  MOST_SESSION_HOURS,
+  REQUIREMENTS,
+  RESCUES,
+  type Requirement,
+  type Rescue,
+} from "./policies.ts";
 
 const ROLE_SCOPES = ["role:person", "role:support", "role:administrator"] as const;
 /** The largest values that a rule may say. */
-export const MOST = { graceDays: 365, skips: 100, trustDays: 30, sessionHours: MOST_SESSION_HOURS } as const;
+export const MOST = {
+  graceDays: 365,
+  skips: 100,
+  trustDays: 30,
+  sessionHours: MOST_SESSION_HOURS,
+  rescueWaitHours: 720,
+} as const;
 /** Times of JavaScript (ECMA-262 §21.4.1.1). */
 const LAST_TIME = 8.64e15;
 
@@ -25,6 +39,9 @@ export type Rule = {
   trustDays: number | null;
   sessionHours: number | null;
   endlessKeys: boolean | null;
+  rescue: Rescue | null;
+  rescueWaitHours: number | null;
+  selfRescue: boolean | null;
 };
 
 /** A rule and, where it is for a group, the group's name. */
@@ -38,7 +55,9 @@ export type RuleReason =
   | "skips_invalid"
   | "factors_invalid"
   | "trust_days_invalid"
-  | "session_hours_invalid";
+  | "session_hours_invalid"
+  | "rescue_invalid"
+  | "rescue_wait_hours_invalid";
 
 /** A rule that says nothing. */
 function emptyRule(scope: string): Rule {
@@ -52,6 +71,9 @@ function emptyRule(scope: string): Rule {
     trustDays: null,
     sessionHours: null,
     endlessKeys: null,
+    rescue: null,
+    rescueWaitHours: null,
+    selfRescue: null,
   };
 }
 
@@ -121,19 +143,24 @@ const SAID: Record<Exclude<keyof PolicyTable, "scope" | "changed_at" | "required
   trust_days: true,
   session_hours: true,
   endless_keys: true,
+  rescue: true,
+  rescue_wait_hours: true,
+  self_rescue: true,
 };
 
 /** Whether a rule can be kept, its scope apart. */
 export function check(rule: Rule): { ok: true } | Refused<RuleReason> {
   const isWithin = (value: number | null, least: number, most: number) =>
     value === null || (Number.isInteger(value) && value >= least && value <= most);
-  const { requirement, factors } = rule;
+  const { requirement, factors, rescue } = rule;
   if (requirement !== null && !REQUIREMENTS.includes(requirement)) return refused("requirement_invalid");
   if (!isWithin(rule.requiredFrom, 0, LAST_TIME)) return refused("required_from_invalid");
   if (!isWithin(rule.graceDays, 0, MOST.graceDays)) return refused("grace_days_invalid");
   if (!isWithin(rule.skips, 0, MOST.skips)) return refused("skips_invalid");
   if (!isWithin(rule.trustDays, 0, MOST.trustDays)) return refused("trust_days_invalid");
   if (!isWithin(rule.sessionHours, 1, MOST.sessionHours)) return refused("session_hours_invalid");
+  if (rescue !== null && !RESCUES.includes(rescue)) return refused("rescue_invalid");
+  if (!isWithin(rule.rescueWaitHours, 1, MOST.rescueWaitHours)) return refused("rescue_wait_hours_invalid");
   // Two rules must always leave a factor that both count.
   const known = factors === null || factors.every((name) => FACTORS.includes(name));
   if (!known || factors?.includes("authenticator") === false) return refused("factors_invalid");
@@ -168,7 +195,10 @@ export function rowOf(rule: Rule, before: PolicyTable | undefined, now: number):
     factors: rule.factors === null ? null : FACTORS.filter((name) => rule.factors?.includes(name)).join(" "),
     trust_days: rule.trustDays,
     session_hours: rule.sessionHours,
-    endless_keys: rule.endlessKeys === null ? null : rule.endlessKeys ? 1 : 0,
+    endless_keys: numberOf(rule.endlessKeys),
+    rescue: rule.rescue,
+    rescue_wait_hours: rule.rescueWaitHours,
+    self_rescue: numberOf(rule.selfRescue),
     changed_at: now,
   };
 }
@@ -183,6 +213,17 @@ function ruleOf(row: PolicyTable): Rule {
     factors: row.factors === null ? null : FACTORS.filter((name) => row.factors?.split(" ").includes(name)),
     trustDays: row.trust_days,
     sessionHours: row.session_hours,
-    endlessKeys: row.endless_keys === null ? null : row.endless_keys === 1,
+    endlessKeys: booleanOf(row.endless_keys),
+    rescue: row.rescue,
+    rescueWaitHours: row.rescue_wait_hours,
+    selfRescue: booleanOf(row.self_rescue),
   };
+}
+
+function numberOf(said: boolean | null): 0 | 1 | null {
+  return said === null ? null : said ? 1 : 0;
+}
+
+function booleanOf(said: 0 | 1 | null): boolean | null {
+  return said === null ? null : said === 1;
 }

@@ -9,7 +9,9 @@ export type Assurance =
   | "password + trusted browser"
   | "password + code"
   | "password + recovery code"
-  | "password + mailed code";
+  | "password + mailed code"
+  | "password + enrolment link"
+  | "password + waiting period";
 
 type SessionRoad = {
   assurance: Assurance;
@@ -21,6 +23,8 @@ type SessionRoad = {
    * and misses of other factors stay counted.
    */
   isWeak?: true;
+  /** The session exists to set up a new second factor in the place of a lost one; its browser stays a stranger, too. */
+  onlyEnrols?: true;
   /** Where the last step is taken. */
   at: string;
 };
@@ -49,6 +53,23 @@ export const ROADS = {
     isWeak: true,
     at: "/sign-in/mailed-code",
   },
+  /**
+   * The link that an administrator gave to somebody who lost everything, and then the password. What it leads to may
+   * only enrol.
+   */
+  "enrolment-link": {
+    assurance: "password + enrolment link",
+    factors: 1,
+    onlyEnrols: true,
+    at: "/enrolment-link",
+  },
+  /** The password twice, with a waiting period between that the person could have ended; for those without a link. */
+  "self-rescue": {
+    assurance: "password + waiting period",
+    factors: 1,
+    onlyEnrols: true,
+    at: "/sign-in/lost/enrolment",
+  },
   /** A living session that confirmed the password and then proved a new authenticator by its first code. */
   enrolment: { assurance: "password + code", factors: 2, at: "/account/security/enrolment/confirm" },
 } as const satisfies Record<string, SessionRoad>;
@@ -65,6 +86,11 @@ export function isWeak(road: Road): boolean {
   return "isWeak" in ROADS[road];
 }
 
+/** Whether a session of this road exists to set up a new second factor in the place of a lost one, and for nothing else. */
+export function onlyEnrols(road: Road): boolean {
+  return "onlyEnrols" in ROADS[road];
+}
+
 /** What else gives a right: a key, what a key opens, or a password to begin a road with. None of them makes a session. */
 const SIDE_ROADS = {
   "api-key": { gives: "key", at: "/account/api-keys" },
@@ -74,7 +100,7 @@ const SIDE_ROADS = {
   "password-reset": { gives: "password", at: "/password-reset" },
   "command-line": { gives: "password", at: "countersign users add" },
 } as const satisfies Record<
-  TicketPurpose | "api-key" | "program" | "command-line",
+  Exclude<TicketPurpose, Road> | "api-key" | "program" | "command-line",
   { gives: "key" | "answers" | "password"; at: string }
 >;
 

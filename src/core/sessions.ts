@@ -7,11 +7,11 @@
 import type { InferResult } from "kysely";
 import type { Client, Context } from "../context.ts";
 import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
-import type { Role } from "../db/schema.ts";
+import type { RescueTable, Role } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as policies from "./policies.ts";
-import { isWeak, ROADS, type Road } from "./roads.ts";
+import { isWeak, onlyEnrols, ROADS, type Road } from "./roads.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
 const MINUTE = 60_000;
@@ -20,6 +20,8 @@ const MINUTE = 60_000;
 const IDLE = 60 * MINUTE;
 /** `last_seen_at` is written at most once in this time, so that reading pages does not write. */
 const SEEN_GRAIN = MINUTE;
+/** How long somebody has to set up a second factor in the place of a lost one. */
+const RESCUE_LIFETIME = 60 * MINUTE;
 /** Sessions of one person; the oldest makes room. */
 const MOST = 50;
 
@@ -46,7 +48,12 @@ type SessionFacts = {
   lastSeenAt: number;
   expiresAt: number;
   confirmedAt: number | null;
+  /** A way back in that somebody asked for and that this session can stop. */
+  rescue: OpenRescue | undefined;
 };
+
+/** A rescue that waits (rescues.ts), as the person sees it; `readyAt` is null where an administrator must approve. */
+export type OpenRescue = { way: RescueTable["way"]; askedAt: number; readyAt: number | null };
 
 /** A living session. Only this file makes one, so a function that asks for it cannot be reached with less. */
 export type Session = SessionFacts & {
@@ -57,7 +64,7 @@ export type Session = SessionFacts & {
 };
 
 /**
- * A session of somebody who owes a second factor: it reaches enrolment and logging out. It is no `Session`, so whatever
+ * A session of somebody who owes a second factor, or lost it: it reaches enrolment and logging out. It is no `Session`, so whatever
  * was not written for it refuses to compile.
  */
 export type EnrolOnlySession = SessionFacts & { mayOnlyEnrol: true; readonly [proof]: "enrol-only" };
@@ -101,10 +108,12 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
   const subject = user.has_factor ? user : await policies.countSignIn(tx, user);
   const policy = await policies.forSubject(tx, subject);
   // Who is let in to enrol alone has just shown all that the account has.
-  const asked = user.has_factor ? undefined : policies.demand(policy, now);
+  const owed = user.has_factor ? undefined : policies.demand(policy, now);
+  const asked = onlyEnrols(road) ? "only-enrol" : owed;
+  const lifetime = onlyEnrols(road) ? Math.min(RESCUE_LIFETIME, policy.sessionLifetime) : policy.sessionLifetime;
   const { id, token, secretHash } = newToken(tx.random);
-  // A known browser is a lane of its own for guessing, which a weak factor must not multiply.
-  const meet = isWeak(road) ? knownBrowsers.see : knownBrowsers.remember;
+  // A known browser is a lane of its own for guessing, which less than a second factor in full must not multiply.
+  const meet = isWeak(road) || onlyEnrols(road) ? knownBrowsers.see : knownBrowsers.remember;
   const browser = await meet(tx, userId, evidence.lane);
   await tx.db
     .insertInto("sessions")
@@ -119,7 +128,7 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
       user_agent: tx.client.userAgent,
       created_at: now,
       last_seen_at: now,
-      expires_at: now + policy.sessionLifetime,
+      expires_at: now + lifetime,
       confirmed_at: "confirms" in ROADS[road] || asked === "only-enrol" ? now : null,
     })
     .execute();
@@ -129,7 +138,7 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
   if (isNew && before?.last_sign_in_at != null) await knownBrowsers.tell(tx, userId);
   const details = { road, assurance: ROADS[road].assurance };
   tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
-  return { ok: true, sessionToken: token, lifetime: policy.sessionLifetime, asked, browserToken: browser.token };
+  return { ok: true, sessionToken: token, lifetime, asked, browserToken: browser.token };
 }
 
 /** The session of a presented token: the answer to "who is this?". Whoever may only enrol is nobody here. */
@@ -166,14 +175,21 @@ export async function findLiving(context: Context, token: string | undefined): P
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
     confirmedAt: row.confirmed_at,
+    rescue: openRescue(row, now),
   };
   const { asked_at, asked_sign_ins, required_from } = row;
   const subject = { id: user.id, role: user.role, asked_at, asked_sign_ins, required_from };
   const asked = user.twoFactor ? undefined : policies.demand(await policies.forSubject(context, subject), now);
   // The one place that makes a session of either kind.
-  return asked === "only-enrol"
+  return asked === "only-enrol" || onlyEnrols(facts.road)
     ? ({ ...facts, mayOnlyEnrol: true } as EnrolOnlySession)
     : ({ ...facts, mayOnlyEnrol: false, asked } as Session);
+}
+
+function openRescue(row: Row, now: number): OpenRescue | undefined {
+  const { rescue_way: way, rescue_asked_at: askedAt, rescue_ready_at: readyAt, rescue_expires_at: expiresAt } = row;
+  if (way === null || askedAt === null || (expiresAt ?? 0) <= now) return undefined;
+  return { way, askedAt, readyAt };
 }
 
 /** Gives a session a new secret, so that the cookie which was used until now is worthless (`confirmed` marks the time). */
@@ -274,6 +290,7 @@ export async function securityChanged(
     .executeTakeFirstOrThrow();
   await tx.db.deleteFrom("enrolments").where("user_id", "=", userId).execute();
   await tx.db.deleteFrom("tickets").where("user_id", "=", userId).execute();
+  await tx.db.deleteFrom("rescues").where("user_id", "=", userId).execute();
   await tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId).execute();
   await tx.db
     .deleteFrom("sessions")
@@ -315,13 +332,16 @@ function compileSelect(db: Context["db"]) {
     .innerJoin("users", (join) =>
       join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
     )
-    .select(["sessions.id", "secret_hash", "user_id", "road", "known_browser_id", "confirmed_at"])
-    .select(["sessions.created_at", "last_seen_at", "expires_at"])
+    .leftJoin("rescues", "rescues.user_id", "users.id")
+    .select(["sessions.id", "sessions.secret_hash", "sessions.user_id", "road", "known_browser_id", "confirmed_at"])
+    .select(["sessions.created_at", "last_seen_at", "sessions.expires_at"])
     .select(["login", "name", "email", "role", "language", "time_zone"])
-    .select(["asked_at", "asked_sign_ins", "required_from"])
+    .select(["users.asked_at", "asked_sign_ins", "required_from"])
+    .select(["way as rescue_way", "rescues.asked_at as rescue_asked_at", "ready_at as rescue_ready_at"])
+    .select("rescues.expires_at as rescue_expires_at")
     .select(policies.hasFactor.as("two_factor"))
     .where("sessions.id", "=", "")
-    .where("expires_at", ">", 0)
+    .where("sessions.expires_at", ">", 0)
     .where("last_seen_at", ">", 0)
     .where("disabled_at", "is", null)
     .compile();

@@ -3,6 +3,7 @@
 //     anonymous ──right password──> session                 where no authenticator is on
 //               ├─right password──> session                 in a browser that the person trusts
 //               └─right password──> pending sign-in ──right code or recovery code──> session
+//                                        ├──self-rescue whose wait is over──> session that may only enrol
 //                                        └──cancel, ten minutes, a change of the security setup──> gone
 //
 // A pending sign-in is not a session: another table, another cookie, another type. It is spent by one statement
@@ -16,12 +17,14 @@ import type { PendingSignInTable, UserTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
+import * as enrolmentLinks from "./enrolment-links.ts";
 import { AUTHENTICATOR, check, type Factor, MAILED_CODE, RECOVERY_CODE } from "./factors.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as mails from "./mails.ts";
 import * as policies from "./policies.ts";
 import { isWeak } from "./roads.ts";
+import * as selfRescue from "./self-rescue.ts";
 import * as sessions from "./sessions.ts";
 import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
@@ -43,6 +46,7 @@ export type PendingSignIn = {
   mayTrust: boolean;
   /** Where a code can be mailed to, masked, and when one was that is good now; null where mail does not count. */
   mailedCode: { to: string; sentAt: number | null } | null;
+  selfRescue: selfRescue.SelfRescue | undefined;
 };
 
 export type SecondStep = { ok: true; next: "code"; pendingToken: string };
@@ -76,12 +80,7 @@ export async function begin(
   // The charge is made inside the hashing slot: then no more attempts are under way than hashes, and honest ones at
   // the same time do not use up each other's allowance.
   const outcome = await inHashingSlot(async () => {
-    const charge = await transact(context, client, async (tx) => {
-      const own = await attempts.charge(tx, subject, lane, attempts.PASSWORD);
-      if (!own.ok || lane !== attempts.STRANGERS) return own;
-      const shared = await attempts.chargeStrangers(tx);
-      return shared.ok ? own : shared;
-    });
+    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, subject, lane));
     if (!charge.ok) return charge;
     const right = await verifyPassword(password, user?.password_hash ?? null);
     if (!right || user === undefined || user.disabled_at !== null) {
@@ -152,8 +151,7 @@ async function enterTrusted(
   const { lane } = entry.charge;
   const issued = await sessions.issue(tx, { road: "password+trusted-browser", userId, securityVersion, lane });
   if (!issued.ok) return refused("wrong_credentials");
-  await attempts.forgive(tx, userId, lane, attempts.PASSWORD);
-  if (lane === attempts.STRANGERS) await attempts.refundStrangers(tx);
+  await attempts.forgivePassword(tx, userId, lane);
   return { ...issued, next: "session", wantedPage: entry.wantedPage, trustToken: entry.trustToken };
 }
 
@@ -169,7 +167,8 @@ async function describe(context: Context, row: PendingRow): Promise<PendingSignI
   const address = mailedCodes.addressFor(policy, row);
   const mailedCode =
     address === null ? null : { to: mailedCodes.masked(address), sentAt: await mailedCodes.sentAt(context, id) };
-  return { id, userId, timeZone, lane, wantedPage, mayTrust: policy.trustDays > 0, mailedCode };
+  const rescue = await selfRescue.find(context, userId);
+  return { id, userId, timeZone, lane, wantedPage, mayTrust: policy.trustDays > 0, mailedCode, selfRescue: rescue };
 }
 
 export type Completion = { pendingToken: string | undefined; code: string };
@@ -249,6 +248,8 @@ async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
     // A weak factor buys no new guesses at the others.
     await succeed(tx, userId, lane, ...(isWeak(factor.road) ? [attempts.PASSWORD, factor.budget] : []));
     if (pending.changed_by_mail_at !== null && !isWeak(factor.road)) await mailedCodes.resume(tx, userId);
+    // A mailed code says nothing about what is lost, and may be in the same wrong hands.
+    if (!isWeak(factor.road)) await selfRescue.disprove(tx, userId);
     const trustToken = trust ? await trustedBrowsers.add(tx, userId) : null;
     return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken } as const;
   });
@@ -256,6 +257,43 @@ async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
   if (outcome.reason === "used_code") return factor.settleUsed(context, client, checked);
   await transact(context, client, (tx) => attempts.refund(tx, checked.charge));
   return outcome;
+}
+
+/** The second step of somebody who lost everything: the waiting period begins, and the person is told. */
+export async function beginSelfRescue(
+  context: Context,
+  client: Client,
+  pendingToken: string | undefined,
+): Promise<{ ok: true } | Refused<"expired" | "not_possible"> | TooMany> {
+  const pending = await findRow(context, pendingToken);
+  if (pending === undefined) return refused("expired");
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, pending.user_id);
+    if ((await findRow(tx, pendingToken)) === undefined) return refused("expired");
+    return selfRescue.begin(tx, pending.user_id);
+  });
+}
+
+/** The second step once the waiting period is over: it leads to a session that may only enrol. */
+export async function confirmSelfRescue(
+  context: Context,
+  client: Client,
+  pendingToken: string | undefined,
+): Promise<SignedIn | Refused<"expired" | "not_possible">> {
+  const pending = await findRow(context, pendingToken);
+  if (pending === undefined) return refused("expired");
+  const { user_id: userId, lane, security_version: securityVersion } = pending;
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, userId);
+    const spent = await spend(tx, pending.id);
+    if (!spent.ok) return spent;
+    const taken = await selfRescue.take(tx, userId);
+    if (!taken.ok) return taken;
+    const issued = await sessions.issue(tx, { road: "self-rescue", userId, securityVersion, lane });
+    if (!issued.ok) return issued;
+    await enrolmentLinks.tellEntered(tx, userId);
+    return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken: null } as const;
+  });
 }
 
 /**

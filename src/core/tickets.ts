@@ -13,6 +13,7 @@ const LIFETIME: Record<TicketPurpose, number> = {
   setup: 60 * MINUTE,
   invitation: 24 * 60 * MINUTE,
   "password-reset": 60 * MINUTE,
+  "enrolment-link": 24 * 60 * MINUTE,
 };
 
 /** Makes a link; a new one for the same person and purpose voids the old. */

@@ -10,6 +10,7 @@ import * as knownBrowsers from "./known-browsers.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as passwordReset from "./password-reset.ts";
 import * as reminders from "./reminders.ts";
+import * as rescues from "./rescues.ts";
 import * as sessions from "./sessions.ts";
 import * as signIn from "./sign-in.ts";
 import * as tickets from "./tickets.ts";
@@ -28,6 +29,7 @@ export async function run(context: Context): Promise<void> {
     await attempts.prune(tx);
     await tickets.prune(tx);
     await emailUndo.prune(tx);
+    await rescues.prune(tx);
     await passwordReset.prune(tx);
     await mailedCodes.prune(tx);
     await knownBrowsers.prune(tx);

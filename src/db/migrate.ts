@@ -16,6 +16,7 @@ import { emailUndos } from "./migrations/0011-email-undos.ts";
 import { lockouts } from "./migrations/0012-lockouts.ts";
 import { requiredFrom } from "./migrations/0013-required-from.ts";
 import { mailedCodes } from "./migrations/0014-mailed-codes.ts";
+import { rescues } from "./migrations/0015-rescues.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -50,6 +51,7 @@ const MIGRATIONS: readonly Migration[] = [
   lockouts,
   requiredFrom,
   mailedCodes,
+  rescues,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -191,7 +191,7 @@ export type AttemptTable = {
 /** How far a rate (by address, over all, of mails) is used up; a time in the future means partly used. */
 export type RateTable = { key: string; used_until: number };
 
-export type TicketPurpose = "setup" | "invitation" | "password-reset";
+export type TicketPurpose = "setup" | "invitation" | "password-reset" | "enrolment-link";
 
 /** One rule of core/policies.ts; a column that is null says nothing about its point. */
 export type PolicyTable = {
@@ -211,7 +211,26 @@ export type PolicyTable = {
   trust_days: number | null;
   session_hours: number | null;
   endless_keys: 0 | 1 | null;
+  rescue: "at-once" | "waiting" | "approval" | null;
+  rescue_wait_hours: number | null;
+  self_rescue: 0 | 1 | null;
   changed_at: number;
+};
+
+/** A way back in that somebody asked for and that waits, one for each person; core/rescues.ts has the rules. */
+export type RescueTable = {
+  user_id: string;
+  id: string;
+  /** Of the link by which the person stops it. */
+  secret_hash: string;
+  way: "reset" | "shown-link" | "mailed-link" | "self";
+  reason: string;
+  /** Null where it was the person, by a right password. */
+  asked_by: string | null;
+  asked_at: number;
+  /** When the wait is over; null where a second administrator must approve. */
+  ready_at: number | null;
+  expires_at: number;
 };
 
 /** A one-time link. */
@@ -311,6 +330,7 @@ export type Schema = {
   policies: PolicyTable;
   tickets: TicketTable;
   email_undos: EmailUndoTable;
+  rescues: RescueTable;
   password_reset_requests: PasswordResetRequestTable;
   events: EventTable;
   event_head: EventHeadTable;

@@ -35,6 +35,14 @@ const FACTS: Record<MailKind, Mail["facts"]> = {
   two_factor_enabled: {},
   two_factor_disabled: {},
   two_factor_reset: {},
+  two_factor_replaced: {},
+  rescue_asked: { token: TICKET, way: "reset", at: WHENCE.at, asker: "Root", readyAt: WHENCE.at + 86_400_000 },
+  rescue_approval_wanted: { person: "Ada", personId: "u", asker: "Root", reason: "lost phone" },
+  rescue_withdrawn: {},
+  rescue_stopped: {},
+  rescue_entered: WHENCE,
+  enrolment_link: { ticket: TICKET },
+  enrolment_link_made: {},
   authenticator_added: { name: "Phone" },
   authenticator_removed: { name: "Phone" },
   recovery_codes_made: {},
@@ -59,6 +67,8 @@ const ONE_TIME: Partial<Record<MailKind, string>> = {
   invitation: "/invitation",
   password_reset: "/password-reset",
   email_changed: "/email-undo",
+  rescue_asked: "/rescue-stop",
+  enrolment_link: "/enrolment-link",
 };
 
 describe("a mail", () => {

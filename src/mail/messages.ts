@@ -63,6 +63,27 @@ function parts(mail: Mail, product: string, text: Text): Parts {
       const { subject, text: sentence, apps, here, action: label, notYou } = mails.email_restored;
       return { subject, sentences: [sentence, apps, here], link: { path: "/forgotten-password", label }, notYou };
     }
+    case "rescue_asked":
+      return rescueAsked(mail, text);
+    case "rescue_approval_wanted": {
+      const { subject, text: sentence, reason, here, action: label, notYou } = mails.rescue_approval_wanted;
+      const asked = sentence(String(facts.asker), String(facts.person));
+      const link = { path: `/users/${facts.personId}`, label };
+      return { subject, sentences: [asked, reason(String(facts.reason)), here], link, notYou };
+    }
+    case "enrolment_link": {
+      const { subject, text: sentence, action: label, notYou } = mails.enrolment_link;
+      return {
+        subject,
+        sentences: [sentence],
+        link: { path: `/enrolment-link?ticket=${facts.ticket}`, label },
+        notYou,
+      };
+    }
+    case "rescue_withdrawn":
+    case "enrolment_link_made":
+      return { ...mails[kind], sentences: [mails[kind].text] };
+    case "rescue_entered":
     case "new_browser":
     case "sign_in_abandoned":
     case "browser_trusted":
@@ -113,10 +134,30 @@ function leftOf(fact: string | number | undefined): number | null {
   return fact === undefined ? null : Number(fact);
 }
 
+/** What somebody asked for, and when it can happen. */
+function rescueAsked({ recipient, facts }: Mail, text: Text): Parts {
+  const { subject, text: ways, ready, approval, action: label, notYou } = text.mails.rescue_asked;
+  // Only core/rescues.ts queues this.
+  const sentence = ways[facts.way as keyof typeof ways];
+  const { readyAt } = facts;
+  return {
+    subject,
+    sentences: [
+      sentence(moment(facts.at, recipient, text), String(facts.asker)),
+      readyAt === undefined ? approval : ready(moment(readyAt, recipient, text)),
+    ],
+    link: { path: `/rescue-stop?ticket=${facts.token}`, label },
+    notYou,
+  };
+}
+
 /** When, with which device and from which address it happened, in words. */
 function whence({ recipient, facts }: Mail, text: Text): [when: string, device: string, address: string] {
-  const { timeZone } = recipient;
-  const format = new Intl.DateTimeFormat(text.language, { dateStyle: "long", timeStyle: "long", timeZone });
   const device = deviceName(String(facts.userAgent)) ?? text.common.unknownDevice;
-  return [format.format(Number(facts.at)), device, String(facts.address)];
+  return [moment(facts.at, recipient, text), device, String(facts.address)];
+}
+
+function moment(at: string | number | undefined, { timeZone }: Mail["recipient"], text: Text): string {
+  const format = new Intl.DateTimeFormat(text.language, { dateStyle: "long", timeStyle: "long", timeZone });
+  return format.format(Number(at));
 }

@@ -33,6 +33,7 @@ export const en = {
     groups: "Groups",
     events: "Events",
     protection: "Protection",
+    rescues: "Rescues",
     cancel: "Cancel",
     save: "Save",
     back: "Back",
@@ -103,6 +104,8 @@ export const en = {
       "password+recovery-code": "Logged in with your password and a recovery code",
       "password+mailed-code": "Logged in with your password and a code by email",
       enrolment: "Logged in with your password and a code",
+      "enrolment-link": "Set up two-factor authentication anew, by a link from an administrator",
+      "self-rescue": "Set up two-factor authentication anew, after the waiting period",
     } as Record<string, string>,
     from: (device: string, address: string) => `${device}, from ${address}`,
     warningTitle: "Somebody had your password",
@@ -230,6 +233,9 @@ export const en = {
       trust_days: "Days that a browser is trusted",
       session_hours: "Hours until a new log-in",
       endless_keys: "API keys that never expire",
+      rescue: "Resets and enrolment links",
+      rescue_wait_hours: "Hours to wait",
+      self_rescue: "Rescuing oneself",
     },
     hints: {
       required_from: "The day begins at midnight in your time zone",
@@ -237,7 +243,24 @@ export const en = {
       skips: "Then nothing but setting up an app",
       trust_days: "0: every log-in takes a code",
       session_hours: "At most 24",
+      rescue_wait_hours: "24, unless rules say otherwise; the longest holds",
     },
+    rescueHeading: "Lost phones",
+    rescueIntro:
+      "What has to happen before somebody who lost everything gets back in. Who rescues themselves needs only their password and the wait: turn it on with care. Support and administrators cannot.",
+    rescues: {
+      "at-once": "At once",
+      waiting: "After a wait that the person can stop",
+      approval: "After a second administrator approved",
+    },
+    rescuing: {
+      "at-once": "rescues at once",
+      waiting: "rescues after a wait",
+      approval: "rescues after a second administrator approved",
+    },
+    rescueWait: (hours: number) => `${count(hours, "hour", "hours")} to wait for a rescue`,
+    selfRescueAllowed: "people may rescue themselves",
+    selfRescueNotAllowed: "people may not rescue themselves",
     factorNames: {
       authenticator: "authenticator app",
       "recovery-code": "recovery code",
@@ -290,6 +313,8 @@ export const en = {
       factors_invalid: "Choose what counts as a second factor.",
       trust_days_invalid: "Enter a whole number of days, from 0 to 30.",
       session_hours_invalid: "Enter a whole number of hours, from 1 to 24.",
+      rescue_invalid: "Choose what has to happen before somebody is let back in.",
+      rescue_wait_hours_invalid: "Enter a whole number of hours, from 1 to 720.",
     },
   },
 
@@ -314,6 +339,7 @@ export const en = {
       first: { title: "Enable two-factor authentication", submit: "Enable two-factor authentication" },
       another: { title: "Add another authenticator app", submit: "Add authenticator app" },
       move: { title: "Move to a new phone", submit: "Use the new phone" },
+      rescue: { title: "Set up two-factor authentication anew", submit: "Use this app from now on" },
     },
     overlap:
       "Do these steps with the new phone. Your old app keeps working until you have used the new one once, or for a day.",
@@ -397,6 +423,111 @@ export const en = {
     wrong: "That code is not right, or it works no longer. Enter the one from the newest email.",
     wait: (seconds: number) => `Another code can be sent in ${duration(seconds)}.`,
     again: "Send a new code",
+  },
+
+  /** Ways back in for somebody who lost phone and recovery codes. */
+  rescue: {
+    ways: {
+      reset: "Reset two-factor authentication",
+      "shown-link": "Enrolment link, handed over",
+      "mailed-link": "Enrolment link, by email",
+      self: "Wait begun at the log-in",
+    },
+    bannerTitle: {
+      reset: "Somebody asked to reset your two-factor authentication",
+      "shown-link": "Somebody asked for a link to set up your two-factor authentication anew",
+      "mailed-link": "Somebody asked for a link to set up your two-factor authentication anew",
+      self: "Somebody with your password wants to set up your two-factor authentication anew",
+    },
+    banner: (asked: string, ready: string | null) =>
+      ready === null
+        ? `That was on ${asked}. An administrator has to approve it. If you do not want it, stop it.`
+        : `That was on ${asked}. It can be done from ${ready}. If you do not want it, stop it.`,
+    stop: "Stop it",
+    stopTitle: "Stop the rescue of your account",
+    stopAnyway: "It does no harm to stop it: you can ask again at any time.",
+    stoppedTitle: "It is stopped",
+    stopped: "Your two-factor authentication stays as it is.",
+    stoppedSelf:
+      "Your two-factor authentication stays as it is. Somebody knows your password: log in and change it now.",
+    stopInvalidTitle: "There is nothing to stop",
+    stopInvalid:
+      "It was stopped or done already, or there is a newer one, which you were told of by a newer email. If in doubt, log in or ask an administrator.",
+
+    linkTitle: "Set up two-factor authentication anew",
+    linkIntro:
+      "You got this link because you lost your phone. Have the new one at hand, with an authenticator app. Then enter your username and password.",
+    linkSubmit: "Go on",
+    linkInvalidTitle: "This link cannot be used",
+    linkInvalid:
+      "It was used already, there is a newer one, it is older than a day, or your account was changed since. Ask whoever gave it to you for a new one.",
+    enrolTitle: "Set up your new phone",
+    enrolWhy: "Set up an authenticator app in the place of what you lost",
+    enrolHow: "You need a phone with an authenticator app. It takes about two minutes; you have an hour.",
+    enrolOld: "As soon as it is set up, the apps and recovery codes that you had before no longer work.",
+    enrolSubmit: "Set up an authenticator app",
+
+    lostAll: "I have lost everything",
+    lostTitle: "Set up two-factor authentication anew",
+    lostIntro: (hours: number) =>
+      `If you have neither your phone nor a recovery code and reach no administrator, you can set up a new phone with your password, after a wait of ${count(hours, "hour", "hours")}. You get an email now, and can stop it all that time.`,
+    lostSubmit: "Start the wait",
+    lostWaiting: (ready: string) =>
+      `The wait has begun, and an email is on its way to you. From ${ready}, log in with your password and come back to this page.`,
+    lostReady: "The wait is over. Have your new phone at hand, with an authenticator app: you have an hour.",
+    lostGoOn: "Set up my new phone",
+    lostGone: "This is not possible now. Ask an administrator.",
+
+    linkHeading: "Enrolment link",
+    linkHelp:
+      "For somebody who lost phone and recovery codes. With the link and their password, they set up a new phone: once, within 24 hours. Until then, nothing changes.",
+    give: "How they get it",
+    make: "Make enrolment link",
+    askReset: "Ask for the reset",
+    askLink: "Ask for the enrolment link",
+    policy: {
+      waiting: (hours: number) =>
+        `For this person, it has to wait for ${count(hours, "hour", "hours")}. They are told at once and can stop it all that time.`,
+      approval:
+        "For this person, an administrator other than you has to approve it. They are told at once and can stop it.",
+    },
+    shownTitle: "Enrolment link",
+    shownIntro: (name: string) =>
+      `Give this link to ${name}, and to nobody else. It is shown this once. It works once, within 24 hours, and only with their password. A newer one replaces it.`,
+    shown: "Enrolment link:",
+    done: "Done",
+
+    openTitle: "A rescue is open",
+    open: (way: string, asker: string, asked: string) => `${way}: asked for by ${asker} on ${asked}.`,
+    openSelf: (asked: string) =>
+      `Somebody entered the right password on ${asked} and says that everything is lost. After the wait, they can set up a new phone.`,
+    openReason: (reason: string) => `Reason: ${reason}`,
+    openReady: (ready: string) => `The wait is over on ${ready}.`,
+    openApproval: "An administrator other than the one who asked has to approve it.",
+    approve: "Approve and do it",
+    refuse: "Refuse",
+    carryOut: "Do it now",
+    withdraw: "Take it back",
+
+    listTitle: "Rescues",
+    listCaption: "Open requests to let somebody back in",
+    listNone: "Nobody waits to be let back in.",
+    listEveryone: "Show everyone",
+    person: "Person",
+    way: "What was asked for",
+    askedBy: "Asked by",
+    askedByPerson: "The person",
+    asked: "Asked",
+    state: "State",
+    states: { approval: "To be approved", waiting: "Waits", ready: "Ready" },
+    problems: {
+      rescue_gone: "That request is not open any more: it was stopped, taken back, replaced or done.",
+      own_request: "You asked for this yourself. Another administrator has to approve it.",
+      asker_gone: "Whoever asked for this may not do so any more. Refuse it, and ask for it anew if it is right.",
+      needs_approval: "The rules were changed: this now takes an approval. Ask for it anew.",
+      not_yours: "Only an administrator, or whoever asked for it, can take it back.",
+      no_email: "This person has no email address. Hand the link over.",
+    } as Record<string, string>,
   },
 
   disable: {
@@ -734,6 +865,12 @@ export const en = {
       "two_factor.invited": "Invited to use two-factor authentication",
       "two_factor.required": "Required two-factor authentication",
       "two_factor.not_required": "Stopped requiring two-factor authentication",
+      "two_factor.replaced": "Set up two-factor authentication anew",
+      "rescue.asked": "Asked for a rescue",
+      "rescue.approved": "Approved a rescue",
+      "rescue.withdrawn": "Took back or refused a rescue",
+      "rescue.stopped": "Stopped a rescue",
+      "enrolment_link.made": "Made an enrolment link",
       "authenticator.added": "Added an authenticator app",
       "authenticator.renamed": "Renamed an authenticator app",
       "authenticator.removed": "Removed an authenticator app",
@@ -811,6 +948,8 @@ export const en = {
       "password+code": "Password and a code from the app",
       "password+recovery-code": "Password and a recovery code",
       "password+mailed-code": "Password and a code by email",
+      "enrolment-link": "Enrolment link for somebody who lost everything",
+      "self-rescue": "Rescuing oneself",
       enrolment: "Setting up an authenticator app",
       "api-key": "Making an API key",
       program: "A program with an API key",
@@ -825,6 +964,8 @@ export const en = {
       "password + code": "Password and code",
       "password + recovery code": "Password and recovery code",
       "password + mailed code": "Password and code by email",
+      "password + enrolment link": "Password and enrolment link",
+      "password + waiting period": "Password and waiting period",
     },
     gives: { key: "API key", answers: "Answers to a program", password: "Password" },
     rules: (trustDays: number) => ({
@@ -839,6 +980,10 @@ export const en = {
       "password+recovery-code": "Each of ten works once, and its owner is told by email. The policy can turn them off.",
       "password+mailed-code":
         "Only where the policy allows it, and not after a mailed link changed the account, until another factor was shown. Each code works once, in the browser that asked for it. It opens no page of administrators and confirms nothing.",
+      "enrolment-link":
+        "An administrator or support gives it to somebody who lost everything. It works once, for a day, with the password, and reaches nothing but setting up a new app. The policy can ask for a wait or for a second administrator.",
+      "self-rescue":
+        "Where the policy allows it: the password, a waiting period that the person is told of and can stop, and the password again. It reaches nothing but setting up a new app. Support and administrators cannot.",
       enrolment:
         "For somebody who is logged in, confirmed the password, and proves the new app by its first code. They are logged out everywhere else.",
       "api-key":
@@ -894,6 +1039,12 @@ export const en = {
     personInvited: "The invitation to use two-factor authentication is on its way.",
     personRequired: "Two-factor authentication is required of this person. If it is off, they are told by email.",
     personNotRequired: "Only the policy says now whether this person needs two-factor authentication.",
+    linkMailed: "The enrolment link is on its way to the person.",
+    rescueWaiting: "Your request is recorded. The person is told and can stop it; come back when the wait is over.",
+    rescueApproval: "Your request is recorded. The person and the other administrators are told by email.",
+    rescueWithdrawn: "The request is taken back. The person is told by email.",
+    rescueStopped: "It is stopped. Your two-factor authentication stays as it is.",
+    rescueGone: "There was nothing left to stop.",
     personLoggedOut: "The person is logged out everywhere.",
     personUnlocked: "The account is unlocked.",
     twoFactorFirst: "You need two-factor authentication to see other people's accounts. Set it up here.",
@@ -966,6 +1117,61 @@ export const en = {
       subject: "Protect your account with a code from your phone",
       text: (product: string) =>
         `Whoever looks after accounts at ${product} asks you to turn on two-factor authentication. A stolen password is then not enough to get into your account.`,
+    },
+    two_factor_replaced: {
+      subject: "Two-factor authentication was set up anew",
+      text: "Two-factor authentication was set up anew for your account, by somebody with your password who said that everything was lost. The apps, recovery codes and trusted browsers from before no longer work.",
+    },
+    rescue_asked: {
+      subject: "Somebody asked to let you back in",
+      text: {
+        reset: (when: string, asker: string) =>
+          `On ${when}, ${asker} asked to reset two-factor authentication of your account.`,
+        "shown-link": (when: string, asker: string) =>
+          `On ${when}, ${asker} asked for a link by which you can set up two-factor authentication anew.`,
+        "mailed-link": (when: string, asker: string) =>
+          `On ${when}, ${asker} asked for a link by which you can set up two-factor authentication anew.`,
+        self: (when: string) =>
+          `On ${when}, somebody entered the password of your account and said that phone and recovery codes are lost.`,
+      },
+      ready: (when: string) => `It can be done from ${when}, and not before.`,
+      approval: "An administrator has to approve it first.",
+      action: "Stop it",
+      notYou: "If you did not ask for this, stop it, and tell your administrator. Change your password, too.",
+    },
+    rescue_approval_wanted: {
+      subject: "A rescue waits for approval",
+      text: (asker: string, person: string) =>
+        `${asker} asks to let ${person} back into their account. It needs the approval of an administrator who did not ask for it.`,
+      reason: (reason: string) => `The reason given: ${reason}`,
+      here: "Make sure that it is really them, then approve it or refuse it.",
+      action: "Look at the request",
+      notYou: "If you did not expect this, do nothing: without you, nobody is let in. Or ask another administrator.",
+    },
+    rescue_withdrawn: {
+      subject: "You are not let back in that way",
+      text: "The request to let you back into your account was taken back or refused. Nothing was changed.",
+      notYou: "If you did not ask for this, tell your administrator. If you still cannot get in, ask again.",
+    },
+    rescue_stopped: {
+      subject: "The rescue of your account was stopped",
+      text: "The request to let you back into your account was stopped: by you, by your link, or because you logged in with a code. Nothing was changed.",
+    },
+    rescue_entered: {
+      subject: "Somebody is setting up two-factor authentication anew",
+      text: (when: string, device: string, address: string) =>
+        `On ${when}, somebody with the password of your account began to set up two-factor authentication anew. The request came from ${address} (${device}).`,
+    },
+    enrolment_link: {
+      subject: "Set up your new phone",
+      text: "You get this link because you lost your phone. With it and your password, you can set up two-factor authentication anew: once, within 24 hours. Until then, everything stays as it is.",
+      action: "Set up my new phone",
+      notYou: "If you did not ask for this, do not use the link, and tell your administrator.",
+    },
+    enrolment_link_made: {
+      subject: "An enrolment link was made for you",
+      text: "Somebody who helps with accounts made a link for you, by which two-factor authentication can be set up anew with your password. They hand it over to you; it works once, within 24 hours.",
+      notYou: "If you did not ask for this, tell your administrator now: somebody may pretend to be you.",
     },
     authenticator_added: {
       subject: "An authenticator app was added",

@@ -18,6 +18,7 @@ import { routes as eventRoutes } from "./administration/event-routes.ts";
 import { routes as groupRoutes } from "./administration/group-routes.ts";
 import { routes as policyRoutes } from "./administration/policy.ts";
 import { routes as protectionRoutes } from "./administration/protection.ts";
+import { routes as staffRescueRoutes } from "./administration/rescues.ts";
 import { routes as roadRoutes } from "./administration/roads.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
@@ -36,6 +37,7 @@ import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
 import { isOurs } from "./middleware/origin.ts";
 import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
+import { routes as rescueRoutes } from "./rescue/routes.ts";
 import type { Restricted, Route, Visit } from "./route.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
 import { leaveNotice } from "./shell.ts";
@@ -53,12 +55,14 @@ export const ROUTES: readonly Route[] = [
   ...ownSessionRoutes,
   ...trustedBrowserRoutes,
   ...apiKeyRoutes,
+  ...rescueRoutes,
   ...administrationRoutes,
   ...groupRoutes,
   ...eventRoutes,
   ...policyRoutes,
   ...protectionRoutes,
   ...roadRoutes,
+  ...staffRescueRoutes,
   ...apiRoutes,
 ];
 

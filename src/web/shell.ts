@@ -5,20 +5,21 @@ import { type Answer, page, redirect } from "./answer.ts";
 import { setCookie } from "./middleware/cookies.ts";
 import { reader } from "./reader.ts";
 import type { EnrollingVisit, Visit } from "./route.ts";
-import { linkButton } from "./ui/button.ts";
+import { actions, button, linkButton } from "./ui/button.ts";
+import { form } from "./ui/form.ts";
 import { appPage, cardPage } from "./ui/layout.ts";
 import type { Content } from "./ui/markup.ts";
 import { type NoticeKind, notice } from "./ui/notice.ts";
-import { dateText } from "./ui/time.ts";
+import { dateText, dateTimeText } from "./ui/time.ts";
 import type { NavigationLink } from "./ui/top-bar.ts";
 
-type Place = "users" | "groups" | "policy" | "protection" | "events";
+type Place = "users" | "groups" | "rescues" | "policy" | "protection" | "events";
 
 /** What a role finds in the bar over the page. */
 const NAVIGATION: Record<Role, readonly Place[]> = {
   person: [],
   support: ["users"],
-  administrator: ["users", "groups", "policy", "protection", "events"],
+  administrator: ["users", "groups", "rescues", "policy", "protection", "events"],
 };
 
 type Part = { title: string; heading?: Content; children: Content; isError?: boolean; status?: number };
@@ -63,9 +64,29 @@ export function personPage(
     tabs: part.tabs && { label: text.account.tabs, links: part.tabs },
     action: part.action,
     width: part.width ?? "narrow",
-    children: [leftNotice(visit), reminder(visit), part.children],
+    children: [leftNotice(visit), rescueBanner(visit), reminder(visit), part.children],
   });
   return page(markup, part.status);
+}
+
+/** Tells the person, on every page, that somebody wants to let them back in, and stops it at a click. */
+function rescueBanner(visit: EnrollingVisit): Content {
+  const { rescue, mayOnlyEnrol } = visit.session;
+  if (rescue === undefined || mayOnlyEnrol) return undefined;
+  const words = visit.text.rescue;
+  const moment = (at: number) => dateTimeText({ at, ...reader(visit) });
+  return notice({
+    kind: "warning",
+    title: words.bannerTitle[rescue.way],
+    children: [
+      words.banner(moment(rescue.askedAt), rescue.readyAt === null ? null : moment(rescue.readyAt)),
+      form({
+        action: "/account/rescue/stop",
+        layout: "bare",
+        children: actions(button({ label: words.stop, kind: "danger" })),
+      }),
+    ],
+  });
 }
 
 /** Pages that show by themselves how well the account is protected, and offer what is missing. */
@@ -110,6 +131,7 @@ const KINDS: Record<string, NoticeKind> = {
   loggedOut: "info",
   name_invalid: "danger",
   not_found: "warning",
+  rescueGone: "warning",
   last_authenticator: "warning",
   too_many_authenticators: "warning",
 };

@@ -284,7 +284,7 @@ onBothDatabases("an API key", (dialect) => {
     const other = await world.node();
     const nodes = [world, other];
     const sync = () => other.clock.advance(world.clock.now() - other.clock.now());
-    const { administration, operatorAuthority } = world.auth;
+    const { administration, operatorAuthority, rescues } = world.auth;
     const root = await signedIn(world, "root", { role: "administrator", twoFactor: true });
     const second = await signedIn(world, "second", { role: "administrator", twoFactor: true });
     const ada = await signedIn(world, "ada");
@@ -306,8 +306,8 @@ onBothDatabases("an API key", (dialect) => {
       assert.equal(await me(node, checking), 200);
     }
     assert.ok((await change("administrator")).ok);
-    const reset = { id: second.member.id, reason: "lost" };
-    assert.ok((await administration.resetTwoFactor(OPERATOR, operatorAuthority(), reset)).ok);
+    const reset = { id: second.member.id, way: "reset", reason: "lost" } as const;
+    assert.ok((await rescues.ask(OPERATOR, operatorAuthority(), reset)).ok);
     for (const node of nodes)
       assert.equal((await introspect(node, checking, own)).status, 403, "one factor is too few");
 

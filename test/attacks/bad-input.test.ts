@@ -60,6 +60,8 @@ const FORMS: Record<string, Record<string, string>> = {
   "/forgotten-password": { login: "ada" },
   "/password-reset": { ticket: "x", new_password: PASSWORD },
   "/email-undo": { ticket: "x" },
+  "/enrolment-link": { ticket: "x", login: "ada", password: PASSWORD },
+  "/rescue-stop": { ticket: "x" },
   "/account": { name: "Ada", language: "en", time_zone: "UTC" },
   "/account/email": { email: "ada@example.org" },
   "/account/password": { current_password: PASSWORD, current_code: "", new_password: "short" },
@@ -78,6 +80,10 @@ const FORMS: Record<string, Record<string, string>> = {
   "/users/:id/reset-two-factor": { reason: "lost" },
   "/users/:id/require-two-factor": { days: "7" },
   "/policy": { scope: "everyone", requirement: "required", required_from: "2027-01-31", grace_days: "7", skips: "3" },
+  "/users/:id/enrolment-link": { way: "mailed-link", link_reason: "lost" },
+  "/users/:id/rescue/approve": { rescue: "AAAAAAAAAAAAAAAA" },
+  "/users/:id/rescue/carry-out": { rescue: "AAAAAAAAAAAAAAAA" },
+  "/users/:id/rescue/withdraw": { rescue: "AAAAAAAAAAAAAAAA" },
 };
 
 type Body = NonNullable<RequestInit["body"]>;
@@ -428,6 +434,8 @@ onBothDatabases("nonsense", (dialect) => {
       "/invitation": ["ticket"],
       "/password-reset": ["ticket"],
       "/email-undo": ["ticket"],
+      "/enrolment-link": ["ticket"],
+      "/rescue-stop": ["ticket"],
       "/nothing": ["a"],
     });
     const ids = ROUTES.filter(({ path }) => path.includes(":id")).flatMap(({ path, method }) =>

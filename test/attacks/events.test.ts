@@ -14,7 +14,7 @@ import { codeFor } from "../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../src/testing/browser.ts";
 import { startNode } from "../support/node-process.ts";
 import { takeMails } from "../support/outbox.ts";
-import { allowMailedCodes } from "../support/policies.ts";
+import { allowMailedCodes, setRules } from "../support/policies.ts";
 import { dropGuards, openTables, readTables } from "../support/tables.ts";
 import {
   createWorld,
@@ -188,6 +188,47 @@ onBothDatabases("every act", (dialect) => {
     await act("", { ...profile, name: "Ada King", role: "administrator" }, "user.changed", changed);
     await act("/log-out", {}, "sessions.ended", { ended: 1 });
     await act("/unlock", {}, "attempts.unlocked", {});
+
+    // A rescue: asked for and taken back, asked for and stopped, approved, and used.
+    await setRules(world, { rescue: "approval" });
+    const liz = await world.person("liz", { role: "administrator" });
+    last = await lastEvent();
+    const asked = { way: "shown-link", reason: "lost" };
+    const askForLink = async () => {
+      await act("/enrolment-link", { way: "shown-link", link_reason: "lost" }, "rescue.asked", asked);
+      return (await db.selectFrom("rescues").select("id").executeTakeFirstOrThrow()).id;
+    };
+    await act("/rescue/withdraw", { rescue: await askForLink() }, "rescue.withdrawn", { way: "shown-link" });
+    await takeMails(world);
+    await askForLink();
+    const stop = (await takeMails(world)).find(({ kind }) => kind === "rescue_asked");
+    await open(12).post("/rescue-stop", { ticket: String(stop?.facts.token) });
+    const stopped = { by: "link", way: "shown-link" };
+    await expectEvents(from(12), [{ kind: "rescue.stopped", actor: null, user: ada.id, details: stopped }]);
+    const rescue = await askForLink();
+    await db.updateTable("rescues").set({ asked_by: liz.id }).execute();
+    const shown = await rootBrowser.post(`/users/${ada.id}/rescue/approve`, { rescue });
+    await expectEvents(from(1), [
+      { kind: "rescue.approved", ...onAda, details: { way: "shown-link" } },
+      { kind: "enrolment_link.made", ...onAda, details: { reason: "lost", given: "by hand" } },
+    ]);
+    const enrolmentTicket = /enrolment-link\?ticket=([\w.-]+)/.exec(shown.words)?.[1] ?? "";
+    const newPhone = open(13);
+    const byAda = { actor: ada.id, user: ada.id, session: "some" } as const;
+    await newPhone.post("/enrolment-link", { ticket: enrolmentTicket, login: "ada", password: PASSWORD });
+    await expectEvents(from(13), [
+      {
+        kind: "sign_in.succeeded",
+        ...byAda,
+        details: { road: "enrolment-link", assurance: "password + enrolment link" },
+      },
+    ]);
+    ada.secret = secretOn(await newPhone.post(enrolment));
+    await expectEvents(from(13), [{ kind: "enrolment.begun", ...byAda }]);
+    await newPhone.post(`${enrolment}/confirm`, { code: world.freshCode(ada) });
+    await expectEvents(from(13), [{ kind: "two_factor.replaced", ...byAda, details: {} }]);
+    await setRules(world);
+
     await act("/reset-two-factor", { reason: "lost phone" }, "two_factor.reset", { reason: "lost phone" });
     await act("/two-factor-invitation", {}, "two_factor.invited", {});
     const from14 = world.clock.now() + 14 * 86_400_000;
@@ -660,13 +701,13 @@ onBothDatabases("a change and its record", (dialect) => {
     const ada = await world.person("ada", { twoFactor: true });
     const { auth } = world;
     const reset = () =>
-      auth.administration.resetTwoFactor(OPERATOR, auth.operatorAuthority(), { id: ada.id, reason: "lost" });
+      auth.rescues.ask(OPERATOR, auth.operatorAuthority(), { id: ada.id, way: "reset", reason: "lost" });
     const before = await contents(db);
     await breakTable(db, dialect, "mails");
     await assert.rejects(reset, /broken/);
     await mendTable(db, dialect, "mails");
     assert.deepEqual(await contents(db), before);
-    assert.deepEqual(await reset(), { ok: true });
+    assert.deepEqual(await reset(), { ok: true, next: "reset" });
   });
 });
 

@@ -82,9 +82,8 @@ onBothDatabases("a log-in from a new browser", (dialect) => {
 
   test("is told of again once all browsers were forgotten (LS-10)", async () => {
     const { member, home } = await settled({ twoFactor: true });
-    const { administration } = world.auth;
-    const reset = { id: member.id, reason: "lost phone" };
-    assert.ok((await administration.resetTwoFactor(OPERATOR, world.auth.operatorAuthority(), reset)).ok);
+    const reset = { id: member.id, way: "reset", reason: "lost phone" } as const;
+    assert.ok((await world.auth.rescues.ask(OPERATOR, world.auth.operatorAuthority(), reset)).ok);
     await takeMails(world);
     await home.post("/sign-in", { login: member.login, password: PASSWORD });
     assert.equal((await notices(member)).length, 1);

@@ -262,8 +262,9 @@ onBothDatabases("a mail server that is dead", (dialect) => {
       await world.signIn(browser, ada);
       const secret = secretOn(await browser.post("/account/security/enrolment", { current_password: PASSWORD }));
       await browser.post("/account/security/enrolment/confirm", { code: "000000" });
-      const other = await world.auth.administration.resetTwoFactor(OPERATOR, world.auth.operatorAuthority(), {
+      const other = await world.auth.rescues.ask(OPERATOR, world.auth.operatorAuthority(), {
         id: ada.id,
+        way: "reset",
         reason: "nothing to reset",
       });
       assert.equal(other.ok, false);

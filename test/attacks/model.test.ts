@@ -526,7 +526,7 @@ type Administrative = "disable" | "enable" | "reset" | "log out everywhere" | "u
 
 const administer = (what: Administrative) =>
   step(`${what}, by an administrator`, async (model, { world, id }) => {
-    const { administration } = world.auth;
+    const { administration, rescues } = world.auth;
     const authority = world.auth.operatorAuthority();
     switch (what) {
       case "disable":
@@ -539,7 +539,7 @@ const administer = (what: Administrative) =>
         model.enabled = true;
         return;
       case "reset":
-        await administration.resetTwoFactor(OPERATOR, authority, { id, reason: "lost phone" });
+        await rescues.ask(OPERATOR, authority, { id, way: "reset", reason: "lost phone" });
         if (model.secret !== undefined) setupChanged(model);
         model.secret = undefined;
         return;

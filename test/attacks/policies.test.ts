@@ -164,8 +164,8 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.equal(await start(browser), "/");
     const { auth } = world;
     const operator = { address: "-", userAgent: "", requestId: "test" };
-    const reset = { id: ada.id, reason: "lost the phone" };
-    assert.ok((await auth.administration.resetTwoFactor(operator, auth.operatorAuthority(), reset)).ok);
+    const reset = { id: ada.id, way: "reset", reason: "lost the phone" } as const;
+    assert.ok((await auth.rescues.ask(operator, auth.operatorAuthority(), reset)).ok);
     await world.signIn(browser, { ...ada, secret: undefined });
     assert.equal(await start(browser), REQUIRED);
   });

@@ -227,7 +227,9 @@ onBothDatabases("roles", (dialect) => {
           { current_password: "", current_code: fresh() },
           { password: PASSWORD, code: fresh() },
         ];
-        const half = { ...FIELDS, ...halves[index % halves.length] };
+        // Five wrong codes end the session, so the spent one is tried four times.
+        const tried = index < 20 ? halves : halves.filter(({ current_code }) => current_code !== spent);
+        const half = { ...FIELDS, ...tried[index % tried.length] };
         const { response, body } = await request(browsers[asker], "POST", path.replace(":id", other.id), half);
         assert.ok([403, 422].includes(response.status), `${path}: ${response.status}`);
         assert.match(body, /Confirm that it is you/, path);

@@ -176,7 +176,7 @@ onBothDatabases("sessions", (dialect) => {
       await world.auth.administration.enablePerson(...authority(), ada.id);
     },
     "an administrator resetting two-factor authentication": ({ ada }) =>
-      world.auth.administration.resetTwoFactor(...authority(), { id: ada.id, reason: "lost phone" }),
+      world.auth.rescues.ask(...authority(), { id: ada.id, way: "reset", reason: "lost phone" }),
     "a change of the password in another session": async ({ ada }) => {
       const owner = await signedIn(ada);
       const fields = { ...proof(ada), new_password: NEW_PASSWORD };

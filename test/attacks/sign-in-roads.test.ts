@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { waysIn } from "../../src/auth.ts";
 import { AUTHENTICATOR, MAILED_CODE, RECOVERY_CODE } from "../../src/core/factors.ts";
-import { ROADS, type Road } from "../../src/core/roads.ts";
+import { onlyEnrols, ROADS, type Road } from "../../src/core/roads.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { en } from "../../src/text/en.ts";
@@ -25,7 +25,7 @@ import {
   wrongCode,
 } from "../support/attacker.ts";
 import { mailedCode } from "../support/outbox.ts";
-import { allowMailedCodes } from "../support/policies.ts";
+import { allowMailedCodes, setRules } from "../support/policies.ts";
 import { OPERATOR, onBothDatabases, PASSWORD, recoveryCodesOn, secretOn } from "../support/world.ts";
 
 const SOURCE = fileURLToPath(new URL("../../src/", import.meta.url));
@@ -50,15 +50,16 @@ test("one statement in one file makes sessions, and one file changes them (LS-05
   assert.deepEqual(await filesWith(/\bupdate\s+["'`]?sessions\b/gi), {});
 });
 
-test("only the sign-in machine asks the gate for a session, and only for roads of the list (LS-05)", async () => {
+test("only the sign-in machine and the enrolment link ask the gate for a session, and only for roads of the list (LS-05)", async () => {
   const calls = await filesWith(/\bsessions\.issue\(/g);
-  assert.deepEqual(Object.keys(calls), ["core/sign-in.ts"]);
+  assert.deepEqual(Object.keys(calls).sort(), ["core/enrolment-links.ts", "core/sign-in.ts"]);
   assert.deepEqual(await filesWith(/import\s*\{[^}]*\bissue\b[^}]*\}\s*from\s*"[^"]*sessions\.ts"/g), {});
-  const text = (await sources()).get("core/sign-in.ts") ?? "";
+  const text = [...(await sources())].flatMap(([file, code]) => (Object.hasOwn(calls, file) ? code : [])).join("\n");
   const asked = [...text.matchAll(/sessions\.issue\(\s*tx\s*,\s*\{\s*road:\s*("[^"]+"|factor\.road)/g)].map(
     ([, road]) => road,
   );
-  assert.equal(asked.length, calls["core/sign-in.ts"], "a call names its road in place, or takes that of its factor");
+  const count = Object.values(calls).reduce((sum, number) => sum + number);
+  assert.equal(asked.length, count, "a call names its road in place, or takes that of its factor");
   const named = asked.filter((road) => road !== "factor.road").map((road) => JSON.parse(road ?? ""));
   for (const road of [...named, AUTHENTICATOR.road, RECOVERY_CODE.road, MAILED_CODE.road])
     assert.ok(Object.hasOwn(ROADS, road), road);
@@ -101,9 +102,14 @@ onBothDatabases("roads to a session", (dialect) => {
   });
   after(() => world[Symbol.asyncDispose]());
 
-  const roadOf = async (browser: Browser): Promise<string | undefined> => {
+  const roadOf = async (browser: Browser): Promise<Road | undefined> => {
+    const session = await world.auth.sessions.findLiving(browser.cookies.get(COOKIE.session));
+    if (session === undefined) return undefined;
     const response = await browser.send("/api/v1/me");
-    return response.status === 200 ? ((await response.json()) as { road: string }).road : undefined;
+    assert.equal(session.mayOnlyEnrol, onlyEnrols(session.road));
+    assert.equal(response.status, session.mayOnlyEnrol ? 401 : 200);
+    if (!session.mayOnlyEnrol) assert.equal(((await response.json()) as { road: string }).road, session.road);
+    return session.road;
   };
 
   /** Walks a road with every factor that it claims, or without one of them; without, it must lead nowhere. */
@@ -172,6 +178,33 @@ onBothDatabases("roads to a session", (dialect) => {
         assert.equal(sent.headers.get("location"), missing === "password" ? "/sign-in" : "/sign-in/mailed-code");
         const right = missing === "password" ? "123456" : await mailedCode(world, ada);
         await submit(browser, "/sign-in/mailed-code", { mailed_code: missing === "code" ? otherCode(right) : right });
+        return browser;
+      },
+    },
+    "enrolment-link": {
+      factors: 1,
+      walk: async (missing) => {
+        const { id, login } = await world.person(`ada${++people}`, { twoFactor: true });
+        const request = { id, way: "shown-link", reason: "lost phone" } as const;
+        const made = await world.auth.rescues.ask(OPERATOR, world.auth.operatorAuthority(), request);
+        assert.ok(made.ok && made.next === "link-shown");
+        const browser = world.browser();
+        const password = missing === "password" ? "not this one" : PASSWORD;
+        await submit(browser, "/enrolment-link", { ticket: made.ticket, login, password });
+        return browser;
+      },
+    },
+    "self-rescue": {
+      factors: 1,
+      walk: async (missing) => {
+        await setRules(world, { self_rescue: 1 });
+        const { login } = await world.person(`ada${++people}`, { twoFactor: true });
+        const browser = world.browser();
+        await submit(browser, "/sign-in", { login, password: PASSWORD });
+        await submit(browser, "/sign-in/lost");
+        world.clock.advance(86_400_000);
+        await submit(browser, "/sign-in", { login, password: missing === "password" ? "not this one" : PASSWORD });
+        await submit(browser, "/sign-in/lost/enrolment");
         return browser;
       },
     },

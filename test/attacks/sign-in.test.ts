@@ -212,7 +212,7 @@ onBothDatabases("the password alone", (dialect) => {
       await scene.world.auth.administration.enablePerson(...authority(scene), scene.ada.id);
     },
     "an administrator reset two-factor authentication": (scene) =>
-      scene.world.auth.administration.resetTwoFactor(...authority(scene), { id: scene.ada.id, reason: "lost phone" }),
+      scene.world.auth.rescues.ask(...authority(scene), { id: scene.ada.id, way: "reset", reason: "lost phone" }),
     "an administrator logged the person out everywhere": (scene) =>
       scene.world.auth.administration.logOutEverywhere(...authority(scene), scene.ada.id),
   };

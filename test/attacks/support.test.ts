@@ -5,25 +5,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Role, SupportAuthority } from "../../src/auth.ts";
-import { COOKIE, createArena } from "../support/attacker.ts";
+import { createArena } from "../support/attacker.ts";
+import { authorityOf } from "../support/staff.ts";
 import { openTables } from "../support/tables.ts";
 import { type Member, OPERATOR, onBothDatabases, PASSWORD, type World } from "../support/world.ts";
-
-/** Signs in and confirms: the authority is what the handler of a form holds before the act. */
-async function authorityOf(world: World, member: Member) {
-  const { auth } = world;
-  const browser = world.browser();
-  await world.signIn(browser, member);
-  const session = await auth.sessions.find(browser.cookies.get(COOKIE.session));
-  assert.ok(session);
-  const code = world.freshCode(member);
-  const confirmed = await auth.confirmation.confirm(OPERATOR, session, { password: PASSWORD, code });
-  assert.ok(confirmed.ok);
-  const admitted = auth.admit(confirmed.session, "support");
-  assert.ok(!("ok" in admitted));
-  browser.cookies.set(COOKIE.session, confirmed.sessionToken);
-  return { authority: auth.authorityOf(admitted), browser };
-}
 
 async function give(world: World, { id, login }: Member, role: Role) {
   const profile = { id, login, name: login, email: `${login}@example.org`, role };
@@ -32,10 +17,9 @@ async function give(world: World, { id, login }: Member, role: Role) {
 }
 
 /** The acts that support may do, each as it comes out. */
-async function helpAll({ auth: { administration } }: World, authority: SupportAuthority, id: string) {
-  const given = { id, reason: "because" };
+async function helpAll({ auth: { administration, rescues } }: World, authority: SupportAuthority, id: string) {
   return [
-    await administration.resetTwoFactor(OPERATOR, authority, given),
+    await rescues.ask(OPERATOR, authority, { id, way: "reset", reason: "because" }),
     await administration.logOutEverywhere(OPERATOR, authority, id),
     await administration.unlockPerson(OPERATOR, authority, id),
     await administration.inviteAgain(OPERATOR, authority, id),
@@ -85,7 +69,17 @@ onBothDatabases("support", (dialect) => {
     const before = await roles();
     const more = { id: sue.id, user_id: sue.id, role: "administrator", login: "boss", name: "Sue", reason: "because" };
     for (const { id } of [sue, ada]) {
-      for (const act of ["", "/disable", "/enable", "/unlock", "/log-out", "/reset-two-factor", "/invitation"]) {
+      for (const act of [
+        "",
+        "/disable",
+        "/enable",
+        "/unlock",
+        "/log-out",
+        "/reset-two-factor",
+        "/enrolment-link",
+        "/rescue/approve",
+        "/invitation",
+      ]) {
         await browser.post(`/users/${id}${act}`, more);
       }
     }
@@ -178,8 +172,8 @@ onBothDatabases("a role that changes during an act", (dialect) => {
     const { authority } = await authorityOf(world, sue);
     for (let round = 0; round < 10; round++) {
       const ada = await world.person(`ada${round}`, { twoFactor: true });
-      const given = { id: ada.id, reason: "because" };
-      const reset = () => world.auth.administration.resetTwoFactor(OPERATOR, authority, given);
+      const given = { id: ada.id, way: "reset", reason: "because" } as const;
+      const reset = () => world.auth.rescues.ask(OPERATOR, authority, given);
       const promote = () => give(world, ada, "administrator");
       const outcomes = await Promise.all(round % 2 === 0 ? [reset(), promote()] : [promote(), reset()]);
       const outcome = outcomes.find((each) => each !== undefined);

@@ -244,8 +244,8 @@ onBothDatabases("a trusted browser", (dialect) => {
       assert.equal((await submit(browser, "/account/security/disable", proof(ada))).status, 303);
     },
     "reset by an administrator": async ({ id }: Member) => {
-      const reset = { id, reason: "lost phone" };
-      assert.ok((await world.auth.administration.resetTwoFactor(...operator(), reset)).ok);
+      const reset = { id, way: "reset", reason: "lost phone" } as const;
+      assert.ok((await world.auth.rescues.ask(...operator(), reset)).ok);
     },
   })) {
     test(`leaves nothing behind when two-factor authentication is ${what} (TD-04, T-34)`, async () => {

@@ -23,7 +23,7 @@ onBothDatabases("setting up", (dialect) => {
     assert.match(done.words, /The administrator is created. Log in to go on./);
     const home = await browser.post("/sign-in", { login: "grace@example.org", password: PASSWORD });
     assert.match(home.words, /Welcome, Grace Hopper/);
-    assert.match(home.words, /Users Groups Policy .*Events/, "an administrator's header has its links");
+    assert.match(home.words, /Users Groups Rescues Policy .*Events/, "an administrator's header has its links");
 
     const led = await browser.get("/users");
     assert.match(led.words, /You need two-factor authentication to see other people's accounts. Set it up here./);

@@ -13,6 +13,9 @@ const NOTHING_SAID = {
   trust_days: null,
   session_hours: null,
   endless_keys: null,
+  rescue: null,
+  rescue_wait_hours: null,
+  self_rescue: null,
 };
 
 /** A rule that says nothing but what is given. */

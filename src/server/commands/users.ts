@@ -123,8 +123,8 @@ const reset: Command = {
     const { reason } = values;
     if (reason === undefined) throw new UsageError("--reason is needed; it is kept with the record of this");
     return withPerson(positionals[0], async (auth, person) => {
-      const given = { id: person.id, reason };
-      const outcome = await auth.administration.resetTwoFactor(OPERATOR, auth.operatorAuthority(), given);
+      const given = { id: person.id, way: "reset", reason } as const;
+      const outcome = await auth.rescues.ask(OPERATOR, auth.operatorAuthority(), given);
       return outcome.ok ? say(`Reset two-factor authentication of ${person.login}.`) : refuse(outcome.reason);
     });
   },

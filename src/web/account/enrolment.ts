@@ -106,6 +106,7 @@ async function cancelEnrolment(visit: EnrollingVisit): Promise<Answer> {
 /** Asks for a second factor: now, or with the time and the log-ins that are left. */
 function requiredPage(visit: EnrollingVisit, session: LivingSession): Answer {
   const { text } = visit;
+  if (session.mayOnlyEnrol && session.user.twoFactor) return rescuePage(visit);
   const words = text.required;
   return personPage(visit, {
     title: words.title,
@@ -120,6 +121,23 @@ function requiredPage(visit: EnrollingVisit, session: LivingSession): Answer {
           !session.mayOnlyEnrol &&
             linkButton({ href: wantedPage(visit.query.get("next")), label: words.later, kind: "quiet" }),
         ),
+      }),
+    ],
+  });
+}
+
+/** The same for somebody who lost what they had, and has to know that it ends. */
+function rescuePage(visit: EnrollingVisit): Answer {
+  const words = visit.text.rescue;
+  return personPage(visit, {
+    title: words.enrolTitle,
+    children: [
+      standing({ kind: "warning", icon: "shield", title: words.enrolWhy, children: words.enrolHow }),
+      words.enrolOld,
+      form({
+        action: "/account/security/enrolment",
+        layout: "bare",
+        children: actions(button({ label: words.enrolSubmit })),
       }),
     ],
   });

@@ -115,6 +115,9 @@ const FIELDS = [
   "trust_days",
   "session_hours",
   "endless_keys",
+  "rescue",
+  "rescue_wait_hours",
+  "self_rescue",
 ] as const;
 type Fields = Partial<Record<(typeof FIELDS)[number], string>>;
 
@@ -125,6 +128,7 @@ function fieldsIn(get: Form["get"]): Fields {
 /** The rule in the words of the form. */
 function fieldsOf(rule: Rule, { session }: AdministratorVisit): Fields {
   const number = (value: number | null) => (value === null ? "" : String(value));
+  const yesOrNo = (value: boolean | null) => (value === null ? "" : value ? "yes" : "no");
   return {
     requirement: rule.requirement ?? "",
     required_from: rule.requiredFrom === null ? "" : dayOf(rule.requiredFrom, session.user.timeZone),
@@ -133,7 +137,10 @@ function fieldsOf(rule: Rule, { session }: AdministratorVisit): Fields {
     factors: rule.factors?.join(" ") ?? "",
     trust_days: number(rule.trustDays),
     session_hours: number(rule.sessionHours),
-    endless_keys: rule.endlessKeys === null ? "" : rule.endlessKeys ? "yes" : "no",
+    endless_keys: yesOrNo(rule.endlessKeys),
+    rescue: rule.rescue ?? "",
+    rescue_wait_hours: number(rule.rescueWaitHours),
+    self_rescue: yesOrNo(rule.selfRescue),
   };
 }
 
@@ -145,7 +152,11 @@ function readRule(scope: string, fields: Fields, visit: AdministratorVisit): Rul
     // Whatever is no number is refused in core, as NaN.
     return /^\d{1,6}$/.test(typed) ? Number(typed) : Number.NaN;
   };
-  const { required_from: day = "", requirement = "", factors = "", endless_keys = "" } = fields;
+  const isYes = (name: "endless_keys" | "self_rescue") => {
+    const typed = fields[name] ?? "";
+    return typed === "" ? null : typed === "yes";
+  };
+  const { required_from: day = "", requirement = "", factors = "", rescue = "" } = fields;
   const requiredFrom = day === "" ? null : startOfDay(day, visit.session.user.timeZone);
   if (requiredFrom === undefined) return { reason: "required_from_invalid" };
   return {
@@ -157,7 +168,10 @@ function readRule(scope: string, fields: Fields, visit: AdministratorVisit): Rul
     factors: factors === "" ? null : (factors.split(" ") as (typeof FACTORS)[number][]),
     trustDays: number("trust_days"),
     sessionHours: number("session_hours"),
-    endlessKeys: endless_keys === "" ? null : endless_keys === "yes",
+    endlessKeys: isYes("endless_keys"),
+    rescue: rescue === "" ? null : (rescue as Rule["rescue"]),
+    rescueWaitHours: number("rescue_wait_hours"),
+    selfRescue: isYes("self_rescue"),
   };
 }
 
@@ -171,7 +185,8 @@ function rulePage(
   const words = text.policy;
   const message = reason && words.problems[reason];
   const errorAt = (field: string) => (reason === `${field}_invalid` ? message : undefined);
-  const number = (name: "grace_days" | "skips" | "trust_days" | "session_hours", least: number, most: number) =>
+  type Counted = "grace_days" | "skips" | "trust_days" | "session_hours" | "rescue_wait_hours";
+  const number = (name: Counted, least: number, most: number) =>
     numberField({
       name,
       label: words.fields[name],
@@ -181,7 +196,8 @@ function rulePage(
       most,
       error: errorAt(name),
     });
-  const choice = (name: "requirement" | "factors" | "endless_keys", choices: Record<string, string>) =>
+  type Chosen = "requirement" | "factors" | "endless_keys" | "rescue" | "self_rescue";
+  const choice = (name: Chosen, choices: Record<string, string>) =>
     selectField({
       name,
       label: words.fields[name],
@@ -233,6 +249,15 @@ function rulePage(
             children: [
               number("session_hours", 1, MOST_IN_RULE.sessionHours),
               choice("endless_keys", { yes: words.allowed, no: words.notAllowed }),
+            ],
+          }),
+          section({
+            heading: words.rescueHeading,
+            intro: words.rescueIntro,
+            children: [
+              choice("rescue", words.rescues),
+              number("rescue_wait_hours", 1, MOST_IN_RULE.rescueWaitHours),
+              choice("self_rescue", { yes: words.allowed, no: words.notAllowed }),
             ],
           }),
           actions(
@@ -312,12 +337,15 @@ function timeLeft(visit: AdministratorVisit, { requirement, requiredFrom, graceD
 
 function besides(visit: AdministratorVisit, rule: Rule): string[] {
   const words = visit.text.policy;
-  const { factors, trustDays, sessionHours, endlessKeys } = rule;
+  const { factors, trustDays, sessionHours, endlessKeys, rescue, rescueWaitHours, selfRescue } = rule;
   return [
     factors !== null && factorNames(visit, factors.join(" ")),
     trustDays !== null && words.trust(trustDays),
     sessionHours !== null && words.hours(sessionHours),
     endlessKeys !== null && (endlessKeys ? words.endlessAllowed : words.endlessNotAllowed),
+    rescue !== null && words.rescuing[rescue],
+    rescueWaitHours !== null && words.rescueWait(rescueWaitHours),
+    selfRescue !== null && (selfRescue ? words.selfRescueAllowed : words.selfRescueNotAllowed),
   ].filter((part) => part !== false);
 }
 

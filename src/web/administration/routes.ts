@@ -32,10 +32,10 @@ export const routes: Route[] = [
   help("/users/:id/invitation", helpPerson("inviteAgain", "invited")),
   help("/users/:id/unlock", helpPerson("unlockPerson", "personUnlocked")),
   help("/users/:id/log-out", helpPerson("logOutEverywhere", "personLoggedOut")),
-  help("/users/:id/reset-two-factor", resetTwoFactor),
 ];
 
-function help(path: string, handle: (visit: ConfirmedSupportVisit) => Promise<Answer>): Route {
+/** A change that support may make, too. */
+export function help(path: string, handle: (visit: ConfirmedSupportVisit) => Promise<Answer>): Route {
   return { method: "POST", path, who: "support", confirmation: { kind: "first" }, handle };
 }
 
@@ -67,7 +67,8 @@ export async function showPerson(visit: SupportVisit, shown: { reason?: string }
   if (person === undefined) throw new Problem(404);
   const lockout = await auth.administration.findLockout(session, person);
   const groups = { own: await auth.groups.listOf(session, id), all: await auth.groups.list(session) };
-  return personPage(visit, { person, groups, lockout, ...shown });
+  const rescue = await auth.rescues.find(session, id);
+  return personPage(visit, { person, groups, lockout, rescue, ...shown });
 }
 
 async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
@@ -78,13 +79,6 @@ async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
     oldMailboxLost: form.get("old_mailbox_lost") === "on",
   };
   return settle(visit, await auth.administration.changePerson(client, auth.authorityOf(session), changed), "saved");
-}
-
-async function resetTwoFactor(visit: ConfirmedSupportVisit): Promise<Answer> {
-  const { auth, client, session, form } = visit;
-  const given = { id: idOf(visit), reason: form.get("reason") };
-  const outcome = await auth.administration.resetTwoFactor(client, auth.authorityOf(session), given);
-  return settle(visit, outcome, "personReset");
 }
 
 async function requireTwoFactor(visit: ConfirmedAdministratorVisit): Promise<Answer> {
@@ -112,7 +106,8 @@ function helpPerson(act: "inviteAgain" | "inviteToTwoFactor" | "unlockPerson" | 
   };
 }
 
-function settle(
+/** Back to the person, with what came of it. */
+export function settle(
   visit: ConfirmedSupportVisit,
   outcome: { ok: true } | Refused,
   notice: string,
@@ -120,12 +115,12 @@ function settle(
   return outcome.ok ? leaveNotice(visit, notice, `/users/${idOf(visit)}`) : refuse(visit, outcome.reason);
 }
 
-function refuse(visit: ConfirmedSupportVisit, reason: string): Promise<Answer> {
+export function refuse(visit: ConfirmedSupportVisit, reason: string): Promise<Answer> {
   if (reason === "not_found" || reason === "no_authority") throw new Problem(404);
   return showPerson(visit, { reason });
 }
 
-function idOf({ params }: SupportVisit): string {
+export function idOf({ params }: SupportVisit): string {
   return params.id ?? "";
 }
 

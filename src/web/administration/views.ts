@@ -1,4 +1,12 @@
-import { type Lockout, PEOPLE_STATES, type PeopleState, type Person, ROLES, reaches } from "../../auth.ts";
+import {
+  type Lockout,
+  PEOPLE_STATES,
+  type PeopleState,
+  type Person,
+  type RescueStanding,
+  ROLES,
+  reaches,
+} from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { Form } from "../middleware/form.ts";
 import { reader } from "../reader.ts";
@@ -8,7 +16,7 @@ import { badge } from "../ui/badge.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { facts } from "../ui/facts.ts";
-import { checkboxField, emailField, searchField, selectField, textAreaField, textField } from "../ui/field.ts";
+import { checkboxField, emailField, searchField, selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
@@ -19,6 +27,7 @@ import { time } from "../ui/time.ts";
 import { type GroupName, groupsSection, type PersonGroups } from "./group-views.ts";
 import { lockoutSection } from "./lockout.ts";
 import { REQUIRED_IN_DAYS } from "./required-in-days.ts";
+import { openRescue, rescueSections } from "./rescue-views.ts";
 
 type People = {
   people: Person[];
@@ -144,8 +153,15 @@ export function personPage(
     person,
     groups,
     lockout,
+    rescue,
     reason,
-  }: { person: Person; groups: PersonGroups; lockout: Lockout | undefined; reason?: string },
+  }: {
+    person: Person;
+    groups: PersonGroups;
+    lockout: Lockout | undefined;
+    rescue: RescueStanding;
+    reason?: string;
+  },
 ): Answer {
   const { text, session } = visit;
   const { id, role } = session.user;
@@ -159,11 +175,12 @@ export function personPage(
     children: [
       message && errorSummary({ title: text.common.problems, errors: [{ message, field: fieldOf(reason) }] }),
       lockout && canHelp && lockoutSection(visit, person, lockout),
+      canHelp && rescue.open && openRescue(visit, rescue.open),
       section({ heading: text.person.access, children: access(visit, person, groups.own) }),
       role === "administrator" && [profile(visit, person, reason), groupsSection(visit, person, groups)],
       ...(canHelp
         ? [
-            ...help(visit, person, reason),
+            ...help(visit, person, { rescue, reason }),
             role === "administrator" && [requirement(visit, person), entry(visit, person)],
           ]
         : [
@@ -266,31 +283,14 @@ function profile(visit: SupportVisit, person: Person, reason: string | undefined
   });
 }
 
-function help(visit: SupportVisit, person: Person, reason: string | undefined): Content[] {
-  const { text, form: typed } = visit;
+function help(
+  visit: SupportVisit,
+  person: Person,
+  { rescue, reason }: { rescue: RescueStanding; reason: string | undefined },
+): Content[] {
+  const { text } = visit;
   return [
-    person.twoFactor &&
-      section({
-        kind: "danger",
-        heading: text.person.reset,
-        intro: text.person.resetIntro,
-        children: form({
-          action: `/users/${person.id}/reset-two-factor`,
-          children: [
-            textAreaField({
-              name: "reason",
-              label: text.person.reason,
-              hint: text.person.reasonHint,
-              value: typed.get("reason"),
-              required: true,
-              maxLength: 500,
-              rows: 2,
-              error: reason === "reason_missing" ? text.person.reasonMissing : undefined,
-            }),
-            actions(button({ label: text.person.reset, kind: "danger" })),
-          ],
-        }),
-      }),
+    ...(person.twoFactor ? rescueSections(visit, person, { rescue, reason }) : []),
     section({
       heading: text.person.logOut,
       intro: text.person.logOutIntro,
@@ -405,7 +405,13 @@ function problem({ text }: SupportVisit, reason: string): string | undefined {
     already_accepted: text.person.alreadyAccepted,
     not_enabled: text.person.notEnabled,
   };
-  return sentences[reason] ?? text.person.obstacles[reason] ?? text.profile[reason] ?? text.groups.refusals[reason];
+  return (
+    sentences[reason] ??
+    text.rescue.problems[reason] ??
+    text.person.obstacles[reason] ??
+    text.profile[reason] ??
+    text.groups.refusals[reason]
+  );
 }
 
 function fieldOf(reason: string | undefined): string | undefined {

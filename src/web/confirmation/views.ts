@@ -1,3 +1,4 @@
+import { owesCode } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { ConfirmationProblem, EnrollingVisit } from "../route.ts";
 import { personPage } from "../shell.ts";
@@ -25,7 +26,7 @@ export function confirmationPage(visit: EnrollingVisit, problem: ConfirmationPro
         hidden: Object.fromEntries(carried),
         children: [
           problem && errorSummary({ title: text.common.problems, errors: [problem] }),
-          visit.session.user.twoFactor ? text.confirm.introCode : text.confirm.intro,
+          owesCode(visit.session) ? text.confirm.introCode : text.confirm.intro,
           ...confirmationFields(visit, { problem, autofocus: problem === undefined }),
           actions(
             button({ label: text.confirm.submit }),
@@ -58,7 +59,7 @@ export function confirmationFields(
       autofocus: autofocus && problem === undefined,
       error: errorAt("current_password"),
     }),
-    visit.session.user.twoFactor &&
+    owesCode(visit.session) &&
       codeField({
         name: "current_code",
         label: text.confirm.code,

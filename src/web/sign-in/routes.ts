@@ -182,7 +182,7 @@ async function signOut(visit: EnrollingVisit): Promise<Answer> {
 }
 
 /** Hands out the cookies of a new session; one that this browser had before ends, and its id is never kept. */
-async function enter(
+export async function enter(
   visit: Visit,
   { sessionToken, lifetime, asked, browserToken, trustToken, wantedPage: wanted }: SignedIn,
 ): Promise<Answer> {
@@ -197,7 +197,7 @@ async function enter(
 }
 
 /** The second step was left open too long, or done already in another window. */
-function startAgain(visit: Visit): Answer {
+export function startAgain(visit: Visit): Answer {
   if (visit.session !== undefined) return redirect("/");
   visit.setCookies.push(clearCookie("sign-in"), setCookie("notice", "signInExpired", 60));
   return redirect("/sign-in");

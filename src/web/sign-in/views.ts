@@ -54,7 +54,7 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
 /** The second step. */
 export function codePage(
   visit: Visit,
-  { mayTrust, mailedCode }: PendingSignIn,
+  { mayTrust, mailedCode, selfRescue }: PendingSignIn,
   { problem, trust }: { problem?: string; trust?: boolean },
 ): Answer {
   const { text, auth } = visit;
@@ -87,6 +87,7 @@ export function codePage(
         actions(
           linkButton({ href: "/sign-in/recovery-code", label: text.recovery.link }),
           mailedCode !== null && linkButton({ href: "/sign-in/mailed-code", label: text.mailedCode.link }),
+          selfRescue && linkButton({ href: "/sign-in/lost", label: text.rescue.lostAll }),
         ),
         text.code.lostAnswer(auth.options.name),
       ],

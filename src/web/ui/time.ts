@@ -48,6 +48,11 @@ export function dateText(options: Reader & { readonly at: number }): string {
   return format(options, date, options.at);
 }
 
+/** The day and the minute as text. */
+export function dateTimeText(options: Reader & { readonly at: number }): string {
+  return format(options, dateTime, options.at);
+}
+
 /** The time of day to the second as text, with its time zone. */
 export function clockText(options: Reader & { readonly at: number }): string {
   return format(options, clock, options.at);
