@@ -23,6 +23,7 @@ import * as mails from "./core/mails.ts";
 import * as ownSessions from "./core/own-sessions.ts";
 import * as passwordReset from "./core/password-reset.ts";
 import * as passwords from "./core/passwords.ts";
+import * as pendingSignIns from "./core/pending-sign-ins.ts";
 import * as policyRules from "./core/policy-rules.ts";
 import * as protection from "./core/protection.ts";
 import * as recoveryCodes from "./core/recovery-codes.ts";
@@ -113,7 +114,7 @@ const OPERATIONS = {
     confirmMailedCode: signIn.confirmMailedCode,
     beginSelfRescue: signIn.beginSelfRescue,
     confirmSelfRescue: signIn.confirmSelfRescue,
-    cancel: signIn.cancel,
+    cancel: pendingSignIns.cancel,
   },
   sessions: { find: sessions.find, findLiving: sessions.findLiving, end: sessions.end },
   trustedBrowsers: { list: trustedBrowsers.list, remove: trustedBrowsers.remove },

@@ -12,8 +12,7 @@
 
 import type { Client, Context } from "../context.ts";
 import { hashPassword, inHashingSlot, needsRehash, verifyPassword } from "../crypto/password.ts";
-import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
-import type { PendingSignInTable, UserTable } from "../db/schema.ts";
+import type { UserTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
@@ -21,7 +20,7 @@ import * as enrolmentLinks from "./enrolment-links.ts";
 import { AUTHENTICATOR, check, type Factor, MAILED_CODE, RECOVERY_CODE } from "./factors.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mailedCodes from "./mailed-codes.ts";
-import * as mails from "./mails.ts";
+import * as pendingSignIns from "./pending-sign-ins.ts";
 import * as policies from "./policies.ts";
 import { isWeak } from "./roads.ts";
 import * as selfRescue from "./self-rescue.ts";
@@ -29,12 +28,6 @@ import * as sessions from "./sessions.ts";
 import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
 import * as users from "./users.ts";
-
-const LIFETIME = 10 * 60_000;
-/** Misses in one pending sign-in after which its owner is told. */
-const TELLING_MISSES = 3;
-/** Pending sign-ins of one person in one lane. */
-const MOST_PENDING = 10;
 
 /** A right password that owes a code; `wantedPage` is where the person was going. */
 export type PendingSignIn = {
@@ -128,9 +121,9 @@ async function passwordWasRight(
     if (await authenticators.isOn(tx, user.id)) {
       const trustToken = await trustedBrowsers.use(tx, user.id, trustTokens);
       if (trustToken !== null) return enterTrusted(tx, { user, charge, wantedPage, trustToken });
-      const earlier = await findRow(tx, earlierToken);
+      const earlier = await pendingSignIns.find(tx, earlierToken);
       const chain = earlier?.user_id === user.id ? earlier.chain : undefined;
-      const pendingToken = await hold(tx, { user, lane, wantedPage, chain });
+      const pendingToken = await pendingSignIns.hold(tx, { user, lane, wantedPage, chain });
       await attempts.refund(tx, charge);
       return { ok: true, next: "code", pendingToken };
     }
@@ -157,11 +150,11 @@ async function enterTrusted(
 
 /** Finds the pending sign-in of a presented token, while it can still be completed. */
 export async function find(context: Context, token: string | undefined): Promise<PendingSignIn | undefined> {
-  const row = await findRow(context, token);
+  const row = await pendingSignIns.find(context, token);
   return row && describe(context, row);
 }
 
-async function describe(context: Context, row: PendingRow): Promise<PendingSignIn> {
+async function describe(context: Context, row: pendingSignIns.Pending): Promise<PendingSignIn> {
   const { id, user_id: userId, time_zone: timeZone, lane, wanted_page: wantedPage } = row;
   const policy = await policies.of(context, userId);
   const address = mailedCodes.addressFor(policy, row);
@@ -194,11 +187,11 @@ export async function mailCode(
   client: Client,
   pendingToken: string | undefined,
 ): Promise<{ ok: true } | Refused<"expired" | "not_allowed"> | TooMany> {
-  const pending = await findRow(context, pendingToken);
+  const pending = await pendingSignIns.find(context, pendingToken);
   if (pending === undefined) return refused("expired");
   return transact(context, client, async (tx) => {
     await lockUser(tx, pending.user_id);
-    const row = await findRow(tx, pendingToken);
+    const row = await pendingSignIns.find(tx, pendingToken);
     return row === undefined ? refused("expired") : mailedCodes.send(tx, row);
   });
 }
@@ -214,7 +207,7 @@ async function complete<C extends { ok: true; charge: attempts.Charge }>(
   { pendingToken, code }: Completion,
   trust = false,
 ): Promise<SignedIn | Uncompleted> {
-  const row = await findRow(context, pendingToken);
+  const row = await pendingSignIns.find(context, pendingToken);
   if (row === undefined) return refused("expired");
   const outcome = await spendWith(context, client, factor, { pending: row, code, trust });
   if (outcome.ok || outcome.reason === "expired") return outcome;
@@ -226,30 +219,33 @@ async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
   context: Context,
   client: Client,
   factor: Factor<C>,
-  { pending, code, trust }: { pending: PendingRow; code: string; trust: boolean },
+  { pending, code, trust }: { pending: pendingSignIns.Pending; code: string; trust: boolean },
 ): Promise<SignedIn | Refused<"expired"> | NotCompleted> {
   const { user_id: userId, lane } = pending;
   const checked = await check(context, client, factor, { userId, lane, code, signInId: pending.id });
   if (!checked.ok) {
     if (checked.reason !== "wrong_code") return checked;
-    if (checked.charge !== undefined) await miss(context, client, pending);
+    if (checked.charge !== undefined) await pendingSignIns.miss(context, client, pending);
     return refused("wrong_code");
   }
   const outcome = await transact(context, client, async (tx) => {
     await lockUser(tx, userId);
-    const spent = await spend(tx, pending.id);
+    const spent = await pendingSignIns.spend(tx, pending.id);
     if (!spent.ok) return spent;
     const consumed = await factor.consume(tx, checked);
     if (!consumed.ok) return consumed;
     const securityVersion = pending.security_version;
     const issued = await sessions.issue(tx, { road: factor.road, userId, securityVersion, lane });
     if (!issued.ok) return issued;
-    await forgetChain(tx, pending);
-    // A weak factor buys no new guesses at the others.
-    await succeed(tx, userId, lane, ...(isWeak(factor.road) ? [attempts.PASSWORD, factor.budget] : []));
-    if (pending.changed_by_mail_at !== null && !isWeak(factor.road)) await mailedCodes.resume(tx, userId);
-    // A mailed code says nothing about what is lost, and may be in the same wrong hands.
-    if (!isWeak(factor.road)) await selfRescue.disprove(tx, userId);
+    await pendingSignIns.forgetChain(tx, pending);
+    if (isWeak(factor.road)) {
+      // It buys no new guesses at the others, and says nothing about what is lost: it may be in the same wrong hands.
+      await succeed(tx, userId, lane, attempts.PASSWORD, factor.budget);
+    } else {
+      await succeed(tx, userId, lane);
+      await selfRescue.disprove(tx, userId);
+      if (pending.changed_by_mail_at !== null) await mailedCodes.resume(tx, userId);
+    }
     const trustToken = trust ? await trustedBrowsers.add(tx, userId) : null;
     return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken } as const;
   });
@@ -265,11 +261,11 @@ export async function beginSelfRescue(
   client: Client,
   pendingToken: string | undefined,
 ): Promise<{ ok: true } | Refused<"expired" | "not_possible"> | TooMany> {
-  const pending = await findRow(context, pendingToken);
+  const pending = await pendingSignIns.find(context, pendingToken);
   if (pending === undefined) return refused("expired");
   return transact(context, client, async (tx) => {
     await lockUser(tx, pending.user_id);
-    if ((await findRow(tx, pendingToken)) === undefined) return refused("expired");
+    if ((await pendingSignIns.find(tx, pendingToken)) === undefined) return refused("expired");
     return selfRescue.begin(tx, pending.user_id);
   });
 }
@@ -280,12 +276,12 @@ export async function confirmSelfRescue(
   client: Client,
   pendingToken: string | undefined,
 ): Promise<SignedIn | Refused<"expired" | "not_possible">> {
-  const pending = await findRow(context, pendingToken);
+  const pending = await pendingSignIns.find(context, pendingToken);
   if (pending === undefined) return refused("expired");
   const { user_id: userId, lane, security_version: securityVersion } = pending;
   return transact(context, client, async (tx) => {
     await lockUser(tx, userId);
-    const spent = await spend(tx, pending.id);
+    const spent = await pendingSignIns.spend(tx, pending.id);
     if (!spent.ok) return spent;
     const taken = await selfRescue.take(tx, userId);
     if (!taken.ok) return taken;
@@ -296,165 +292,8 @@ export async function confirmSelfRescue(
   });
 }
 
-/**
- * The person goes back. The row stays until it expires, dead: otherwise whoever has the password could cancel to
- * keep its owner from being told.
- */
-export async function cancel(context: Context, client: Client, pendingToken: string | undefined): Promise<void> {
-  const pending = await findRow(context, pendingToken);
-  if (pending === undefined) return;
-  await transact(context, client, async (tx) => {
-    await tx.db.updateTable("pending_sign_ins").set({ cancelled_at: tx.now() }).where("id", "=", pending.id).execute();
-    tx.record({ kind: "sign_in.cancelled", user: pending.user_id });
-  });
-}
-
-/** Ends sign-ins that nobody completed in time, and tells their owners. */
-export async function expire(context: Context, client: Client): Promise<void> {
-  const rows = await context.db
-    .selectFrom("pending_sign_ins")
-    .select("id")
-    .where("expires_at", "<=", context.now())
-    .limit(500)
-    .execute();
-  for (const { id } of rows) {
-    await transact(context, client, async (tx) => {
-      // Several nodes may see the row; the one that deletes it tells the owner.
-      const [row] = await tx.db.deleteFrom("pending_sign_ins").where("id", "=", id).returningAll().execute();
-      if (row !== undefined && row.misses < TELLING_MISSES) await tell(tx, row);
-    });
-  }
-}
-
-type PendingRow = PendingSignInTable & Pick<UserTable, "time_zone" | "email" | "changed_by_mail_at">;
-
-async function findRow({ db, now }: Context, token: string | undefined): Promise<PendingRow | undefined> {
-  const parsed = parseToken(token);
-  if (parsed === undefined) return undefined;
-  const row = await db
-    .selectFrom("pending_sign_ins")
-    .innerJoin("users", (join) =>
-      join
-        .onRef("users.id", "=", "pending_sign_ins.user_id")
-        .onRef("users.security_version", "=", "pending_sign_ins.security_version"),
-    )
-    .selectAll("pending_sign_ins")
-    .select(["time_zone", "email", "changed_by_mail_at"])
-    .where("pending_sign_ins.id", "=", parsed.id)
-    .where("expires_at", ">", now())
-    .where("cancelled_at", "is", null)
-    .where("disabled_at", "is", null)
-    .executeTakeFirst();
-  return row !== undefined && secretMatches(parsed.secret, row.secret_hash) ? row : undefined;
-}
-
-/** Writes the pending sign-in; the oldest of the same lane makes room. */
-async function hold(
-  tx: Tx,
-  { user, lane, wantedPage, chain }: { user: UserTable; lane: string; wantedPage: string; chain: string | undefined },
-): Promise<string> {
-  const { id, token, secretHash } = newToken(tx.random);
-  const now = tx.now();
-  await tx.db
-    .insertInto("pending_sign_ins")
-    .values({
-      id,
-      secret_hash: secretHash,
-      user_id: user.id,
-      security_version: user.security_version,
-      lane,
-      wanted_page: wantedPage,
-      address: tx.client.address,
-      user_agent: tx.client.userAgent,
-      chain: chain ?? id,
-      misses: 0,
-      created_at: now,
-      expires_at: now + LIFETIME,
-      cancelled_at: null,
-    })
-    .execute();
-  const mine = tx.db
-    .selectFrom("pending_sign_ins")
-    .where("user_id", "=", user.id)
-    .where("lane", "=", lane)
-    .where("cancelled_at", "is", null)
-    .where("id", "!=", id);
-  const newest = mine
-    .select("id")
-    .orderBy("created_at", "desc")
-    .orderBy("id")
-    .limit(MOST_PENDING - 1);
-  await tx.db
-    .updateTable("pending_sign_ins")
-    .set({ cancelled_at: now })
-    .where("user_id", "=", user.id)
-    .where("lane", "=", lane)
-    .where("cancelled_at", "is", null)
-    .where("id", "!=", id)
-    .where("id", "not in", newest)
-    .execute();
-  return token;
-}
-
-/** Spends a pending sign-in: one statement that also checks expiry and the version of the security setup. */
-async function spend(tx: Tx, id: string): Promise<{ ok: true } | Refused<"expired">> {
-  const { numDeletedRows } = await tx.db
-    .deleteFrom("pending_sign_ins")
-    .where("id", "=", id)
-    .where("expires_at", ">", tx.now())
-    .where("cancelled_at", "is", null)
-    .where((eb) =>
-      eb(
-        "security_version",
-        "=",
-        eb
-          .selectFrom("users")
-          .select("security_version")
-          .whereRef("users.id", "=", "pending_sign_ins.user_id")
-          .where("disabled_at", "is", null),
-      ),
-    )
-    .executeTakeFirst();
-  return numDeletedRows === 1n ? { ok: true } : refused("expired");
-}
-
-/**
- * Whoever completes the sign-in is no cause for alarm about the tries that the same browser began before. Only its own
- * cookie shows that it is the same: a thief may well share the owner's address.
- */
-async function forgetChain(tx: Tx, { user_id, chain }: PendingSignInTable): Promise<void> {
-  await tx.db
-    .deleteFrom("pending_sign_ins")
-    .where("user_id", "=", user_id)
-    .where("chain", "=", chain)
-    .where("misses", "<", TELLING_MISSES)
-    .execute();
-}
-
 /** A complete sign-in forgives the misses of its lane, of all budgets or of those that are named. */
 async function succeed(tx: Tx, userId: string, lane: string, ...budgets: attempts.Budget[]): Promise<void> {
   await attempts.forgive(tx, userId, lane, ...budgets);
   if (lane === attempts.STRANGERS) await attempts.refundStrangers(tx);
-}
-
-async function miss(context: Context, client: Client, pending: PendingSignInTable): Promise<void> {
-  await transact(context, client, async (tx) => {
-    const row = await tx.db
-      .updateTable("pending_sign_ins")
-      .set((eb) => ({ misses: eb("misses", "+", 1) }))
-      .where("id", "=", pending.id)
-      .returningAll()
-      .executeTakeFirst();
-    tx.record({ kind: "sign_in.code_refused", user: pending.user_id });
-    if (row?.misses === TELLING_MISSES) await tell(tx, row);
-  });
-}
-
-/** Somebody had the password but no code: the owner hears of it, by mail and in the account. */
-async function tell(tx: Tx, pending: PendingSignInTable): Promise<void> {
-  const { user_id: userId, address, user_agent: userAgent, created_at: at } = pending;
-  tx.record({ kind: "sign_in.abandoned", user: userId, details: { address, userAgent, at } });
-  const allowed = await attempts.spend(tx, attempts.WARNINGS, userId);
-  if (!allowed.ok) return;
-  await mails.queue(tx, { kind: "sign_in_abandoned", user: userId, facts: { address, userAgent, at } });
 }

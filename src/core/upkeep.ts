@@ -9,10 +9,10 @@ import * as eventRetention from "./event-retention.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as passwordReset from "./password-reset.ts";
+import * as pendingSignIns from "./pending-sign-ins.ts";
 import * as reminders from "./reminders.ts";
 import * as rescues from "./rescues.ts";
 import * as sessions from "./sessions.ts";
-import * as signIn from "./sign-in.ts";
 import * as tickets from "./tickets.ts";
 import { transact } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
@@ -21,7 +21,7 @@ const CLIENT: Client = { address: "-", userAgent: "", requestId: "upkeep" };
 
 /** Tells owners of abandoned sign-ins and removes what is over. */
 export async function run(context: Context): Promise<void> {
-  await signIn.expire(context, CLIENT);
+  await pendingSignIns.expire(context, CLIENT);
   await reminders.remind(context, CLIENT);
   await transact(context, CLIENT, async (tx) => {
     await sessions.prune(tx);

@@ -70,7 +70,8 @@ onBothDatabases("a code", (dialect) => {
       submit(fourth, "/sign-in/code", { code }),
       submit(fifth, "/sign-in/code", { code }),
     ]);
-    const succeeded = answers.filter(({ status }) => status === 303);
+    // Where turning it off came first, what the others came with is over, and they are sent to the start.
+    const succeeded = answers.filter(({ status, headers }) => status === 303 && headers.get("location") !== "/sign-in");
     assert.equal(succeeded.length, 1, answers.map(({ status }) => status).join(" "));
   });
 
