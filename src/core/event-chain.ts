@@ -6,6 +6,7 @@ import type { Context } from "../context.ts";
 import type { EventTable } from "../db/schema.ts";
 import type { AdministratorReader } from "./authority.ts";
 import { chainHash } from "./events.ts";
+import { nextTurn } from "./turns.ts";
 
 /** An event and its hash: everything before it is in that hash. Id 0 and no hash stand for the beginning. */
 export type Position = { id: number; hash: string };
@@ -27,9 +28,12 @@ export type Fault = {
   upTo?: number;
 };
 
-/** `at` is the last event that is known to be right; not `complete` when the signal stopped the work there. */
+/**
+ * `at` is the last event that is known to be right; not `complete` when the signal stopped the work there. `first` is
+ * what came before the first that was checked, and `begins` the time of that one.
+ */
 export type Verdict =
-  | { ok: true; complete: boolean; at: Position; first: Position; checked: number }
+  | { ok: true; complete: boolean; at: Position; first: Position; begins: number | null }
   | { ok: false; fault: Fault };
 
 export type VerifyOptions = {
@@ -50,9 +54,11 @@ export async function verify(context: Context, reader: AdministratorReader, opti
   const fault = faultOfEnds(ends) ?? (await faultOfNoted(context, ends, options));
   if (fault !== undefined) return { ok: false, fault };
   let at = first;
+  let begins: number | null = null;
   while (at.id < ends.head.id) {
-    if (options.signal?.aborted) return { ok: true, complete: false, at, first, checked: at.id - first.id };
+    if (options.signal?.aborted) return { ok: true, complete: false, at, first, begins };
     const rows = await rowsAfter(context, at.id, ends.head.id);
+    begins ??= rows[0]?.at ?? null;
     const followed = follow(at, rows);
     at = followed.at;
     const missing = rows.length === 0 ? { id: at.id + 1, upTo: ends.head.id } : undefined;
@@ -64,10 +70,11 @@ export async function verify(context: Context, reader: AdministratorReader, opti
       if (found.what === "missing" && at === ends.checkpoint) found.what = "cut_off_at_beginning";
       return { ok: false, fault: found };
     }
+    await nextTurn();
     options.onProgress?.(at.id - first.id, ends.head.id - first.id);
   }
   if (at.hash !== ends.head.hash) return { ok: false, fault: { what: "head_changed", id: at.id } };
-  return { ok: true, complete: true, at, first, checked: at.id - first.id };
+  return { ok: true, complete: true, at, first, begins };
 }
 
 /** The newest event and its hash, to be noted where whoever changes the database cannot change it. */

@@ -6,8 +6,9 @@ import { type AdministratorReader, by } from "./authority.ts";
 import { head } from "./event-chain.ts";
 import { type Details, type EventFilter, matching } from "./events.ts";
 import { recordOnly } from "./transaction.ts";
+import { nextTurn } from "./turns.ts";
 
-export const EXPORT_FORMATS = ["jsonl", "csv"] as const;
+export const EXPORT_FORMATS = ["csv", "jsonl"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Which events, and how. */
@@ -49,6 +50,7 @@ async function* pieces({ db }: Context, format: ExportFormat, filter: EventFilte
     const lines = rows.map((row) => (format === "csv" ? csvLine(factsOf(row)) : `${JSON.stringify(factsOf(row))}\n`));
     if (rows.length > 0) yield { text: lines.join(""), last: after };
     if (rows.length < PAGE) return;
+    await nextTurn();
   }
 }
 

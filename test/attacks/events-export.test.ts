@@ -141,6 +141,12 @@ onBothDatabases("a file of events", (dialect) => {
     await transact(world.context, OPERATOR, async (tx) => {
       for (let n = 0; n < 2_000; n++) tx.record({ kind: "attempts.unlocked", user: root.id });
     });
+    let turns = 0;
+    const others = setInterval(() => turns++, 0);
+    const lines = (await (await download(browser, { format: "csv" })).text()).split("\r\n").length;
+    clearInterval(others);
+    assert.equal(lines, 2_004);
+    assert.ok(turns >= 2, "others had a turn between the pages");
     const answer = await download(browser, { format: "csv" });
     const reader = answer.body?.getReader();
     await reader?.read();

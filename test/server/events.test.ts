@@ -1,9 +1,12 @@
 // The record of events as an operator checks and copies it at the command line.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { sql } from "kysely";
+import { createAuth } from "../../src/auth.ts";
 import { openDatabase } from "../../src/db/open.ts";
+import { readKeys } from "../../src/server/keys.ts";
 import { createInstallation, type Installation, run, SERVER } from "../support/server-process.ts";
 import { dropGuards } from "../support/tables.ts";
 
@@ -43,6 +46,25 @@ describe("countersign events verify", () => {
     const compared = await installation.run(["events", "verify", "--expect", other]);
     assert.equal(compared.status, 1);
     assert.match(compared.stdout, /^Not whole\. Event 3 has another hash than you noted/);
+  });
+
+  test("tells what was removed because of its age, and how old the rest is (AU-06)", async () => {
+    await using installation = await createInstallation("sqlite");
+    await installation.addPeople(["ada", "bob"]);
+    const { databaseUrl: database, folder } = installation;
+    const keys = readKeys(join(folder, "keys.json"), true);
+    const later = await createAuth(
+      { database, eventRetentionDays: 30 },
+      { keys, now: () => Date.now() + 40 * 86_400_000 },
+    );
+    await later.upkeep.run();
+    await later.close();
+    const { status, stdout } = await installation.run(["events", "verify"]);
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      /^Whole: event 3\.\nWhat came before, up to event 2, was removed .* kept is of 20\d\d-.*\nHead: 3:/,
+    );
   });
 
   test("is noted in the log by the server, so that the database's owner cannot change it (AU-04)", async () => {

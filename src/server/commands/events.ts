@@ -1,6 +1,6 @@
 // The record of events, from the command line: whether it is whole, and a copy for other programs.
 
-import { once } from "node:events";
+import { pipeline } from "node:stream/promises";
 import {
   type Auth,
   EVENT_KINDS,
@@ -52,13 +52,14 @@ stopped by Ctrl-C, or to save time.`,
         console.log(`Not whole. ${FAULTS[verdict.fault.what](which(verdict.fault))}`);
         return 1;
       }
-      const { at, first, checked, complete } = verdict;
-      const range = checked === 0 ? "no events" : which({ id: first.id + 1, upTo: at.id }).replace(/^E/, "e");
+      const { at, first, begins, complete } = verdict;
+      const range = begins === null ? "no events" : which({ id: first.id + 1, upTo: at.id }).replace(/^E/, "e");
       if (!complete) {
         console.log(`Stopped. Right so far: ${range}. Go on with --since ${at.id}:${at.hash}`);
         return 1;
       }
-      console.log(`Whole: ${range}.${since === undefined && first.id > 0 ? beginning(first.id) : ""}`);
+      console.log(`Whole: ${range}.`);
+      if (since === undefined && first.id > 0) console.log(beginning(first, begins));
       console.log(`Head: ${at.id}:${at.hash}`);
       return 0;
     });
@@ -97,31 +98,37 @@ UTC. --after goes on after an event that you have already. Making an export is r
 export const eventCommands: readonly Command[] = [verify, exportEvents];
 
 async function write(auth: Auth, format: ExportFormat, filter: EventFilter): Promise<number> {
-  const { stdout } = process;
-  // Whoever reads may have enough, as `head` does.
-  let closed = false;
-  stdout.on("error", () => {
-    closed = true;
-  });
   using stop = untilInterrupted();
-  const wanted = { format, filter };
-  const pieces = await auth.events.export(OPERATOR, auth.operatorAuthority(), wanted);
-  for await (const { text, last } of pieces) {
-    if (!stdout.write(text)) await Promise.race([once(stdout, "drain"), once(stdout, "close")]).catch(() => {});
-    if (closed) return 1;
-    if (!stop.signal.aborted) continue;
-    console.error(`Stopped. Go on with --after ${last}`);
-    return 1;
+  let goOn: number | undefined;
+  const lines = async function* () {
+    const wanted = { format, filter };
+    for await (const { text, last } of await auth.events.export(OPERATOR, auth.operatorAuthority(), wanted)) {
+      yield text;
+      if (!stop.signal.aborted) continue;
+      goOn = last;
+      return;
+    }
+  };
+  try {
+    await pipeline(lines, process.stdout, { end: false });
+  } catch (error) {
+    // Whoever reads has had enough, as `head` has.
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return 1;
+    throw error;
   }
-  return 0;
+  if (goOn === undefined) return 0;
+  console.error(`Stopped. Go on with --after ${goOn}`);
+  return 1;
 }
 
 function which({ id, upTo = id }: { id: number; upTo?: number }): string {
   return upTo === id ? `Event ${id}` : `Events ${id} to ${upTo}`;
 }
 
-function beginning(id: number): string {
-  return ` What came before, up to event ${id}, was removed because of its age.`;
+/** The operator knows how old events may become; the program cannot tell whether somebody helped them along. */
+function beginning({ id }: Position, begins: number | null): string {
+  const oldest = begins === null ? "" : ` The oldest that is kept is of ${new Date(begins).toISOString()}.`;
+  return `What came before, up to event ${id}, was removed because of its age.${oldest}`;
 }
 
 function position(option: string, text: string | undefined): Position | undefined {

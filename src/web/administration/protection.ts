@@ -4,7 +4,7 @@ import type { PeopleState } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { AdministratorVisit, Route } from "../route.ts";
 import { personPage as shell } from "../shell.ts";
-import { badge } from "../ui/badge.ts";
+import { type BadgeKind, badge } from "../ui/badge.ts";
 import { actions, linkButton } from "../ui/button.ts";
 import { notice } from "../ui/notice.ts";
 import { items, section, standing } from "../ui/section.ts";
@@ -31,7 +31,7 @@ async function protectionPage(visit: AdministratorVisit): Promise<Answer> {
           counts[state] === 0
             ? visit.text.users.states[state]
             : cut(visit.text.users.states[state], `/users?state=${state}`),
-        badge: badge({ kind: counts[state] === 0 ? "on" : "warning", label: words.people(counts[state]) }),
+        badge: badge({ kind: toneOf(state, counts[state]), label: words.people(counts[state]) }),
         detail: words.why[state],
       })),
     );
@@ -53,4 +53,10 @@ async function protectionPage(visit: AdministratorVisit): Promise<Answer> {
       }),
     ],
   });
+}
+
+/** One app is what most people have, and no reason for alarm. */
+function toneOf(state: Concern, people: number): BadgeKind {
+  if (people === 0) return "on";
+  return state === "one-authenticator" ? "off" : "warning";
 }

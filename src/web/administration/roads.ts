@@ -5,6 +5,7 @@ import type { Answer } from "../answer.ts";
 import type { AdministratorVisit, Route } from "../route.ts";
 import { personPage as shell } from "../shell.ts";
 import { badge } from "../ui/badge.ts";
+import { blocks } from "../ui/markup.ts";
 import { items, section } from "../ui/section.ts";
 
 export const routes: Route[] = [{ method: "GET", path: "/roads", who: "administrator", handle: roadsPage }];
@@ -17,9 +18,13 @@ function roadsPage(visit: AdministratorVisit): Answer {
     title: words.names[way.road],
     badge:
       way.gives === "session"
-        ? badge({ kind: way.factors === 2 ? "on" : "off", label: words.assurances[way.assurance] })
+        ? badge({ kind: way.factors === 2 ? "on" : "off", label: words.factors[way.factors] })
         : badge({ kind: "role", label: words.gives[way.gives] }),
-    detail: [rules[way.road], " ", words.at(way.at)],
+    detail: blocks([
+      rules[way.road],
+      way.gives === "session" && words.countsAs(words.assurances[way.assurance]),
+      words.at(way.at),
+    ]),
   }));
   return shell(visit, {
     title: words.title,
