@@ -14,6 +14,8 @@ import { mailDelivery } from "../../src/mail/deliver.ts";
 import { folderTransport } from "../../src/mail/transport.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../src/testing/browser.ts";
+import { otherCode } from "../support/attacker.ts";
+import { allowMailedCodes } from "../support/policies.ts";
 import { openTables, readTables } from "../support/tables.ts";
 import { createWorld, type Dialect, OPERATOR, onBothDatabases, secretOn } from "../support/world.ts";
 
@@ -236,6 +238,18 @@ onBothDatabases("no secret", (dialect) => {
     });
     const changed = await ada.post("/account/password", { ...adaProof(), new_password: adaNext });
     assert.match(changed.words, /Your password is changed/);
+
+    // A code by mail: asked for, mistyped, used.
+    await allowMailedCodes(world);
+    const mailed = open();
+    await mailed.post("/sign-in", { login: "ada", password: adaNext });
+    await mailed.post("/sign-in/mailed-code/send");
+    written.push(...(await databaseContents(databaseUrl, dialect)));
+    await deliver();
+    const [, byMail = ""] = /Your code is (\d{6})/.exec(mails.map(({ bytes }) => bytes.toString()).join("\n")) ?? [];
+    know("a code by mail", byMail, (where) => where === "a mail");
+    await mailed.post("/sign-in/mailed-code", { mailed_code: otherCode(byMail) });
+    assert.equal((await mailed.post("/sign-in/mailed-code", { mailed_code: byMail })).path, "/");
 
     // A key for a program, on the one page that shows it, and where it does not belong.
     const keyForm = { name: "report", days: "7", scope_profile_read: "on", form_number: "A".repeat(16) };
