@@ -1,11 +1,13 @@
 // Every page there is, with the way to it: what the accessibility test checks and the screenshots show.
 
+import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { Page } from "playwright-core";
 import type { PolicyTable } from "../../src/db/schema.ts";
 import { codeFor } from "../../src/testing/auth.ts";
+import { takeMails } from "../support/outbox.ts";
 import { setRules } from "../support/policies.ts";
-import { PASSWORD, type World } from "../support/world.ts";
+import { OPERATOR, PASSWORD, type World } from "../support/world.ts";
 import { LONG_NAME, type Stage, type Walker } from "./stage.ts";
 
 const CHROMIUM =
@@ -23,6 +25,8 @@ export type Scene = {
 
 const IN_TIME: Partial<PolicyTable> = { requirement: "required", required_from: Date.UTC(2040, 0, 31), skips: 3 };
 const WITH_MAIL: Partial<PolicyTable>[] = [{ factors: "authenticator recovery-code mailed-code" }];
+const SLOW: Partial<PolicyTable>[] = [{ rescue: "waiting", rescue_wait_hours: 48 }];
+const BY_ONESELF: Partial<PolicyTable>[] = [{ self_rescue: 1 }];
 const RULES: Partial<PolicyTable>[] = [
   { scope: "everyone", requirement: "encouraged", trust_days: 14 },
   { scope: "role:person", requirement: "required", required_from: Date.UTC(2040, 0, 31), grace_days: 14, skips: 5 },
@@ -264,6 +268,68 @@ export const SCENES: readonly Scene[] = [
     open: at("/email-undo?ticket=no"),
   },
 
+  {
+    name: "sign-in-lost",
+    by: "lost",
+    heading: "Set up two-factor authentication anew",
+    open: underRules(BY_ONESELF, async (page) => {
+      await logIn("alan", PASSWORD)(page);
+      await page.getByText("Lost your phone?").click();
+      await page.getByRole("link", { name: "I have lost everything" }).click();
+    }),
+  },
+  {
+    name: "sign-in-lost-waiting",
+    by: "lost",
+    heading: "Set up two-factor authentication anew",
+    open: underRules(BY_ONESELF, async (page) => {
+      await page.goto("/sign-in/lost");
+      await press(page, "Start the wait");
+    }),
+  },
+  { name: "rescue-stop", by: "lost", heading: "Stop the rescue of your account", open: openStop },
+  {
+    name: "rescue-stopped",
+    by: "lost",
+    heading: "It is stopped",
+    open: async (page, stage) => {
+      await openStop(page, stage);
+      await press(page, "Stop it");
+    },
+  },
+  {
+    name: "rescue-stop-invalid",
+    by: "lost",
+    heading: "There is nothing to stop",
+    status: 410,
+    open: at("/rescue-stop?ticket=no"),
+  },
+  { name: "enrolment-link", by: "lost", heading: "Set up two-factor authentication anew", open: openLink },
+  {
+    name: "enrolment-link-wrong",
+    by: "lost",
+    heading: "Set up two-factor authentication anew",
+    status: 422,
+    open: enterByLink("not the password"),
+  },
+  {
+    name: "enrolment-link-invalid",
+    by: "lost",
+    heading: "This link cannot be used",
+    status: 410,
+    open: at("/enrolment-link?ticket=no"),
+  },
+  { name: "rescue-enrol", by: "lost", heading: "Set up your new phone", open: enterByLink(PASSWORD) },
+  {
+    name: "rescue-enrolment",
+    by: "lost",
+    heading: "Set up two-factor authentication anew",
+    open: async (page) => {
+      await page.goto("/account/security/required");
+      await press(page, "Set up an authenticator app");
+    },
+  },
+
   { name: "home-unprotected", by: "grace", heading: "Welcome, Grace Hopper", open: at("/") },
   { name: "preferences", by: "grace", heading: "My profile", open: at("/account") },
   {
@@ -406,6 +472,17 @@ export const SCENES: readonly Scene[] = [
   { name: "recovered", by: "ada", heading: "You are logged in", open: at("/account/security/recovered?next=%2Fusers") },
   { name: "preferences-protected", by: "alan", heading: "My profile", open: at("/account") },
   { name: "home-warned", by: "margaret", heading: "Welcome, Margaret Hamilton", open: at("/") },
+  {
+    name: "home-rescue",
+    by: "margaret",
+    heading: "Welcome, Margaret Hamilton",
+    open: underRules(BY_ONESELF, async (page, { site }) => {
+      const thief = site.world.browser();
+      await thief.post("/sign-in", { login: "margaret", password: PASSWORD });
+      await thief.post("/sign-in/lost");
+      await page.goto("/");
+    }),
+  },
 
   { name: "api-keys-none", by: "ada", heading: "My profile", open: at("/account/api-keys") },
   {
@@ -466,7 +543,7 @@ export const SCENES: readonly Scene[] = [
     status: 422,
     open: async (page, stage) => {
       await openPerson("alan")(page, stage);
-      await page.getByLabel("Reason").fill(" ");
+      await page.locator("#reason").fill(" ");
       await press(page, "Reset two-factor authentication");
       await confirm(page, stage);
     },
@@ -503,6 +580,44 @@ export const SCENES: readonly Scene[] = [
       await confirm(page, stage);
     },
   },
+  { name: "person-rescue-waits", by: "ada", heading: "Alan Turing", open: underRules(SLOW, openPerson("alan")) },
+  {
+    name: "person-link-error",
+    by: "ada",
+    heading: "Alan Turing",
+    status: 422,
+    open: async (page, stage) => {
+      await openPerson("alan")(page, stage);
+      await page.locator("#link_reason").fill(" ");
+      await press(page, "Make enrolment link");
+      await confirm(page, stage);
+    },
+  },
+  {
+    name: "enrolment-link-shown",
+    by: "ada",
+    heading: "Enrolment link",
+    open: async (page, stage) => {
+      await openPerson("alan")(page, stage);
+      await page.locator("#link_reason").fill("lost phone, came with badge");
+      await press(page, "Make enrolment link");
+      await confirm(page, stage);
+    },
+  },
+  { name: "rescues-none", by: "ada", heading: "Rescues", open: at("/rescues") },
+  {
+    name: "person-rescue-asked",
+    by: "ada",
+    heading: "Barbara Liskov",
+    open: underRules([{ rescue: "approval" }], async (page, stage) => {
+      await openPerson("barbara")(page, stage);
+      await page.locator("#reason").fill("lost phone, called from the office");
+      await press(page, "Ask for the reset");
+      await confirm(page, stage);
+    }),
+  },
+  { name: "rescues", by: "ada", heading: "Rescues", open: at("/rescues") },
+
   { name: "support-users", by: "joan", heading: "Users", open: at("/users") },
   { name: "support-person", by: "joan", heading: "Barbara Liskov", open: openPerson("barbara") },
   { name: "support-administrator", by: "joan", heading: "Ada Lovelace", open: openPerson("ada") },
@@ -683,6 +798,32 @@ async function openEnrolment(page: Page): Promise<void> {
 
 function openPerson(name: keyof Stage["people"]): Scene["open"] {
   return async (page, { people }) => void (await page.goto(`/users/${people[name].id}`));
+}
+
+/** Of the newest rescue that anybody is told of. */
+async function openStop(page: Page, { site }: Stage): Promise<void> {
+  const mail = (await takeMails(site.world)).findLast(({ kind }) => kind === "rescue_asked");
+  stopToken = mail === undefined ? stopToken : String(mail.facts.token);
+  await page.goto(`/rescue-stop?ticket=${stopToken}`);
+}
+
+let stopToken = "";
+
+async function openLink(page: Page, { site, people }: Stage): Promise<void> {
+  const { auth } = site.world;
+  const asked = { id: people.barbara.id, way: "shown-link", reason: "lost phone" } as const;
+  const made = await auth.rescues.ask(OPERATOR, auth.operatorAuthority(), asked);
+  assert.ok(made.ok && made.next === "link-shown");
+  await page.goto(`/enrolment-link?ticket=${made.ticket}`);
+}
+
+function enterByLink(password: string): Scene["open"] {
+  return async (page, stage) => {
+    await openLink(page, stage);
+    await page.getByLabel("Username or email").fill("barbara");
+    await page.getByLabel("Password").fill(password);
+    await press(page, "Go on");
+  };
 }
 
 async function openGroup(page: Page, { group }: Stage): Promise<void> {

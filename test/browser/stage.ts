@@ -24,7 +24,7 @@ export type Stage = {
 };
 
 /** Who opens a page. The newcomer visits another installation, one that nobody has set up yet. */
-export type Walker = "newcomer" | "stranger" | "ada" | "joan" | "grace" | "alan" | "margaret";
+export type Walker = "newcomer" | "stranger" | "lost" | "ada" | "joan" | "grace" | "alan" | "margaret";
 
 const HOUR = 3_600_000;
 
@@ -82,6 +82,7 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
     visitors: {
       newcomer: await emptySite.visit(),
       stranger: await site.visit(),
+      lost: await site.visit(),
       ada: await site.visit({ as: ada }),
       joan: await site.visit({ as: joan }),
       grace: await site.visit({ as: grace }),

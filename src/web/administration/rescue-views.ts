@@ -42,7 +42,7 @@ export function rescueSections(
             name: "way",
             label: words.give,
             value: visit.form.get("way"),
-            options: (["shown-link", "mailed-link"] as const).map((value) => ({ value, label: words.ways[value] })),
+            options: (["shown-link", "mailed-link"] as const).map((value) => ({ value, label: words.gives[value] })),
             error: reason === "no_email" && visit.form.entries.has("way") ? words.problems.no_email : undefined,
           }),
           reasonField(visit, "link_reason", reason),
