@@ -18,6 +18,8 @@ import * as groups from "./core/groups.ts";
 import * as history from "./core/history.ts";
 import * as installation from "./core/installation.ts";
 import * as invitations from "./core/invitations.ts";
+import * as jobWork from "./core/job-work.ts";
+import * as jobs from "./core/jobs.ts";
 import * as lockout from "./core/lockout.ts";
 import * as mails from "./core/mails.ts";
 import * as ownSessions from "./core/own-sessions.ts";
@@ -69,10 +71,13 @@ export { EXPORT_FORMATS, type ExportFormat } from "./core/event-export.ts";
 export { EVENT_KINDS, type Event, type EventFilter, type EventKind } from "./core/events.ts";
 export { type Group, NAME_LENGTH as GROUP_NAME_LENGTH } from "./core/groups.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
+export type { ItemState, Job, JobItem } from "./core/jobs.ts";
 export type { Lockout } from "./core/lockout.ts";
 export type { Mail } from "./core/mails.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
+export type { PeopleFilter } from "./core/people-filter.ts";
+export { ACTS, type Act } from "./core/person-acts.ts";
 export { FACTORS } from "./core/policies.ts";
 export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from "./core/policy-rules.ts";
 export { PEOPLE_STATES, type PeopleState } from "./core/protection.ts";
@@ -99,6 +104,8 @@ export type Host = {
    * false, and delivers what `mails.claim` gives.
    */
   mailQueued?: () => void;
+  /** Called after a commit that left a job: the host then calls `jobs.workNext` until it answers false. */
+  jobReady?: () => void;
   /** An opened database, instead of the one that the options name. */
   openDatabase?: (url: string) => Promise<Database>;
 };
@@ -179,6 +186,16 @@ const OPERATIONS = {
     unlockPerson: administration.unlockPerson,
   },
   protection: { overview: protection.overview },
+  jobs: {
+    prepare: jobs.prepare,
+    begin: jobs.begin,
+    stop: jobs.stop,
+    resume: jobs.resume,
+    find: jobs.find,
+    items: jobs.items,
+    list: jobs.list,
+    workNext: jobWork.workNext,
+  },
   events: { head: eventChain.head, verify: eventChain.verify, export: eventExport.begin },
   policy: {
     list: policyRules.list,
@@ -250,6 +267,7 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
       random: randomBytes,
       keys,
       mailQueued: host.mailQueued ?? (() => {}),
+      jobReady: host.jobReady ?? (() => {}),
       log,
       options,
     };

@@ -18,6 +18,8 @@ export type Context = {
   keys: Keys;
   /** Called after a commit that queued mail. */
   mailQueued(): void;
+  /** Called after a commit that left a job to work on. */
+  jobReady(): void;
   log: Log;
   options: Options;
 };

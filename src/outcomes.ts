@@ -45,6 +45,8 @@ export type Reason =
   | "already_invited"
   | "already_required"
   | "not_required"
+  | "nobody_selected"
+  | "somebody_elses"
   | "already_set_up"
   // rules
   | "scope_unknown"

@@ -5,7 +5,7 @@
 // still held is asked in the transaction of the act.
 
 import type { Client, Context } from "../context.ts";
-import type { Role, UserTable } from "../db/schema.ts";
+import type { JobTable, Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import type { Details } from "./events.ts";
 import { admits } from "./roads.ts";
@@ -28,6 +28,8 @@ export type SupportAuthority = {
   role: StaffRole;
   actor: string | null;
   session: string | null;
+  /** The job that acts for whoever began it. */
+  job: string | null;
   readonly [proof]: "confirmed";
 };
 
@@ -54,12 +56,21 @@ export function admit<S extends Session, R extends StaffRole>(
 export function authorityOf(session: AdministratorSession & RecentSession): AdministratorAuthority;
 export function authorityOf(session: SupportSession & RecentSession): SupportAuthority;
 export function authorityOf({ user, id }: SupportSession & RecentSession): SupportAuthority {
-  return { role: user.role, actor: user.id, session: id } as SupportAuthority;
+  return { role: user.role, actor: user.id, session: id, job: null } as SupportAuthority;
 }
 
 /** The authority of whoever has the database and the keys: the command line. */
 export function operatorAuthority(): AdministratorAuthority {
-  return { role: "administrator", actor: null, session: null } as AdministratorAuthority;
+  return { role: "administrator", actor: null, session: null, job: null } as AdministratorAuthority;
+}
+
+/**
+ * The authority of whoever began a job. The session may end, but it holds only as long as the job runs and they have
+ * the role and the security setup with which they confirmed it; each act asks the database for that.
+ */
+export function authorityOfJob(job: Pick<JobTable, "id" | "actor_id" | "session_id">): AdministratorAuthority {
+  const { id, actor_id: actor, session_id: session } = job;
+  return { role: "administrator", actor, session, job: id } as AdministratorAuthority;
 }
 
 /** The role of whoever reads about others. */
@@ -130,31 +141,45 @@ type Needed = { authority: SupportAuthority; least: StaffRole };
 async function asStaff<T>(
   context: Context,
   client: Client,
-  { authority: { role, actor, session }, least }: Needed,
+  { authority, least }: Needed,
   act: (tx: Tx) => Promise<T>,
 ): Promise<T | Refused<"no_authority">> {
-  if (role !== "administrator" && role !== least) return refused("no_authority");
+  if (authority.role !== "administrator" && authority.role !== least) return refused("no_authority");
   return transact<T | Refused<"no_authority">>(context, client, async (tx) => {
     await tx.db.updateTable("installation").set({ administrators_changed_at: tx.now() }).where("id", "=", 1).execute();
-    if (actor === null) return act(tx);
-    const standing = await tx.db
-      .selectFrom("sessions")
-      .innerJoin("users", (join) =>
-        join
-          .onRef("users.id", "=", "sessions.user_id")
-          .onRef("users.security_version", "=", "sessions.security_version"),
-      )
-      .select("sessions.id")
-      .where("sessions.id", "=", session)
-      .where("users.id", "=", actor)
-      .where("role", "=", role)
-      .where("disabled_at", "is", null)
-      .executeTakeFirst();
-    return standing === undefined ? refused("no_authority") : act(tx);
+    return (await stands(tx, authority)) ? act(tx) : refused("no_authority");
   });
 }
 
+/** Whether somebody still is what they were when they confirmed an act, or began the job that does it. */
+async function stands(tx: Tx, { role, actor, session, job }: SupportAuthority): Promise<boolean> {
+  if (actor === null) return true;
+  const earned =
+    job === null
+      ? tx.db.selectFrom("sessions").select(["user_id", "security_version"]).where("id", "=", session)
+      : tx.db
+          .selectFrom("jobs")
+          .select(["actor_id as user_id", "security_version"])
+          .where("id", "=", job)
+          .where("state", "=", "running");
+  const row = await tx.db
+    .selectFrom(earned.as("earned"))
+    .innerJoin("users", (join) =>
+      join.onRef("users.id", "=", "earned.user_id").onRef("users.security_version", "=", "earned.security_version"),
+    )
+    .select("users.id")
+    .where("users.id", "=", actor)
+    .where("role", "=", role)
+    .where("disabled_at", "is", null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Who did it, and what is worth telling; the operator has no id, so the details say so. */
-export function by({ actor, session }: Pick<SupportAuthority, "actor" | "session">, details: Details = {}) {
-  return { actor, session, details: actor === null ? { ...details, by: "operator" } : details };
+export function by(
+  { actor, session, job = null }: Pick<SupportAuthority, "actor" | "session"> & { job?: string | null },
+  details: Details = {},
+) {
+  const more = { ...(actor === null ? { by: "operator" } : {}), ...(job === null ? {} : { job }) };
+  return { actor, session, details: { ...details, ...more } };
 }

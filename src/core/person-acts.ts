@@ -12,16 +12,25 @@ import * as rescues from "./rescues.ts";
 import { endAll } from "./sessions.ts";
 import type { Tx } from "./transaction.ts";
 
-const ACTS = ["invite-to-two-factor", "require-two-factor", "stop-requiring", "log-out", "reset-two-factor"] as const;
-type Act = (typeof ACTS)[number];
+export const ACTS = [
+  "invite-to-two-factor",
+  "require-two-factor",
+  "stop-requiring",
+  "log-out",
+  "reset-two-factor",
+] as const;
+export type Act = (typeof ACTS)[number];
 
 /** What an act needs besides the person. */
-type Parameters = {
+export type Parameters = {
   /** Why two-factor authentication is reset. */
   reason?: string;
   /** From when it is required; milliseconds. */
   from?: number;
 };
+
+/** What an act leaves to be done, where the policy wants time or another administrator. */
+export type Pending = "waiting" | "approval";
 
 const DAY_IN_HOURS = 24;
 
@@ -29,7 +38,7 @@ const DAY_IN_HOURS = 24;
 const INVITATIONS: attempts.Rate = { name: "two-factor-invitations", burst: 1, perHour: 1 / DAY_IN_HOURS };
 
 /** Why an act is not for somebody as they are, for a query of `users`: a reason, or null where nothing is against it. */
-function obstacle(act: Act): RawBuilder<Reason | null> {
+export function obstacle(act: Act): RawBuilder<Reason | null> {
   switch (act) {
     case "invite-to-two-factor":
       return sql`case when disabled_at is not null then 'disabled' when password_hash is null then 'not_accepted'
@@ -49,7 +58,7 @@ export async function perform(
   tx: Tx,
   user: UserTable,
   { act, authority, reason, from }: { act: Act; authority: SupportAuthority } & Parameters,
-): Promise<{ ok: true } | Refused> {
+): Promise<{ ok: true; pending?: Pending } | Refused> {
   const { id } = user;
   const found = await tx.db
     .selectFrom("users")
@@ -90,7 +99,9 @@ export async function perform(
     case "reset-two-factor": {
       if (reason === undefined) return refused("reason_missing");
       // The policy may make a request of it, which waits for time or for somebody else.
-      return rescues.askWithin(tx, user, authority, { way: "reset", reason });
+      const asked = await rescues.askWithin(tx, user, authority, { way: "reset", reason });
+      if (!asked.ok) return asked;
+      if (asked.next === "waiting" || asked.next === "approval") return { ok: true, pending: asked.next };
     }
   }
   return { ok: true };

@@ -92,7 +92,7 @@ export async function askWithin(
 }
 
 /** A reason as it goes on record, or `undefined` where none was given. */
-function statedReason(typed: string): string | undefined {
+export function statedReason(typed: string): string | undefined {
   const stated = typed.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
   return stated === "" ? undefined : Array.from(stated).slice(0, REASON_LENGTH).join("");
 }

@@ -6,6 +6,7 @@ import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
 import * as emailUndo from "./email-undo.ts";
 import * as eventRetention from "./event-retention.ts";
+import * as jobs from "./jobs.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as passwordReset from "./password-reset.ts";
@@ -35,6 +36,7 @@ export async function run(context: Context): Promise<void> {
     await knownBrowsers.prune(tx);
     await trustedBrowsers.prune(tx);
     await apiKeys.prune(tx);
+    await jobs.prune(tx);
     await tx.db.deleteFrom("enrolments").where("expires_at", "<=", tx.now()).execute();
   });
   await eventRetention.run(context, CLIENT);

@@ -17,6 +17,7 @@ import { lockouts } from "./migrations/0012-lockouts.ts";
 import { requiredFrom } from "./migrations/0013-required-from.ts";
 import { mailedCodes } from "./migrations/0014-mailed-codes.ts";
 import { rescues } from "./migrations/0015-rescues.ts";
+import { jobs } from "./migrations/0016-jobs.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -52,6 +53,7 @@ const MIGRATIONS: readonly Migration[] = [
   requiredFrom,
   mailedCodes,
   rescues,
+  jobs,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -310,6 +310,41 @@ export type ApiKeyTable = {
   revoked_at: number | null;
 };
 
+/** An act on many people, one after the other; core/jobs.ts has the rules. */
+export type JobTable = {
+  id: string;
+  /** An act of core/person-acts.ts, and what it needs, as JSON. */
+  act: string;
+  parameters: string;
+  /** Who began it, under which version of their security setup, in which session. */
+  actor_id: string;
+  security_version: number;
+  session_id: string;
+  address: string;
+  user_agent: string;
+  request_id: string;
+  state: "prepared" | "running" | "stopped" | "done";
+  /** Why it stopped by itself; null where somebody stopped it. */
+  stopped_because: string | null;
+  total: number;
+  created_at: number;
+  begun_at: number | null;
+  finished_at: number | null;
+  /** The node that works on it, and until when others leave it alone. */
+  leased_by: string;
+  leased_until: number;
+};
+
+/** One person of a job; `skipped` was known before it began, `refused` turned out when it was their turn. */
+export type JobItemTable = {
+  job_id: string;
+  position: number;
+  user_id: string;
+  state: "waiting" | "done" | "skipped" | "refused";
+  reason: string | null;
+  done_at: number | null;
+};
+
 export type Schema = {
   installation: InstallationTable;
   users: UserTable;
@@ -337,4 +372,6 @@ export type Schema = {
   event_checkpoint: EventCheckpointTable;
   mails: MailTable;
   api_keys: ApiKeyTable;
+  jobs: JobTable;
+  job_items: JobItemTable;
 };

@@ -132,6 +132,7 @@ const KINDS: Record<string, NoticeKind> = {
   name_invalid: "danger",
   not_found: "warning",
   rescueGone: "warning",
+  nobodySelected: "warning",
   last_authenticator: "warning",
   too_many_authenticators: "warning",
 };

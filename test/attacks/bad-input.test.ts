@@ -79,6 +79,8 @@ const FORMS: Record<string, Record<string, string>> = {
   "/users/:id": { login: "other", name: "Other", email: "other@example.org", role: "person" },
   "/users/:id/reset-two-factor": { reason: "lost" },
   "/users/:id/require-two-factor": { days: "7" },
+  "/jobs": { act: "log-out", person_0: "AAAAAAAAAAAAAAAA" },
+  "/jobs/:id/begin": { reason: "lost", days: "7" },
   "/policy": { scope: "everyone", requirement: "required", required_from: "2027-01-31", grace_days: "7", skips: "3" },
   "/users/:id/enrolment-link": { way: "mailed-link", link_reason: "lost" },
   "/users/:id/rescue/approve": { rescue: "AAAAAAAAAAAAAAAA" },

@@ -253,6 +253,22 @@ onBothDatabases("every act", (dialect) => {
     const copied = { format: "csv", kind: "user.enabled" };
     await expectEvents(from(1), [{ kind: "events.exported", ...onAda, details: copied }]);
 
+    // An act on many people; what it does later is on record as of the request that had it done.
+    const job = (await rootBrowser.post("/jobs", { act: "log-out", person_0: ada.id })).path;
+    const onJob = { actor: root.id, user: null, session: "some" } as const;
+    const details = { job: job.slice("/jobs/".length) };
+    await rootBrowser.post(`${job}/begin`);
+    await expectEvents(from(1), [{ kind: "job.begun", ...onJob, details: { ...details, act: "log-out", people: 1 } }]);
+    await rootBrowser.post(`${job}/stop`);
+    await expectEvents(from(1), [{ kind: "job.stopped", ...onJob, details }]);
+    await rootBrowser.post(`${job}/resume`);
+    while (await world.auth.jobs.workNext());
+    await expectEvents(from(1), [
+      { kind: "job.resumed", ...onJob, details },
+      { kind: "sessions.ended", ...onAda, details: { ...details, ended: 0 } },
+      { kind: "job.finished", ...onJob, details },
+    ]);
+
     // A rule; one that says the same again is no change.
     const rule = { scope: "role:support", session_hours: "8" };
     await rootBrowser.post("/policy", rule);

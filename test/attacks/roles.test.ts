@@ -8,7 +8,7 @@ import type { Role } from "../../src/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { ROUTES } from "../../src/web/app.ts";
 import type { Route } from "../../src/web/route.ts";
-import { createArena } from "../support/attacker.ts";
+import { COOKIE, createArena } from "../support/attacker.ts";
 import { openTables, type Row, readTables } from "../support/tables.ts";
 import { type Member, OPERATOR, onBothDatabases, PASSWORD, type World } from "../support/world.ts";
 
@@ -112,7 +112,18 @@ async function everybody(world: World) {
   for (const { id } of [...Object.values(members), ...Object.values(others)]) {
     assert.ok((await world.auth.groups.addMember(OPERATOR, operator, { id: group.id, person: { id } })).ok);
   }
+  await prepareJob(world, browsers.administrator, others.person);
   return { browsers, members, others, root: members.administrator, ada: members.person, other: others.person };
+}
+
+/** A bulk action that was prepared and not begun. */
+async function prepareJob({ auth }: World, browser: Browser, { id }: Member) {
+  const session = await auth.sessions.find(browser.cookies.get(COOKIE.session));
+  assert.ok(session);
+  // As if the confirmation had just been made.
+  const authority = { ...auth.operatorAuthority(), actor: session.user.id, session: session.id };
+  const prepared = await auth.jobs.prepare(OPERATOR, authority, { act: "log-out", selection: { ids: [id] } });
+  assert.ok(prepared.ok);
 }
 
 type Cast = Awaited<ReturnType<typeof everybody>>;
@@ -233,6 +244,8 @@ onBothDatabases("roles", (dialect) => {
         const { response, body } = await request(browsers[asker], "POST", path.replace(":id", other.id), half);
         assert.ok([403, 422].includes(response.status), `${path}: ${response.status}`);
         assert.match(body, /Confirm that it is you/, path);
+        // So many misses would end the session before all forms were tried.
+        await world.auth.administration.unlockPerson(OPERATOR, world.auth.operatorAuthority(), members[asker].id);
       }
       assert.deepEqual((await contents(world)).users, before);
       const proof = { current_password: PASSWORD, current_code: world.freshCode(members[asker]) };

@@ -618,6 +618,69 @@ export const SCENES: readonly Scene[] = [
   },
   { name: "rescues", by: "ada", heading: "Rescues", open: at("/rescues") },
 
+  { name: "jobs-none", by: "ada", heading: "Bulk actions", open: at("/jobs") },
+  {
+    name: "users-nobody-chosen",
+    by: "ada",
+    heading: "Users",
+    open: async (page, stage) => {
+      await page.goto("/users");
+      await press(page, "Continue");
+      await confirm(page, stage);
+    },
+  },
+  {
+    name: "job-prepared",
+    by: "ada",
+    heading: "Invite to use two-factor authentication",
+    open: chooseEverybody("Invite to use two-factor authentication"),
+  },
+  {
+    name: "job-error",
+    by: "ada",
+    heading: "Reset two-factor authentication",
+    status: 422,
+    open: async (page, stage) => {
+      await chooseEverybody("Reset two-factor authentication")(page, stage);
+      await page.getByLabel("Reason").fill(" ");
+      await page.getByRole("button", { name: /^Begin for/ }).click();
+    },
+  },
+  {
+    name: "job-running",
+    by: "ada",
+    heading: "Require two-factor authentication",
+    open: async (page, stage) => {
+      await chooseEverybody("Require two-factor authentication")(page, stage);
+      await page.getByLabel("From").selectOption("In 30 days");
+      await page.getByRole("button", { name: /^Begin for/ }).click();
+      await stage.site.world.auth.jobs.workNext();
+      await page.getByRole("link", { name: "Stop updating this page" }).click();
+    },
+  },
+  {
+    name: "job-stopped",
+    by: "ada",
+    heading: "Require two-factor authentication",
+    open: async (page) => {
+      await page.goto("/jobs");
+      await page.getByRole("link", { name: "Require two-factor authentication" }).first().click();
+      if (await page.getByRole("button", { name: "Stop" }).isVisible()) await press(page, "Stop");
+    },
+  },
+  {
+    name: "job-done",
+    by: "ada",
+    heading: "Require two-factor authentication",
+    open: async (page, stage) => {
+      await page.goto("/jobs");
+      await page.getByRole("link", { name: "Require two-factor authentication" }).first().click();
+      if (await page.getByRole("button", { name: "Go on" }).isVisible()) await press(page, "Go on");
+      while (await stage.site.world.auth.jobs.workNext());
+      await page.goto(`${page.url()}?show=skipped`);
+    },
+  },
+  { name: "jobs", by: "ada", heading: "Bulk actions", open: at("/jobs") },
   { name: "support-users", by: "joan", heading: "Users", open: at("/users") },
   { name: "support-person", by: "joan", heading: "Barbara Liskov", open: openPerson("barbara") },
   { name: "support-administrator", by: "joan", heading: "Ada Lovelace", open: openPerson("ada") },
@@ -738,6 +801,18 @@ async function press(page: Page, name: string): Promise<void> {
 let turn: Promise<unknown> = Promise.resolve();
 
 /** Opens a page while these rules hold. They hold for all who walk at the same time, so such pages take turns. */
+/** Prepares an act for all people on the list. */
+function chooseEverybody(act: string): Scene["open"] {
+  return async (page, stage) => {
+    await page.goto("/users");
+    await page.getByLabel("With those chosen").selectOption(act);
+    await page.getByLabel(/^All .* people found$/).check();
+    await press(page, "Continue");
+    await confirm(page, stage);
+  };
+}
+
+/** Opens a page while these rules hold. */
 function underRules(rules: Partial<PolicyTable>[], open: Scene["open"]): Scene["open"] {
   return (page, stage) => {
     const opened = turn.then(async () => {

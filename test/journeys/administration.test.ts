@@ -160,7 +160,7 @@ onBothDatabases("the list of users", (dialect) => {
     assert.deepEqual(names(all), ["Ada", "Bob", "Eve", "New", "Root"]);
     assert.match(
       all.words,
-      /Ada ada Person On .* Bob bob Person Disabled Off Never Eve eve Person Off Never New new Person Invited Off Never/,
+      /Ada ada Person On .* Bob bob Person Disabled Off Never Choose Eve Eve eve Person Off Never Choose New New new Person Invited Off Never/,
     );
     assert.deepEqual(names(await browser.get("/users?state=two-factor")), ["Ada", "Root"]);
     assert.deepEqual(names(await browser.get("/users?state=no-second-factor")), ["Eve"]);
@@ -336,6 +336,60 @@ onBothDatabases("a person's page", (dialect) => {
     assert.match(words, /198\.51\.100\.1 \(10 tries\), 203\.0\.113\.7 \(5 tries\)/);
     world.clock.advance(60_000);
     assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).words, /Wrong password Browsers/, "it ended by itself");
+  });
+
+  test("chooses people, shows whom it touches, and does it to each (AD-10)", async () => {
+    await using world = await createWorld(dialect);
+    const browser = await administrator(world);
+    const [ada, bob] = [await world.person("ada"), await world.person("bob", { twoFactor: true })];
+    for (let n = 100; n < 160; n++) await world.person(`crowd${n}`);
+    const none = await browser.post("/jobs", { act: "log-out", search: "crowd" });
+    assert.match(none.words, /Choose people first/);
+    assert.equal(none.path, "/users?search=crowd&state=&group=");
+    const chosen = { act: "invite-to-two-factor", person_0: ada.id, person_1: bob.id };
+    const preview = await browser.post("/jobs", chosen);
+    assert.match(preview.words, /Touched 1 person Skipped 1 person .*Begin for 1 person/);
+    assert.match(preview.words, /Ada Waiting Bob Skipped They use two-factor authentication already/);
+    const running = await browser.post(`${preview.path}/begin`);
+    assert.match(running.words, /It has begun.*Running Progress 0 of 1/);
+    assert.equal(running.headers.get("refresh"), `3; url=${preview.path}`);
+    const still = await browser.get(`${preview.path}?still=yes`);
+    assert.equal(still.headers.get("refresh"), null);
+    while (await world.auth.jobs.workNext());
+    const done = await browser.get(preview.path);
+    assert.match(done.words, /Progress 1 of 1 Done It was done to 1 person.* Ada Done Bob Skipped/);
+    assert.equal(done.headers.get("refresh"), null);
+    assert.match((await browser.get("/jobs")).words, /Invite to use two-factor authentication Root now 2 people Done/);
+
+    const all = await browser.post("/jobs", { act: "log-out", all: "on", search: "crowd" });
+    assert.match(all.words, /Touched 60 people Skipped 0 people.*1–50 of 60/);
+    await browser.post(`${all.path}/begin`);
+    const stopped = await browser.post(`${all.path}/stop`);
+    assert.match(stopped.words, /Stopped Whoever was not reached yet stays as they are/);
+    await browser.post(`${all.path}/resume`);
+    while (await world.auth.jobs.workNext());
+    const rest = await browser.get(`${all.path}?show=done&page=2&still=yes`);
+    assert.match(rest.words, /Progress 60 of 60.*51–60 of 60/);
+  });
+
+  test("carries fifty chosen people through the confirmation", async () => {
+    await using world = await createWorld(dialect);
+    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    const browser = world.browser();
+    await world.signIn(browser, root);
+    const boxes: Record<string, string> = {};
+    for (let n = 0; n < 50; n++) boxes[`person_${n}`] = (await world.person(`crowd${n}`)).id;
+    const fields = { ...boxes, act: "log-out", search: "", state: "", group: "", all: "" };
+    const asked = await browser.post("/jobs", fields);
+    assert.match(asked.words, /Confirm that it is you/);
+    const carried = Object.fromEntries(
+      [...asked.text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map((found) => [
+        found[1] ?? "",
+        found[2] ?? "",
+      ]),
+    );
+    const proof = { current_password: PASSWORD, current_code: world.freshCode(root) };
+    assert.match((await browser.post("/jobs", { ...carried, ...proof })).words, /Touched 50 people/);
   });
 
   test("offers to unlock only whom wrong codes have blocked, and then codes work again (RL-01)", async () => {

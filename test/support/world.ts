@@ -128,7 +128,7 @@ export async function createWorld(
 /** What core/ is given by an engine with this database and these keys. */
 export function contextOf({ now, options, log }: Auth, database: Database, keys: Keys): Context {
   const node = `${hostname()}:${process.pid}`;
-  return { ...database, node, now, random: randomBytes, keys, mailQueued: () => {}, log, options };
+  return { ...database, node, now, random: randomBytes, keys, mailQueued: () => {}, jobReady: () => {}, log, options };
 }
 
 function newKeys(): Keys {

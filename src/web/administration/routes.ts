@@ -1,7 +1,6 @@
 // Users, for administrators, and for support as far as it helps people. Reading takes a log-in with two
 // factors; every change takes a fresh confirmation besides.
 
-import { PEOPLE_STATES, type PeopleState } from "../../auth.ts";
 import type { Refused } from "../../outcomes.ts";
 import { type Answer, Problem } from "../answer.ts";
 import type {
@@ -13,6 +12,7 @@ import type {
 } from "../route.ts";
 import { leaveNotice } from "../shell.ts";
 import { change } from "./change.ts";
+import { readFilter } from "./people-filter.ts";
 import { requiredFrom } from "./required-in-days.ts";
 import { newUserPage, personPage, usersPage } from "./views.ts";
 import { pageNumber } from "./whole-number.ts";
@@ -41,12 +41,10 @@ export function help(path: string, handle: (visit: ConfirmedSupportVisit) => Pro
 
 async function users(visit: SupportVisit): Promise<Answer> {
   const { auth, query, session } = visit;
-  const search = query.get("search") ?? "";
-  const state = PEOPLE_STATES.find((known): known is PeopleState => known === query.get("state"));
-  const group = query.get("group") || undefined;
+  const filter = readFilter((field) => query.get(field));
   const page = pageNumber(query.get("page"));
-  const found = await auth.administration.listPeople(session, { search, state, group }, page);
-  return usersPage(visit, { ...found, search, state, group, groups: await auth.groups.list(session), page });
+  const found = await auth.administration.listPeople(session, filter, page);
+  return usersPage(visit, { ...found, filter, groups: await auth.groups.list(session), page });
 }
 
 async function invite(visit: ConfirmedAdministratorVisit): Promise<Answer> {

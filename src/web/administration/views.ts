@@ -1,7 +1,7 @@
 import {
   type Lockout,
   PEOPLE_STATES,
-  type PeopleState,
+  type PeopleFilter,
   type Person,
   type RescueStanding,
   ROLES,
@@ -26,33 +26,32 @@ import { cut, table } from "../ui/table.ts";
 import { time } from "../ui/time.ts";
 import { type GroupName, groupsSection, type PersonGroups } from "./group-views.ts";
 import { lockoutSection } from "./lockout.ts";
-import { REQUIRED_IN_DAYS } from "./required-in-days.ts";
+import { filterFields } from "./people-filter.ts";
+import { requiredFromField } from "./required-in-days.ts";
 import { openRescue, rescueSections } from "./rescue-views.ts";
+import { picksOf, selectionForm } from "./selection.ts";
 
 type People = {
   people: Person[];
   total: number;
   pageSize: number;
   page: number;
-  search: string;
-  state: PeopleState | undefined;
-  group: string | undefined;
+  filter: PeopleFilter;
   groups: GroupName[];
 };
 
 /** The list of people, with search, filter and pages. */
 export function usersPage(visit: SupportVisit, shown: People): Answer {
   const { text } = visit;
-  const { people, total, pageSize, page, search, state, group = "", groups } = shown;
-  const href = (number: number) =>
-    `/users?${new URLSearchParams({ search, state: state ?? "", group, page: String(number) })}`;
+  const { people, total, pageSize, page, filter, groups } = shown;
+  const { search = "", state, group } = filter;
+  const href = (number: number) => `/users?${new URLSearchParams({ ...filterFields(filter), page: String(number) })}`;
   const first = (page - 1) * pageSize + 1;
+  const mayChange = visit.session.user.role === "administrator";
   return shell(visit, {
     title: text.users.title,
     width: "wide",
-    action:
-      visit.session.user.role === "administrator" &&
-      linkButton({ href: "/users/new", label: text.users.newUser, kind: "primary", icon: "plus" }),
+    action: mayChange && linkButton({ href: "/users/new", label: text.users.newUser, kind: "primary", icon: "plus" }),
     children: [
       form({
         action: "/users",
@@ -97,6 +96,7 @@ export function usersPage(visit: SupportVisit, shown: People): Answer {
               { label: text.users.lastSignIn },
             ],
             rows: people.map((person) => row(visit, person)),
+            picks: mayChange ? picksOf(visit, people) : undefined,
           }),
       total > 0 &&
         people.length > 0 &&
@@ -106,6 +106,7 @@ export function usersPage(visit: SupportVisit, shown: People): Answer {
           previous: page > 1 ? { href: href(page - 1), label: text.users.previous } : undefined,
           next: page * pageSize < total ? { href: href(page + 1), label: text.users.next } : undefined,
         }),
+      mayChange && people.length > 0 && selectionForm(visit, { filter, total }),
     ],
   });
 }
@@ -308,14 +309,7 @@ function requirement({ text }: SupportVisit, person: Person): Content {
       form({
         action: `/users/${person.id}/require-two-factor`,
         layout: "row",
-        children: [
-          selectField({
-            name: "days",
-            label: text.person.from,
-            options: REQUIRED_IN_DAYS.map((days) => ({ value: String(days), label: text.person.inDays[days] })),
-          }),
-          actions(button({ label: text.person.requireSubmit, kind: "quiet" })),
-        ],
+        children: [requiredFromField(text), actions(button({ label: text.person.requireSubmit, kind: "quiet" }))],
       }),
       person.requiredFrom !== null &&
         bareAct(person, { path: "stop-requiring", label: text.person.stopRequiring, kind: "quiet" }),

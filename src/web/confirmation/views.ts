@@ -40,7 +40,7 @@ export function confirmationPage(visit: EnrollingVisit, problem: ConfirmationPro
 
 /** The page whose form was interrupted. */
 function pageBefore(path: string): string {
-  return /^\/account\/(?:security|api-keys)|^\/account|^\/users\/[^/]+/.exec(path)?.[0] ?? "/users";
+  return /^\/account\/(?:security|api-keys)|^\/account|^\/(?:users|jobs)\/[^/]+/.exec(path)?.[0] ?? "/users";
 }
 
 /** The fields that a form with its own confirmation contains. */
