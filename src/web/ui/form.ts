@@ -18,7 +18,8 @@ export type FormOptions = {
 
 /** A form; a second click on the submit button of a post form does nothing twice. */
 export function form(options: FormOptions): Markup {
-  const rest = attributes({ id: options.id, "aria-label": options.label, role: options.layout === "row" && "search" });
+  const isSearch = options.method === "get" && options.layout === "row";
+  const rest = attributes({ id: options.id, "aria-label": options.label, role: isSearch && "search" });
   const layout = classNames("form", options.layout !== "column" && options.layout);
   return html`<form class="${layout}" method="${options.method ?? "post"}" action="${options.action}"${rest}>${hiddenFields(options.hidden)}${blocks(options.children)}</form>`;
 }
