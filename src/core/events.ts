@@ -114,6 +114,9 @@ export type EventFilter = {
   to?: number | undefined;
 };
 
+/** SQLite takes 32,766 parameters in a statement, and an act on many people at once has as many events. */
+const LARGEST_INSERT = 1_000;
+
 /** Appends to the chain; `db` is the transaction of the change. */
 export async function append(
   db: Kysely<Schema>,
@@ -145,7 +148,12 @@ export async function append(
     previous = chainHash(previous, row);
     return { ...row, hash: previous };
   });
-  await db.insertInto("events").values(rows).execute();
+  for (let from = 0; from < rows.length; from += LARGEST_INSERT) {
+    await db
+      .insertInto("events")
+      .values(rows.slice(from, from + LARGEST_INSERT))
+      .execute();
+  }
   await db.updateTable("event_head").set({ hash: previous }).where("id", "=", 1).execute();
 }
 
