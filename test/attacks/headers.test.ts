@@ -200,6 +200,9 @@ onBothDatabases("every answer", (dialect) => {
       }
     }
     assert.ok(lines.some((line) => /sessions/.test(line)));
+    for (const table of ["sessions", "installation"]) {
+      await db.schema.alterTable(`${table}_gone`).renameTo(table).execute();
+    }
   });
 });
 

@@ -117,9 +117,12 @@ export async function createWorld(
       return browser.post("/sign-in/code", { code: world.freshCode(member) });
     },
     close: async () => {
-      await assertKnownRoads(context.db);
-      await Promise.all(opened.map((each) => each.close()));
-      await place.remove();
+      try {
+        await assertKnownRoads(context.db);
+      } finally {
+        await Promise.all(opened.map((each) => each.close()));
+        await place.remove();
+      }
     },
   };
   return { ...world, [Symbol.asyncDispose]: world.close };
