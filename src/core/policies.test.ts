@@ -4,14 +4,20 @@ import fc from "fast-check";
 import { rule } from "../../test/support/policies.ts";
 import type { PolicyTable, Role } from "../db/schema.ts";
 import { checkOptions } from "../options.ts";
-import { combine, demand, FACTORS, REQUIREMENTS, RESCUES, type Subject } from "./policies.ts";
+import { combine, demand, FACTORS, type MetRule, REQUIREMENTS, RESCUES, type Subject } from "./policies.ts";
 
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
 const context = { options: checkOptions({}), now: () => NOW };
-const ada: Subject = { id: "ada", role: "person", asked_at: null, asked_sign_ins: 0, required_from: null };
-const policy = (rules: Partial<PolicyTable>[], subject: Partial<Subject> = {}) =>
-  combine(context, rules.map(rule), { ...ada, ...subject });
+const ada: Subject = { id: "ada", role: "person", required_from: null };
+const met = (given: Partial<MetRule>): MetRule => ({
+  asked_since: null,
+  asked_sign_ins: null,
+  ...rule(given),
+  ...given,
+});
+const policy = (rules: Partial<MetRule>[], subject: Partial<Subject> = {}) =>
+  combine(context, rules.map(met), { ...ada, ...subject });
 
 describe("combining rules", () => {
   test("asks for nothing where there is no rule", () => {
@@ -42,21 +48,24 @@ describe("combining rules", () => {
       { requirement: "encouraged" },
     ] as const;
     assert.equal(policy([...rules]).dueAt, NOW + 5 * DAY);
-    assert.equal(policy([...rules], { asked_at: NOW - 3 * DAY }).dueAt, NOW + 2 * DAY);
-    assert.equal(policy([...rules], { asked_at: NOW, asked_sign_ins: 2 }).signInsLeft, 1);
+    const asked = (asked_since: number) => rules.map((given) => ({ ...given, asked_since, asked_sign_ins: 2 }));
+    assert.equal(policy(asked(NOW - 3 * DAY)).dueAt, NOW + 2 * DAY);
+    assert.equal(policy(asked(NOW)).signInsLeft, 1);
     assert.equal(policy([{ requirement: "required", skips: 3 }]).dueAt, null, "sign-ins alone know no time");
   });
 
   test("lets in until the last sign-in that a rule leaves, and not once more", () => {
     const left = (asked_sign_ins: number) =>
-      demand(policy([{ requirement: "required", skips: 2 }], { asked_at: NOW, asked_sign_ins }), NOW);
+      demand(policy([{ requirement: "required", skips: 2, asked_since: NOW, asked_sign_ins }]), NOW);
     assert.notEqual(left(2), "only-enrol");
     assert.equal(left(3), "only-enrol");
   });
 
-  test("asks anew when a rule began to require later", () => {
-    const rules = [{ requirement: "required", grace_days: 5, required_since: NOW - DAY } as const];
-    assert.equal(policy(rules, { asked_at: NOW - 20 * DAY, asked_sign_ins: 9 }).dueAt, NOW + 5 * DAY);
+  test("asks anew when a rule began to require later, and by that rule alone", () => {
+    const asked = { requirement: "required", grace_days: 5, asked_since: NOW - 20 * DAY, asked_sign_ins: 9 } as const;
+    const anew = { ...asked, required_since: NOW - DAY };
+    assert.equal(policy([anew]).dueAt, NOW + 5 * DAY);
+    assert.equal(policy([anew, asked]).dueAt, NOW - 15 * DAY);
   });
 
   test("trusts no browser of an administrator, unless a rule for a role says so", () => {
@@ -109,14 +118,14 @@ describe("combining rules", () => {
         trust_days: some(fc.integer({ min: 0, max: 30 })),
         rescue: some(fc.constantFrom(...RESCUES)),
         self_rescue: some(fc.constantFrom<0 | 1>(0, 1)),
+        endless_keys: some(fc.constantFrom<0 | 1>(0, 1)),
+        required_since: some(fc.integer({ min: NOW - 9 * DAY, max: NOW })),
+        asked_since: some(fc.integer({ min: NOW - 9 * DAY, max: NOW })),
+        asked_sign_ins: fc.integer({ min: 0, max: 9 }),
       }),
       { minLength: 1, maxLength: 5 },
     );
-    const subject = fc.record({
-      role: fc.constantFrom(...roles),
-      asked_at: some(fc.integer({ min: NOW - 9 * DAY, max: NOW })),
-      asked_sign_ins: fc.integer({ min: 0, max: 9 }),
-    });
+    const subject = fc.record({ role: fc.constantFrom(...roles) });
     fc.assert(
       fc.property(rules, subject, (given, who) => {
         const all = policy(given, who);
@@ -132,6 +141,7 @@ describe("combining rules", () => {
         assert.ok(all.sessionLifetime <= fewer.sessionLifetime);
         assert.ok(RESCUES.indexOf(all.rescue) >= RESCUES.indexOf(fewer.rescue));
         if (rest.some(({ self_rescue }) => self_rescue !== null)) assert.ok(all.selfRescue <= fewer.selfRescue);
+        if (rest.some(({ endless_keys }) => endless_keys !== null)) assert.ok(all.endlessKeys <= fewer.endlessKeys);
         if (rest.some(({ factors }) => factors !== null)) assert.ok(all.factors.isSubsetOf(fewer.factors));
       }),
     );

@@ -1,12 +1,14 @@
 // Policies: what people must, should and may do about their second factor.
 //
-// A rule is for everyone, for a role or for a group; one person can be asked besides (core/person-acts.ts). It says something about a point, or nothing. All rules that a
-// person falls under hold together, and on each point the strictest decides: adding a rule weakens nobody. Nothing is
-// cached, so a rule holds at the next request on every node.
+// A rule is for everyone, for a role or for a group; one person can be asked besides (core/person-acts.ts). It says
+// something about a point, or nothing. All rules that a person falls under hold together, and on each point the
+// strictest decides. Where no rule says anything, the default is strict: codes by mail, keys without an end and trust
+// for whoever changes others' accounts take a rule. Nothing is cached, so a rule holds at the next request on every
+// node; only how long a session lasts is decided when it begins.
 
 import { sql } from "kysely";
 import type { Context } from "../context.ts";
-import type { PolicyTable, Role, UserTable } from "../db/schema.ts";
+import type { AskingTable, PolicyTable, Role, UserTable } from "../db/schema.ts";
 import type { Tx } from "./transaction.ts";
 
 const DAY = 86_400_000;
@@ -54,13 +56,16 @@ export type Policy = {
 };
 
 /** What the rules ask about a person. */
-export type Subject = Pick<UserTable, "id" | "role" | "asked_at" | "asked_sign_ins" | "required_from">;
+export type Subject = Pick<UserTable, "id" | "role" | "required_from">;
+
+/** A rule as it meets one person, with the log-ins without a second factor under it; null: none yet. */
+export type MetRule = PolicyTable & { asked_since: number | null; asked_sign_ins: number | null };
 
 /** The policy for one person. */
 export async function of(context: Context, userId: string): Promise<Policy> {
   const subject = await context.db
     .selectFrom("users")
-    .select(["id", "role", "asked_at", "asked_sign_ins", "required_from"])
+    .select(["id", "role", "required_from"])
     .where("id", "=", userId)
     .executeTakeFirstOrThrow();
   return forSubject(context, subject);
@@ -72,17 +77,20 @@ export async function forSubject(context: Context, subject: Subject): Promise<Po
 }
 
 /** The rules that a person falls under. */
-async function rulesOf({ db }: Context, subject: Pick<Subject, "id" | "role">): Promise<PolicyTable[]> {
-  const rules = await db.selectFrom("policies").selectAll().execute();
-  const byGroup = rules.some(({ scope }) => scope.startsWith("group:"));
-  const memberships = byGroup
-    ? await db.selectFrom("group_members").select("group_id").where("user_id", "=", subject.id).execute()
-    : [];
-  const scopes = scopesOf(
-    subject.role,
-    memberships.map(({ group_id }) => group_id),
-  );
-  return rules.filter(({ scope }) => scopes.has(scope));
+function rulesOf({ db }: Context, { id, role }: Subject): Promise<MetRule[]> {
+  const groups = db
+    .selectFrom("group_members")
+    .select(sql<string>`'group:' || group_id`.as("scope"))
+    .where("user_id", "=", id);
+  return db
+    .selectFrom("policies")
+    .leftJoin("askings", (join) => join.onRef("askings.scope", "=", "policies.scope").on("askings.user_id", "=", id))
+    .selectAll("policies")
+    .select(["since as asked_since", "sign_ins as asked_sign_ins"])
+    .where((eb) =>
+      eb.or([eb("policies.scope", "in", ["everyone", `role:${role}`]), eb("policies.scope", "in", groups)]),
+    )
+    .execute();
 }
 
 /** Every scope that means a person of this role and these groups. */
@@ -93,15 +101,14 @@ function scopesOf(role: Role, groups: readonly string[]): ReadonlySet<string> {
 /** The strictest of what the rules say, point by point. */
 export function combine(
   { options, now }: Pick<Context, "options" | "now">,
-  rules: readonly PolicyTable[],
-  subject: Subject,
+  rules: readonly MetRule[],
+  subject: Pick<Subject, "role" | "required_from">,
 ): Policy {
   const requirement =
     subject.required_from !== null
       ? "required"
       : (REQUIREMENTS.findLast((known) => rules.some((rule) => rule.requirement === known)) ?? "optional");
   const requiring = requiringOf(rules);
-  const skips = said(requiring, "skips");
   const named = rules.flatMap(({ factors }) => (factors === null ? [] : [factors.split(" ")]));
   const factors =
     named.length === 0 ? FACTORS_BY_DEFAULT : FACTORS.filter((name) => named.every((all) => all.includes(name)));
@@ -115,11 +122,8 @@ export function combine(
     rules.some(({ scope, trust_days }) => scope.startsWith("role:") && trust_days !== null);
   return {
     requirement,
-    dueAt: smallest([
-      subject.required_from,
-      ...requiring.map((rule) => dueAt(rule, askedAt(requiring, subject) ?? now())),
-    ]),
-    signInsLeft: skips === null ? null : skips - (askedAt(requiring, subject) === null ? 0 : subject.asked_sign_ins),
+    dueAt: smallest([subject.required_from, ...requiring.map((rule) => dueAt(rule, now()))]),
+    signInsLeft: smallest(requiring.map(signInsLeft)),
     factors: new Set(factors),
     trustDays: mayTrust ? Math.min(options.trustDays, said(rules, "trust_days") ?? options.trustDays) : 0,
     sessionLifetime: (hours ?? MOST_SESSION_HOURS) * HOUR,
@@ -146,14 +150,27 @@ export function demand({ requirement, dueAt, signInsLeft }: Policy, now: number)
   return isOverdue ? "only-enrol" : { requirement, dueAt, signInsLeft };
 }
 
-/** Counts a sign-in without a second factor, for the rules that leave time or sign-ins; gives the subject as it is then. */
-export async function countSignIn(tx: Tx, subject: Subject): Promise<Subject> {
+/** Counts a sign-in without a second factor for each rule that leaves time or sign-ins. The caller holds the lock. */
+export async function countSignIn(tx: Tx, subject: Subject): Promise<void> {
   const requiring = requiringOf(await rulesOf(tx, subject));
-  if (requiring.length === 0) return subject;
-  const since = askedAt(requiring, subject);
-  const counted = { asked_at: since ?? tx.now(), asked_sign_ins: since === null ? 1 : subject.asked_sign_ins + 1 };
-  await tx.db.updateTable("users").set(counted).where("id", "=", subject.id).execute();
-  return { ...subject, ...counted };
+  const askings = requiring
+    .filter(({ grace_days, skips }) => grace_days !== null || skips !== null)
+    .map((rule) => ({
+      user_id: subject.id,
+      scope: rule.scope,
+      since: askedSince(rule) ?? tx.now(),
+      sign_ins: signInsOf(rule) + 1,
+    }));
+  if (askings.length === 0) return;
+  await tx.db
+    .insertInto("askings")
+    .values(askings)
+    .onConflict((conflict) =>
+      conflict
+        .columns(["user_id", "scope"])
+        .doUpdateSet((eb) => ({ since: eb.ref("excluded.since"), sign_ins: eb.ref("excluded.sign_ins") })),
+    )
+    .execute();
 }
 
 /** Somebody whom rules are asked about. */
@@ -161,6 +178,8 @@ export type Somebody = {
   user: Subject & Pick<UserTable, "name" | "email" | "language" | "time_zone" | "last_sign_in_at" | "reminded_at">;
   hasFactor: boolean;
   scopes: ReadonlySet<string>;
+  /** By scope. */
+  askings: ReadonlyMap<string, AskingTable>;
 };
 
 /** Everybody who is not disabled, some hundreds at a time, with the scopes that mean them. */
@@ -170,43 +189,64 @@ export async function* everybody({ db }: Context): AsyncGenerator<Somebody[]> {
     const users = await db
       .selectFrom("users")
       .select(["id", "name", "email", "role", "language", "time_zone", "last_sign_in_at"])
-      .select(["asked_at", "asked_sign_ins", "required_from", "reminded_at", hasFactor.as("has_factor")])
+      .select(["required_from", "reminded_at", hasFactor.as("has_factor")])
       .where("disabled_at", "is", null)
       .where("id", ">", last)
       .orderBy("id")
       .limit(BATCH)
       .execute();
     const ids = users.map(({ id }) => id);
-    const memberships =
-      ids.length === 0 ? [] : await db.selectFrom("group_members").selectAll().where("user_id", "in", ids).execute();
+    if (ids.length === 0) return;
+    const memberships = await db.selectFrom("group_members").selectAll().where("user_id", "in", ids).execute();
     const groups = Map.groupBy(memberships, ({ user_id }) => user_id);
+    const rows = await db.selectFrom("askings").selectAll().where("user_id", "in", ids).execute();
+    const askings = Map.groupBy(rows, ({ user_id }) => user_id);
     yield users.map((user) => ({
       user,
       hasFactor: Boolean(user.has_factor),
       scopes: scopesOf(user.role, groups.get(user.id)?.map(({ group_id }) => group_id) ?? []),
+      askings: new Map(askings.get(user.id)?.map((asking) => [asking.scope, asking])),
     }));
     if (users.length < BATCH) return;
     last = ids.at(-1) ?? "";
   }
 }
 
-function requiringOf(rules: readonly PolicyTable[]): PolicyTable[] {
+/** The rules that somebody falls under, of those given. */
+export function meeting(rules: readonly PolicyTable[], { scopes, askings }: Somebody): MetRule[] {
+  return rules
+    .filter(({ scope }) => scopes.has(scope))
+    .map((rule) => {
+      const asking = askings.get(rule.scope);
+      return { ...rule, asked_since: asking?.since ?? null, asked_sign_ins: asking?.sign_ins ?? null };
+    });
+}
+
+function requiringOf(rules: readonly MetRule[]): MetRule[] {
   return rules.filter(({ requirement }) => requirement === "required");
 }
 
-/** Since when a person is asked; a rule that began to require later than that asks anew. */
-function askedAt(requiring: readonly PolicyTable[], { asked_at }: Subject): number | null {
-  const newest = Math.max(...requiring.map(({ required_since }) => required_since ?? 0));
-  return asked_at !== null && asked_at >= newest ? asked_at : null;
+/** Since when a person is asked by a rule; one that began to require later than that asks anew. */
+function askedSince({ asked_since, required_since }: MetRule): number | null {
+  return asked_since !== null && asked_since >= (required_since ?? 0) ? asked_since : null;
+}
+
+function signInsOf(rule: MetRule): number {
+  return askedSince(rule) === null ? 0 : (rule.asked_sign_ins ?? 0);
+}
+
+function signInsLeft(rule: MetRule): number | null {
+  return rule.skips === null ? null : rule.skips - signInsOf(rule);
 }
 
 /** When a rule's time is over; never, where it counts sign-ins alone. */
-function dueAt({ required_from, grace_days, skips }: PolicyTable, asked: number): number | null {
-  const times = [required_from, grace_days === null ? null : asked + grace_days * DAY];
+function dueAt(rule: MetRule, now: number): number | null {
+  const { required_from, grace_days, skips } = rule;
+  const times = [required_from, grace_days === null ? null : (askedSince(rule) ?? now) + grace_days * DAY];
   return smallest(times) ?? (skips === null ? 0 : null);
 }
 
-type Numbered = "skips" | "trust_days" | "session_hours" | "endless_keys" | "self_rescue";
+type Numbered = "trust_days" | "session_hours" | "endless_keys" | "self_rescue";
 
 /** The smallest number that any of the rules says about a point. */
 function said(rules: readonly PolicyTable[], point: Numbered): number | null {

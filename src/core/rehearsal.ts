@@ -2,6 +2,7 @@
 // few hundred at a time.
 
 import type { Context } from "../context.ts";
+import type { PolicyTable } from "../db/schema.ts";
 import type { Refused } from "../outcomes.ts";
 import { NEVER } from "./api-keys.ts";
 import type { AdministratorReader } from "./authority.ts";
@@ -61,14 +62,9 @@ export async function rehearse(
     const [keys, browsers] = await Promise.all([livingKeys(context, concerned), trustedBrowsers(context, concerned)]);
     const stopped: policies.Somebody[] = [];
     for (const somebody of concerned) {
-      const { user, scopes, hasFactor } = somebody;
-      const [old, next] = [rules, changed].map((all) =>
-        policies.combine(
-          context,
-          all.filter(({ scope }) => scopes.has(scope)),
-          user,
-        ),
-      ) as [policies.Policy, policies.Policy];
+      const { user, hasFactor } = somebody;
+      const under = (all: PolicyTable[]) => policies.combine(context, policies.meeting(all, somebody), user);
+      const [old, next] = [under(rules), under(changed)];
       const touch = (kind: Kind, at: number | null) => {
         touched[kind].total++;
         if (touched[kind].first.length < NAMED) touched[kind].first.push({ id: user.id, name: user.name, at });

@@ -12,18 +12,21 @@ const BEFORE_DUE = [7 * DAY, DAY];
 
 /** Queues the reminders that are due. */
 export async function remind(context: Context, client: Client): Promise<void> {
+  if (!(await isMyTurn(context))) return;
   const now = context.now();
   const rules = await context.db.selectFrom("policies").selectAll().where("requirement", "=", "required").execute();
-  if (!(await isMyTurn(context))) return;
   for await (const batch of policies.everybody(context)) {
-    for (const { user, scopes, hasFactor } of batch) {
-      const own = rules.filter(({ scope }) => scopes.has(scope));
+    for (const somebody of batch) {
+      const { user, hasFactor } = somebody;
+      const own = policies.meeting(rules, somebody);
       if (hasFactor || user.email === null || (own.length === 0 && user.required_from === null)) continue;
       const demand = policies.demand(policies.combine(context, own, user), now);
       if (demand === undefined || demand === "only-enrol") continue;
       const { dueAt, signInsLeft } = demand;
+      // Time that the first log-in begins does not run before it, so nothing comes nearer of which to remind.
+      const running = policies.combine({ ...context, now: () => Number.POSITIVE_INFINITY }, own, user).dueAt;
       const began = Math.max(0, ...own.map(({ required_since }) => required_since ?? 0));
-      const marks = [began, ...(dueAt === null ? [] : BEFORE_DUE.map((time) => dueAt - time))];
+      const marks = [began, ...(running === null ? [] : BEFORE_DUE.map((time) => running - time))];
       const mark = Math.max(...marks.filter((time) => time <= now));
       if (user.reminded_at !== null && user.reminded_at >= mark) continue;
       await transact(context, client, async (tx) => {

@@ -102,11 +102,11 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
     .where("id", "=", userId)
     .where("security_version", "=", securityVersion)
     .where("disabled_at", "is", null)
-    .returning(["id", "role", "asked_at", "asked_sign_ins", "required_from", policies.hasFactor.as("has_factor")])
+    .returning(["id", "role", "required_from", policies.hasFactor.as("has_factor")])
     .executeTakeFirst();
   if (user === undefined) return refused("expired");
-  const subject = user.has_factor ? user : await policies.countSignIn(tx, user);
-  const policy = await policies.forSubject(tx, subject);
+  if (!user.has_factor) await policies.countSignIn(tx, user);
+  const policy = await policies.forSubject(tx, user);
   // Who is let in to enrol alone has just shown all that the account has.
   const owed = user.has_factor ? undefined : policies.demand(policy, now);
   const asked = onlyEnrols(road) ? "only-enrol" : owed;
@@ -177,8 +177,7 @@ export async function findLiving(context: Context, token: string | undefined): P
     confirmedAt: row.confirmed_at,
     rescue: openRescue(row, now),
   };
-  const { asked_at, asked_sign_ins, required_from } = row;
-  const subject = { id: user.id, role: user.role, asked_at, asked_sign_ins, required_from };
+  const subject = { id: user.id, role: user.role, required_from: row.required_from };
   const asked = user.twoFactor ? undefined : policies.demand(await policies.forSubject(context, subject), now);
   // The one place that makes a session of either kind.
   return asked === "only-enrol" || onlyEnrols(facts.road)
@@ -335,8 +334,7 @@ function compileSelect(db: Context["db"]) {
     .leftJoin("rescues", "rescues.user_id", "users.id")
     .select(["sessions.id", "sessions.secret_hash", "sessions.user_id", "road", "known_browser_id", "confirmed_at"])
     .select(["sessions.created_at", "last_seen_at", "sessions.expires_at"])
-    .select(["login", "name", "email", "role", "language", "time_zone"])
-    .select(["users.asked_at", "asked_sign_ins", "required_from"])
+    .select(["login", "name", "email", "role", "language", "time_zone", "required_from"])
     .select(["way as rescue_way", "rescues.asked_at as rescue_asked_at", "ready_at as rescue_ready_at"])
     .select("rescues.expires_at as rescue_expires_at")
     .select(policies.hasFactor.as("two_factor"))

@@ -74,7 +74,6 @@ export async function create(tx: Tx, profile: Profile): Promise<{ ok: true; id: 
       created_at: tx.now(),
       disabled_at: null,
       last_sign_in_at: null,
-      asked_sign_ins: 0,
       required_from: null,
       warnings_read_at: 0,
       search_text: searchText(checked.profile),

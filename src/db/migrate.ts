@@ -18,6 +18,7 @@ import { requiredFrom } from "./migrations/0013-required-from.ts";
 import { mailedCodes } from "./migrations/0014-mailed-codes.ts";
 import { rescues } from "./migrations/0015-rescues.ts";
 import { jobs } from "./migrations/0016-jobs.ts";
+import { askings } from "./migrations/0016-askings.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -54,6 +55,7 @@ const MIGRATIONS: readonly Migration[] = [
   mailedCodes,
   rescues,
   jobs,
+  askings,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -38,9 +38,6 @@ export type UserTable = {
   warnings_read_at: number;
   /** Name, login and e-mail in lower case, for the search of administrators. */
   search_text: string;
-  /** The first sign-in under a rule that asks for a second factor, and how many there were; core/policies.ts. */
-  asked_at: number | null;
-  asked_sign_ins: number;
   /** From when a second factor is required of this person alone. */
   required_from: number | null;
   /** The last reminder of a second factor that is owed. */
@@ -233,6 +230,9 @@ export type RescueTable = {
   expires_at: number;
 };
 
+/** A person whom a rule asks for a second factor: since which sign-in under it, and after how many. */
+export type AskingTable = { user_id: string; scope: string; since: number; sign_ins: number };
+
 /** A one-time link. */
 export type TicketTable = {
   id: string;
@@ -363,6 +363,7 @@ export type Schema = {
   attempts: AttemptTable;
   rates: RateTable;
   policies: PolicyTable;
+  askings: AskingTable;
   tickets: TicketTable;
   email_undos: EmailUndoTable;
   rescues: RescueTable;

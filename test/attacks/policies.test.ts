@@ -138,6 +138,39 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.equal(await start(one), REQUIRED, "earlier log-ins do not outlast it");
   });
 
+  test("counts every one of many log-ins at once (AD-04)", async () => {
+    await using world = await createArena(dialect);
+    const ada = await world.person("ada");
+    await setRules(world, { requirement: "required", skips: 2 });
+    const pages = await Promise.all(Array.from({ length: 6 }, () => world.signIn(world.browser(), ada)));
+    const stopped = pages.filter(({ words }) => !/without it (is|are) left/.test(words));
+    assert.ok(stopped.length >= 4);
+    await using db = await openTables(world);
+    assert.deepEqual((await db.selectFrom("askings").select("sign_ins").execute()).map(Object.values), [[6]]);
+  });
+
+  test("is not put off by a later rule, or a group that leaves more time (AD-04)", async () => {
+    await using world = await createArena(dialect);
+    const authority = world.auth.operatorAuthority();
+    const ada = await world.person("ada");
+    await setRules(world, { requirement: "required", skips: 0, grace_days: 9 });
+    const browser = world.browser();
+    await world.signIn(browser, ada);
+    await world.signIn(browser, ada);
+    assert.equal(await start(browser), REQUIRED);
+    world.clock.advance(1000);
+    const group = await world.auth.groups.create(OPERATOR, authority, "Sales");
+    assert.ok(group.ok);
+    assert.ok((await world.auth.groups.addMember(OPERATOR, authority, { id: group.id, person: ada })).ok);
+    const empty = await world.auth.policy.find(authority, `group:${group.id}`);
+    assert.ok(empty);
+    const later = { ...empty, requirement: "required", graceDays: 300, skips: 100 } as const;
+    assert.deepEqual(await world.auth.policy.save(OPERATOR, authority, later), { ok: true });
+    assert.equal(await start(browser), REQUIRED);
+    await world.signIn(browser, ada);
+    assert.equal(await start(browser), REQUIRED);
+  });
+
   test("falls due so many days after the first log-in under the rule, to the millisecond (AD-04)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");

@@ -43,8 +43,6 @@ async function addPeople(db: Kysely<Schema>, people: { id: string; name: string;
         created_at: 1_700_000_000_000,
         disabled_at: null,
         last_sign_in_at: null,
-        asked_at: null,
-        asked_sign_ins: 0,
         required_from: null,
         reminded_at: null,
         warnings_read_at: 0,

@@ -145,6 +145,7 @@ onBothDatabases("the policy", (dialect) => {
     const [ada] = [await world.person("ada"), await world.person("eve", { twoFactor: true })];
     await world.auth.upkeep.run();
     assert.deepEqual(await takeMails(world), []);
+    world.clock.advance(DAY / 4);
     const began = world.clock.now();
     const due = began + 30 * DAY;
     await setRules(world, { requirement: "required", required_from: due, required_since: began });
@@ -159,5 +160,19 @@ onBothDatabases("the policy", (dialect) => {
       world.clock.advance(DAY / 4);
     }
     assert.deepEqual(days, [0, 23, 29]);
+  });
+
+  test("reminds once of time that only the first log-in begins, and then of its end", async () => {
+    await using world = await createWorld(dialect);
+    const ada = await world.person("ada");
+    await setRules(world, { requirement: "required", grace_days: 3, required_since: world.clock.now() });
+    const hours: number[] = [];
+    for (let hour = 0; hour < 20 * 24; hour += 4) {
+      if (hour === 240) await world.signIn(world.browser(), ada);
+      await world.auth.upkeep.run();
+      for (const mail of await takeMails(world)) if (mail.kind === "second_factor_asked") hours.push(hour);
+      world.clock.advance(DAY / 6);
+    }
+    assert.deepEqual(hours, [0, 240, 288]);
   });
 });
