@@ -209,7 +209,9 @@ export const RESET_MAILS: Rate = { name: "reset-mails", burst: 3, perHour: 2 };
 /** Codes by mail, to one person. */
 export const CODE_MAILS: Rate = { name: "code-mails", burst: 4, perHour: 6 };
 /** Requests of such links from one address; a company's people may share it. */
-export const RESET_REQUESTS: Rate = { name: "reset-requests", burst: 20, perHour: 40 };
+const RESETS_FROM_ADDRESS: Rate = { name: "reset-requests", burst: 20, perHour: 40 };
+/** The same over all: a flood from many addresses must fill neither the table nor the events. */
+const RESETS_FROM_ALL: Rate = { name: "reset-requests-all", burst: 500, perHour: 1_200 };
 
 /** Charges a password; strangers share their address and the whole installation besides. */
 export async function chargePassword(tx: Tx, subject: string, lane: string): Promise<Charge | TooMany> {
@@ -220,9 +222,18 @@ export async function chargePassword(tx: Tx, subject: string, lane: string): Pro
 }
 
 /** Charges what strangers share: their address and the whole installation. */
-export async function chargeStrangers(tx: Tx): Promise<{ ok: true } | TooMany> {
-  const address = await spend(tx, FROM_ADDRESS, addressKey(tx.client.address));
-  return address.ok ? spend(tx, FROM_ALL, "") : address;
+export function chargeStrangers(tx: Tx): Promise<{ ok: true } | TooMany> {
+  return spendShared(tx, FROM_ADDRESS, FROM_ALL);
+}
+
+/** Charges whoever asks for a link for a forgotten password. */
+export function chargeResetRequest(tx: Tx): Promise<{ ok: true } | TooMany> {
+  return spendShared(tx, RESETS_FROM_ADDRESS, RESETS_FROM_ALL);
+}
+
+async function spendShared(tx: Tx, fromAddress: Rate, fromAll: Rate): Promise<{ ok: true } | TooMany> {
+  const address = await spend(tx, fromAddress, addressKey(tx.client.address));
+  return address.ok ? spend(tx, fromAll, "") : address;
 }
 
 /** Gives a stranger's charge back once they have signed in completely. */

@@ -11,7 +11,6 @@ import type { Client, Context } from "../context.ts";
 import { seal, UnsealError, unseal } from "../crypto/secret-box.ts";
 import { newId } from "../crypto/token.ts";
 import type { TooMany } from "../outcomes.ts";
-import { addressKey } from "./address.ts";
 import * as attempts from "./attempts.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as mails from "./mails.ts";
@@ -28,7 +27,7 @@ const NAME_LENGTH = 254;
 /** Takes down that somebody asks for a link. It cannot tell whether there will be one. */
 export function request(context: Context, client: Client, name: string): Promise<{ ok: true } | TooMany> {
   return transact(context, client, async (tx) => {
-    const allowed = await attempts.spend(tx, attempts.RESET_REQUESTS, addressKey(client.address));
+    const allowed = await attempts.chargeResetRequest(tx);
     if (!allowed.ok) return allowed;
     const id = newId(tx.random);
     // Sealed, because people type all kinds of things into the wrong field.

@@ -242,6 +242,39 @@ onBothDatabases("a forgotten password", (dialect) => {
     assert.equal(await whoIs(browser), ada.login);
   });
 
+  test("a flood from many addresses fills neither the table nor the record, and whoever waits is served (ML-05)", async () => {
+    await using flooded = await createArena(dialect);
+    const ada = await flooded.person("ada");
+    let n = 0;
+    const askFrom = (address: string) => flooded.auth.passwordReset.request(clientAt(address), "nobody");
+    const flood = async () => {
+      for (;;) {
+        const outcome = await askFrom(`10.${n >> 8}.${n++ & 255}.7`);
+        if (!outcome.ok) return outcome;
+      }
+    };
+    assert.deepEqual(await flood(), { ok: false, reason: "too_many_attempts", retryAfterSeconds: 3 });
+    assert.equal(n, 501);
+    const answer = await submit(flooded.browser(), "/forgotten-password", { login: ada.login });
+    assert.equal(answer.status, 429);
+    assert.equal(answer.headers.get("retry-after"), "3");
+    assert.match(await answer.text(), /Try again in 3 seconds/);
+    await flooded.signIn(flooded.browser(), ada);
+    flooded.clock.advance(3_000);
+    const served = await submit(flooded.browser(), "/forgotten-password", { login: ada.login });
+    assert.equal(served.status, 200);
+    assert.ok((await takeMails(flooded)).some(({ kind }) => kind === "password_reset"));
+    const { events } = await flooded.context.db
+      .selectFrom("events")
+      .select((eb) => eb.fn.countAll<number>().as("events"))
+      .where("kind", "=", "password.reset_requested")
+      .executeTakeFirstOrThrow();
+    assert.equal(Number(events), 501);
+    flooded.clock.advance(3_600_000);
+    await flood();
+    assert.equal(n, 502 + 500, "an hour of quiet gives no more than the reserve");
+  });
+
   test("the link of one kind opens nothing of another kind (ML-01)", async () => {
     const ticket = await linkFor(await person());
     const guest = {
