@@ -22,6 +22,7 @@ import * as jobWork from "./core/job-work.ts";
 import * as jobs from "./core/jobs.ts";
 import * as lockout from "./core/lockout.ts";
 import * as mails from "./core/mails.ts";
+import * as outbox from "./core/outbox.ts";
 import * as ownSessions from "./core/own-sessions.ts";
 import * as passwordReset from "./core/password-reset.ts";
 import * as passwords from "./core/passwords.ts";
@@ -74,6 +75,7 @@ export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { ItemState, Job, JobItem } from "./core/jobs.ts";
 export type { Lockout } from "./core/lockout.ts";
 export type { Mail } from "./core/mails.ts";
+export type { MailState } from "./core/outbox.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
 export type { PeopleFilter } from "./core/people-filter.ts";
@@ -227,6 +229,7 @@ const OPERATIONS = {
   enrolmentLinks: { isUsable: enrolmentLinks.isUsable, enter: enrolmentLinks.enter },
   requests: { recordRefused: requests.recordRefused },
   mails: { claim: mails.claim, sent: mails.sent, failed: mails.failed, handBack: mails.handBack },
+  outbox: { list: outbox.list, retry: outbox.retry },
   upkeep: { run: upkeep.run },
 };
 

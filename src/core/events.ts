@@ -68,6 +68,7 @@ export const EVENT_KINDS = [
   "job.stopped",
   "job.resumed",
   "job.finished",
+  "mails.retried",
   "request.refused",
   "events.exported",
   "events.removed",

@@ -51,10 +51,14 @@ type MailRecipient = { id: string; name: string; email: string | null; language:
 export type Mail = { id: string; kind: MailKind; to: string; recipient: MailRecipient; facts: MailFacts; at: number };
 
 const MINUTE = 60_000;
+const KEPT = 30 * 24 * 60 * MINUTE;
 const RETRY_AFTER_MINUTES = [1, 5, 15, 60, 240, 720, 1440];
 
 /** What is to be told, and whom; `to` is for an address that was the person's until now. */
 export type NewMail = { kind: MailKind; user: string; facts?: MailFacts; to?: string };
+
+/** The shape of crypto/token.ts. */
+const TICKET = /[\w-]{16}\.[\w-]{43}/g;
 
 /** Queues a mail to a person as they are now; whoever has no address gets none. */
 export async function queue(tx: Tx, { kind, user, facts = {}, to }: NewMail): Promise<void> {
@@ -109,7 +113,7 @@ export async function claim(context: Context): Promise<Mail | undefined> {
     const minutes = RETRY_AFTER_MINUTES[Math.min(due.tries, RETRY_AFTER_MINUTES.length - 1)] ?? 1440;
     const { numUpdatedRows } = await db
       .updateTable("mails")
-      .set({ tries: due.tries + 1, next_try_at: now() + minutes * MINUTE })
+      .set({ tries: due.tries + 1, next_try_at: now() + minutes * MINUTE, last_error: null })
       .where("id", "=", due.id)
       .where("tries", "=", due.tries)
       .where("sent_at", "is", null)
@@ -129,13 +133,14 @@ export async function sent({ db, now }: Context, id: string): Promise<void> {
   await db.updateTable("mails").set(values).where("id", "=", id).execute();
 }
 
-/** The mail could not be sent; it stays in the outbox until its next try. */
-export async function failed({ db }: Context, id: string, error: string): Promise<void> {
-  await db
-    .updateTable("mails")
-    .set({ last_error: error.slice(0, 500) })
-    .where("id", "=", id)
-    .execute();
+/**
+ * The mail could not be sent; it stays in the outbox until its next try. Gives the error as it is kept: short, and
+ * without the ticket of a link, which a server may quote when it refuses one.
+ */
+export async function failed({ db }: Context, id: string, error: string): Promise<string> {
+  const last_error = error.replace(TICKET, "…").slice(0, 500);
+  await db.updateTable("mails").set({ last_error }).where("id", "=", id).execute();
+  return last_error;
 }
 
 /** The mail was not tried to the end, because its node stops: it is due at once, as if it had not been claimed. */
@@ -145,6 +150,14 @@ export async function handBack({ db, now }: Context, id: string): Promise<void> 
     .set((eb) => ({ next_try_at: now(), tries: eb("tries", "-", 1) }))
     .where("id", "=", id)
     .where("sent_at", "is", null)
+    .execute();
+}
+
+/** Removes mails of long ago, also those that no server would take: what they tell is old. */
+export async function prune(tx: Tx): Promise<void> {
+  await tx.db
+    .deleteFrom("mails")
+    .where("created_at", "<=", tx.now() - KEPT)
     .execute();
 }
 

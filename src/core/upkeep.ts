@@ -9,6 +9,7 @@ import * as eventRetention from "./event-retention.ts";
 import * as jobs from "./jobs.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mailedCodes from "./mailed-codes.ts";
+import * as mails from "./mails.ts";
 import * as passwordReset from "./password-reset.ts";
 import * as pendingSignIns from "./pending-sign-ins.ts";
 import * as reminders from "./reminders.ts";
@@ -33,6 +34,7 @@ export async function run(context: Context): Promise<void> {
     await rescues.prune(tx);
     await passwordReset.prune(tx);
     await mailedCodes.prune(tx);
+    await mails.prune(tx);
     await knownBrowsers.prune(tx);
     await trustedBrowsers.prune(tx);
     await apiKeys.prune(tx);

@@ -19,6 +19,7 @@ import { mailedCodes } from "./migrations/0014-mailed-codes.ts";
 import { rescues } from "./migrations/0015-rescues.ts";
 import { jobs } from "./migrations/0016-jobs.ts";
 import { askings } from "./migrations/0016-askings.ts";
+import { mailsByTime } from "./migrations/0017-mails-by-time.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -56,6 +57,7 @@ const MIGRATIONS: readonly Migration[] = [
   rescues,
   jobs,
   askings,
+  mailsByTime,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -25,8 +25,8 @@ export function mailDelivery(auth: Auth, transport: Transport, stop?: AbortSigna
         // What the stop broke off is nobody's failure: the next node to look takes it.
         if (stop?.aborted) return auth.mails.handBack(mail.id);
         const reason = error instanceof Error ? error.message : String(error);
-        auth.log("mail not sent, will be tried again", { mail: mail.id, kind: mail.kind, error: reason });
-        await auth.mails.failed(mail.id, reason);
+        const kept = await auth.mails.failed(mail.id, reason);
+        auth.log("mail not sent, will be tried again", { mail: mail.id, kind: mail.kind, error: kept });
       }
     }
   });

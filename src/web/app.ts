@@ -17,6 +17,7 @@ import { routes as trustedBrowserRoutes } from "./account/trusted-browsers.ts";
 import { routes as eventRoutes } from "./administration/event-routes.ts";
 import { routes as groupRoutes } from "./administration/group-routes.ts";
 import { routes as jobRoutes } from "./administration/job-routes.ts";
+import { routes as mailRoutes } from "./administration/mail-routes.ts";
 import { routes as policyRoutes } from "./administration/policy.ts";
 import { routes as protectionRoutes } from "./administration/protection.ts";
 import { routes as staffRescueRoutes } from "./administration/rescues.ts";
@@ -59,6 +60,7 @@ export const ROUTES: readonly Route[] = [
   ...rescueRoutes,
   ...administrationRoutes,
   ...jobRoutes,
+  ...mailRoutes,
   ...groupRoutes,
   ...eventRoutes,
   ...policyRoutes,

@@ -427,6 +427,7 @@ onBothDatabases("nonsense", (dialect) => {
     const cases = queryCases({
       "/users": ["search", "state", "page", "unknown"],
       "/events": ["person", "kind", "before"],
+      "/mails": ["state", "before"],
       "/account": ["page"],
       "/": ["next"],
     });

@@ -143,6 +143,12 @@ onBothDatabases("a changed e-mail address", (dialect) => {
     await changeTo(await enter(ada), ada, thiefs(ada));
     assert.equal(await works((await links()).get(old(ada))), true);
     assert.equal(await whoIs(trusted), undefined);
+    const { changed_by_mail_at } = await world.context.db
+      .selectFrom("users")
+      .select("changed_by_mail_at")
+      .where("id", "=", ada.id)
+      .executeTakeFirstOrThrow();
+    assert.notEqual(changed_by_mail_at, null, "and no code by mail stands in for the phone");
     const again = await trusted.post("/sign-in", { login: ada.login, password: PASSWORD });
     assert.equal(again.path, "/sign-in/code", "trust is gone and the code is owed");
     const completed = await half.post("/sign-in/code", { code: world.freshCode(ada) });

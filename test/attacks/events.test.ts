@@ -277,6 +277,13 @@ onBothDatabases("every act", (dialect) => {
       { kind: "policy.changed", actor: root.id, user: null, details: { scope: "role:support", session_hours: 8 } },
     ]);
 
+    // Mails that no server took, tried again.
+    const { mails } = world.auth;
+    for (let mail = await mails.claim(); mail !== undefined; mail = await mails.claim())
+      await mails.failed(mail.id, "");
+    await rootBrowser.post("/mails/retry");
+    await expectEvents(from(1), [{ kind: "mails.retried", actor: root.id, user: null }]);
+
     // Acts on one's own account.
     await rootBrowser.post("/account", { name: "Root", language: "en", time_zone: "Europe/Vienna" });
     await expectEvents(from(1), [{ kind: "profile.changed", ...own }]);

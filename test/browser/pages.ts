@@ -744,6 +744,8 @@ export const SCENES: readonly Scene[] = [
   { name: "protection", by: "ada", heading: "Protection", open: at("/protection") },
   { name: "roads", by: "ada", heading: "Ways in", open: at("/roads") },
   { name: "users-state", by: "ada", heading: "Users", open: at("/users?state=one-authenticator") },
+  { name: "mails", by: "ada", heading: "Mails", open: at("/mails") },
+  { name: "mails-unsent", by: "ada", heading: "Mails", open: at("/mails?state=unsent") },
   { name: "events-none", by: "ada", heading: "Events", open: at("/events?person=nobody-of-this-name") },
 
   {

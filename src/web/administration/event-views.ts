@@ -29,6 +29,7 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
   return shell(visit, {
     title: text.events.title,
     width: "wide",
+    action: linkButton({ href: "/mails", label: text.outbox.title, icon: "mail" }),
     children: [
       form({
         action: "/events",
