@@ -61,7 +61,7 @@ describe("a new password", () => {
       "zyxwvutsrqponmlk",
       "letmeinletmeinletmein",
     ]) {
-      assert.match(await reasonFor(password), /^password_(too_common|easy)$/, password);
+      assert.match(await reasonFor(password), /^password_(too_common|repeats|sequence|keys|easy)$/, password);
     }
   });
 
@@ -76,10 +76,18 @@ describe("a new password", () => {
       "Countersign#20262027",
       "lovelace.countersign",
     ]) {
-      assert.match(await reasonFor(password), /^password_(personal|easy|too_common)$/, password);
+      assert.match(await reasonFor(password), /^password_(personal|repeats|easy|too_common)$/, password);
     }
     assert.equal(await reasonFor("lovelacelovelace"), "password_personal", "and the reason says so");
     assert.equal(await reasonFor("lovelace rides seven quiet lanterns"), "good", "a name among other words is no harm");
+  });
+
+  test("is refused with what makes it easy (PW-05)", async () => {
+    assert.equal(await reasonFor("aaaaaaaaaaaaaaaaaaaa"), "password_repeats");
+    assert.equal(await reasonFor("tick-tick-tick-tick-tick"), "password_repeats");
+    assert.equal(await reasonFor("abcdefghijklmnopqrstu"), "password_sequence");
+    assert.equal(await reasonFor("sdfghjklkjhgfdsa"), "password_keys");
+    assert.equal(await reasonFor("letmein iloveyou"), "password_easy");
   });
 
   test("of the person's short login over and over is easy at least (PW-05)", async () => {

@@ -17,6 +17,9 @@ export type PasswordReason =
   | "password_too_long"
   | "password_too_common"
   | "password_personal"
+  | "password_repeats"
+  | "password_sequence"
+  | "password_keys"
   | "password_easy";
 
 /** Judges a new password; `words` are what a person who knows the account would try first. */
@@ -35,7 +38,16 @@ export async function checkPassword(
     words.filter((word) => word !== null),
   );
   if (guessesLog10 >= LEAST_GUESSES_LOG10) return { ok: true };
-  return refused(sequence.every(({ pattern }) => pattern === "dictionary") ? "password_too_common" : "password_easy");
+  return refused(weakness(sequence));
+}
+
+/** What most of an easy password is made of. */
+function weakness(sequence: Estimate["sequence"]): PasswordReason {
+  if (sequence.every(({ pattern }) => pattern === "dictionary")) return "password_too_common";
+  const [longest] = sequence.toSorted((one, other) => other.j - other.i - (one.j - one.i));
+  if (longest?.pattern === "repeat") return "password_repeats";
+  if (longest?.pattern === "sequence") return "password_sequence";
+  return longest?.pattern === "spatial" ? "password_keys" : "password_easy";
 }
 
 /** Whether little remains of the password when the context words are taken out of it. */
@@ -48,7 +60,7 @@ function isPersonal(password: string, words: readonly (string | null)[]): boolea
 }
 
 let loaded: Promise<{ check(password: string, words: string[]): Estimate }> | undefined;
-type Estimate = { guessesLog10: number; sequence: { pattern: string }[] };
+type Estimate = { guessesLog10: number; sequence: { pattern: string; i: number; j: number }[] };
 
 /** The word lists are large: they are loaded when the first password is set, not at start. */
 function estimator() {

@@ -641,10 +641,20 @@ export const en = {
   },
 
   password: {
+    meter: "So far",
+    says: {
+      short: "Too short",
+      personal: "Mostly your name or this site's",
+      few: "The same few characters",
+      good: "Long enough",
+    },
     password_too_short: (length: number) => `A password needs at least ${length} characters.`,
     password_too_long: "That password is too long; 256 characters are the most.",
     password_too_common: "That password is on the list of common and leaked passwords. Choose another one.",
     password_personal: "That password is made of your name or the name of this site. Choose another one.",
+    password_repeats: "That password repeats the same characters over and over. Use a few unrelated words.",
+    password_sequence: "That password follows a sequence such as abc or 123. Use a few unrelated words.",
+    password_keys: "That password is made of keys that lie beside each other. Use a few unrelated words.",
     password_easy: "That password is easy to guess. Add a few unrelated words.",
   },
 

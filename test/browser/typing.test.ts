@@ -137,3 +137,42 @@ async function paste(page: Page, field: ReturnType<Page["locator"]>, text: strin
 function spaced(code: string): string {
   return `${code.slice(0, 3)} ${code.slice(3)}`;
 }
+
+test("a new password is judged while it is typed, without sending it, and without script by the server (PW-05)", async () => {
+  await using site = await openSite(chromium);
+  const { world } = site;
+  const ada = await world.person("lovelace", {});
+  const { page, complaints } = await site.visit({ as: ada });
+  const requests: string[] = [];
+  await page.goto("/account");
+  page.on("request", (request) => void requests.push(request.url()));
+  const field = page.getByLabel("New password");
+  const meter = page.getByRole("meter");
+  assert.equal(await meter.count(), 0, "nothing is said of nothing");
+  for (const [typed, said, value] of [
+    ["ten quiet", "Too short", "1"],
+    ["Lovelace-2026-Lovelace", "Mostly your name or this site's", "2"],
+    ["countersign countersign", "Mostly your name or this site's", "2"],
+    ["aaaaaaaaaaaaaaaaaaaa", "The same few characters", "2"],
+    ["lovelace rides seven quiet lanterns", "Long enough", "3"],
+    ["e\u0301e\u0301 eleven co", "Too short", "1"],
+  ] as const) {
+    await field.fill(typed);
+    assert.equal(await meter.getAttribute("aria-valuetext"), said, typed);
+    assert.equal(await meter.getAttribute("aria-valuenow"), value, typed);
+    assert.equal(await page.getByText(said, { exact: true }).isVisible(), true);
+    assert.equal(await page.locator(".meter .full").count(), Number(value));
+  }
+  await field.fill("");
+  assert.equal(await meter.count(), 0);
+  assert.deepEqual(requests, [], "what is typed stays in the browser");
+  assert.deepEqual(complaints, []);
+
+  const plain = await site.visit({ as: ada, javaScriptEnabled: false });
+  await plain.page.goto("/account");
+  assert.equal(await plain.page.getByRole("meter").count(), 0);
+  await plain.page.getByLabel("Current password").fill(PASSWORD);
+  await plain.page.getByLabel("New password").fill("abcdefghijklmnopqrstu");
+  await plain.page.getByRole("button", { name: "Change password" }).click();
+  assert.equal(await plain.page.getByText("follows a sequence such as abc or 123").first().isVisible(), true);
+});

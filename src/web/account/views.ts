@@ -1,12 +1,13 @@
-import { type Authenticator, type RecoveryCodes, SHORTEST_PASSWORD } from "../../auth.ts";
+import type { Authenticator, RecoveryCodes } from "../../auth.ts";
 import { languages } from "../../text/text.ts";
 import type { Answer } from "../answer.ts";
 import { confirmationFields } from "../confirmation/views.ts";
+import { newPasswordField, passwordProblem } from "../new-password.ts";
 import type { ConfirmationProblem, PersonVisit } from "../route.ts";
 import { personPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { facts } from "../ui/facts.ts";
-import { emailField, passwordField, selectField, textField } from "../ui/field.ts";
+import { emailField, selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
@@ -97,13 +98,10 @@ export function preferencesPage(visit: PersonVisit, { reason, typed, confirmatio
           action: "/account/password",
           children: [
             ...confirmationFields(visit, { label: text.account.currentPassword, problem: confirmation }),
-            passwordField({
-              name: "new_password",
+            newPasswordField(visit, {
               label: text.account.newPassword,
-              hint: text.account.newPasswordHint(SHORTEST_PASSWORD),
-              autocomplete: "new-password",
-              required: true,
-              error: passwordError,
+              reason,
+              person: [user.login, user.name, user.email],
             }),
             actions(button({ label: text.account.changePassword, kind: "quiet" })),
           ],
@@ -111,14 +109,6 @@ export function preferencesPage(visit: PersonVisit, { reason, typed, confirmatio
       }),
     ],
   });
-}
-
-/** The sentence for a refused new password, where the reason is about one. */
-export function passwordProblem({ text }: Pick<PersonVisit, "text">, reason: string | undefined): string | undefined {
-  if (reason === "password_too_short") return text.password.password_too_short(SHORTEST_PASSWORD);
-  if (reason === "busy") return text.busy;
-  const sentence = reason === undefined ? undefined : (text.password as Record<string, unknown>)[reason];
-  return typeof sentence === "string" ? sentence : undefined;
 }
 
 /** Two-factor authentication: off with the way to turn it on, or on with the authenticator and recovery codes; `more` follows. */

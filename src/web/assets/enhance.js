@@ -28,6 +28,26 @@ addEventListener("input", ({ target: { dataset, form, value }, inputType }) => {
   if (form.checkValidity()) form.requestSubmit();
 });
 
+// Says of a new password, while it is typed, what the server refuses in any case. It is sent nowhere for that.
+for (const box of all("[data-meter]")) {
+  const { meter, shortest, words, ...says } = box.dataset;
+  const bar = box.querySelector("[role=meter]");
+  document.getElementById(meter).addEventListener("input", ({ target }) => {
+    const typed = target.value.normalize("NFC").toLowerCase();
+    const rest = words.split(" ").reduce((left, word) => left.replaceAll(word, ""), typed);
+    const isPersonal = rest !== typed && [...rest.replace(/[\d\s\p{P}]/gu, "")].length < 6;
+    const isLong = [...typed].length >= shortest;
+    const state = !isLong ? "short" : isPersonal ? "personal" : new Set(typed).size < 5 ? "few" : "good";
+    const value = { short: 1, good: 3 }[state] ?? 2;
+    box.hidden = typed === "";
+    box.firstChild.className = `meter ${["danger", "warning", "success"][value - 1]}`;
+    box.querySelector("b").textContent = says[state];
+    bar.ariaValueNow = value;
+    bar.ariaValueText = says[state];
+    for (const [index, step] of [...bar.children].entries()) step.classList.toggle("full", index < value);
+  });
+}
+
 for (const button of navigator.clipboard ? all("[data-copy]") : []) {
   button.parentElement.hidden = false;
   button.onclick = async () => {

@@ -1,10 +1,9 @@
-import { SHORTEST_PASSWORD } from "../../auth.ts";
-import { passwordProblem } from "../account/views.ts";
 import type { Answer } from "../answer.ts";
+import { newPasswordField, passwordProblem } from "../new-password.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
-import { passwordField, textField } from "../ui/field.ts";
+import { textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import { errorSummary } from "../ui/notice.ts";
 
@@ -68,14 +67,7 @@ export function newPasswordPage(
       children: [
         message && errorSummary({ errors: [{ message, field: "new_password" }] }),
         text.passwordReset.intro(login),
-        passwordField({
-          name: "new_password",
-          label: text.passwordReset.password,
-          hint: text.account.newPasswordHint(SHORTEST_PASSWORD),
-          autocomplete: "new-password",
-          required: true,
-          error: message,
-        }),
+        newPasswordField(visit, { label: text.passwordReset.password, reason, person: [login] }),
         actions(button({ label: text.passwordReset.submit })),
       ],
     }),

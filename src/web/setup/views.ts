@@ -1,10 +1,9 @@
-import { SHORTEST_PASSWORD } from "../../auth.ts";
-import { passwordProblem } from "../account/views.ts";
 import type { Answer } from "../answer.ts";
+import { newPasswordField, passwordProblem } from "../new-password.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
-import { emailField, passwordField, textField } from "../ui/field.ts";
+import { emailField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import { errorSummary } from "../ui/notice.ts";
 
@@ -54,7 +53,7 @@ export function setupPage(visit: Visit, { ticket, typed, reason }: Setup): Answe
           maxLength: 254,
           error: errorAt("email"),
         }),
-        newPasswordField(visit, reason),
+        newPasswordField(visit, { label: text.signIn.password, reason, person: [] }),
         actions(button({ label: text.setup.submit })),
       ],
     }),
@@ -79,7 +78,7 @@ export function invitationPage(
       children: [
         message && errorSummary({ errors: [{ message, field: "new_password" }] }),
         text.invitation.intro(person.name, person.login),
-        newPasswordField(visit, reason),
+        newPasswordField(visit, { label: text.signIn.password, reason, person: [person.login, person.name] }),
         actions(button({ label: text.invitation.submit })),
       ],
     }),
@@ -96,17 +95,6 @@ export function invalidLinkPage(
     hideQuery: "ticket",
     status: 410,
     children: [invalid, actions(linkButton({ href: "/sign-in", label: visit.text.signIn.title }))],
-  });
-}
-
-function newPasswordField(visit: Visit, reason: string | undefined) {
-  return passwordField({
-    name: "new_password",
-    label: visit.text.signIn.password,
-    hint: visit.text.account.newPasswordHint(SHORTEST_PASSWORD),
-    autocomplete: "new-password",
-    required: true,
-    error: passwordProblem(visit, reason),
   });
 }
 
