@@ -55,8 +55,8 @@ const MIGRATIONS: readonly Migration[] = [
   requiredFrom,
   mailedCodes,
   rescues,
-  jobs,
   askings,
+  jobs,
   mailsByTime,
 ];
 
