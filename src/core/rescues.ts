@@ -247,11 +247,13 @@ export async function open(
 /** Ends what is open, if anything is, and tells the person; the caller holds the lock. */
 export async function remove(
   tx: Tx,
-  { userId, id }: { userId: string; id?: string },
+  { userId, id, way }: { userId: string; id?: string; way?: "self" },
   who: Pick<NewEvent, "actor" | "session" | "details">,
 ): Promise<boolean> {
-  const open = tx.db.deleteFrom("rescues").where("user_id", "=", userId).where("expires_at", ">", tx.now());
-  const row = await (id === undefined ? open : open.where("id", "=", id)).returning("way").executeTakeFirst();
+  let open = tx.db.deleteFrom("rescues").where("user_id", "=", userId).where("expires_at", ">", tx.now());
+  if (id !== undefined) open = open.where("id", "=", id);
+  if (way !== undefined) open = open.where("way", "=", way);
+  const row = await open.returning("way").executeTakeFirst();
   if (row === undefined) return false;
   tx.record({ kind: "rescue.stopped", ...who, user: userId, details: { ...who.details, way: row.way } });
   await mails.queue(tx, { kind: "rescue_stopped", user: userId });

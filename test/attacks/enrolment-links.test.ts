@@ -93,7 +93,7 @@ onBothDatabases("an enrolment link", (dialect) => {
     assert.equal(await start(thief), "/sign-in");
   });
 
-  test("works once, also for eight at once (ML-01, RP-05)", async () => {
+  test("works once, also for eight at once (ML-01, RP-05, T-27)", async () => {
     const ada = await person();
     const ticket = await linkFor(ada);
     const browsers = await Promise.all(Array.from({ length: 8 }, () => use(ada, ticket)));

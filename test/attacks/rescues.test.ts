@@ -3,7 +3,12 @@
 // was made one for it, hurry, or go around it by another form. Or the person says stop in the very moment.
 
 import assert from "node:assert/strict";
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { helpOther } from "../../src/core/authority.ts";
+import { perform } from "../../src/core/person-acts.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { COOKIE, createArena, submit } from "../support/attacker.ts";
 import { takeMails } from "../support/outbox.ts";
@@ -37,6 +42,28 @@ async function stage(world: World, rule: "waiting" | "approval") {
 const named = (userId: string, id: string) => ({ userId, id });
 const result = (outcome: { ok: true; next?: string } | { ok: false; reason: string }) =>
   outcome.ok ? (outcome.next ?? "done") : outcome.reason;
+
+test("what takes a second factor from its owner is written once for others, and asks the policy (AD-07)", async () => {
+  const folder = fileURLToPath(new URL("../../src/", import.meta.url));
+  const found: string[] = [];
+  for await (const file of glob("**/*.ts", { cwd: folder })) {
+    const text = await readFile(join(folder, file), "utf8");
+    if (/\bremoveAll\(tx, (id|userId)\)/.test(text.replaceAll(/function removeAll\(.*/g, ""))) found.push(file);
+    if (/deleteFrom\("authenticators"\)/.test(text)) found.push(`${file}: table`);
+    if (/"enrolment-link", \{/.test(text)) found.push(`${file}: link`);
+  }
+  assert.deepEqual(found.sort(), [
+    "core/authenticators.ts",
+    "core/authenticators.ts: table",
+    "core/enrolment-links.ts: link",
+    "core/enrolment.ts",
+    "core/recovery-codes.ts",
+    "core/rescues.ts",
+  ]);
+  const rescues = await readFile(join(folder, "core/rescues.ts"), "utf8");
+  const [, ...calls] = rescues.split(/\bperform\(tx,/);
+  assert.equal(calls.length, 3, "at once, approved, carried out");
+});
 
 onBothDatabases("a rescue that needs approval", (dialect) => {
   test("is done by a second administrator, and told to everybody whom it concerns (AD-07)", async () => {
@@ -154,6 +181,18 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     await world.auth.upkeep.run();
     await using db = await openTables(world);
     assert.deepEqual(await db.selectFrom("rescues").select("id").execute(), []);
+  });
+
+  test("is what an act on many makes of a reset, too (AD-07)", async () => {
+    await using world = await createArena(dialect);
+    const { ada, root, isOn, open } = await stage(world, "approval");
+    const { authority } = await administratorOf(world, root);
+    const outcome = await helpOther(world.context, OPERATOR, authority, ada.id, (tx, user) =>
+      perform(tx, user, { act: "reset-two-factor", authority, reason: "a stolen bag of phones" }),
+    );
+    assert.deepEqual(outcome, { ok: true, pending: "approval" });
+    assert.equal(await isOn(), true);
+    assert.notEqual(await open(), "");
   });
 
   test("has no side door: no form and no way of asking gets around it (AD-07)", async () => {
