@@ -167,7 +167,25 @@ export function chainHash(previous: string, row: Omit<EventTable, "hash">): stri
 
 /** Lists events, newest first. */
 export async function list({ db }: Context, filter: EventFilter, limit: number): Promise<Event[]> {
-  const rows = await matching(db, filter).orderBy("events.id", "desc").limit(limit).execute();
+  const { userId, ...others } = filter;
+  if (userId === undefined) return newest(matching(db, filter), limit);
+  // One index has whom an event is about and another who did it; asked for both at once, a database reads them all.
+  const found = await Promise.all(
+    (["events.user_id", "events.actor_id"] as const).map((column) =>
+      newest(matching(db, others).where(column, "=", userId), limit),
+    ),
+  );
+  const events = new Map(found.flat().map((event) => [event.id, event]));
+  return [...events.values()].sort((a, b) => b.id - a.id).slice(0, limit);
+}
+
+/** Lists events of one kind that happened to a person, newest first. */
+export function listOfKind({ db }: Context, userId: string, kind: EventKind, limit: number): Promise<Event[]> {
+  return newest(matching(db, { kind }).where("events.user_id", "=", userId), limit);
+}
+
+async function newest(query: ReturnType<typeof matching>, limit: number): Promise<Event[]> {
+  const rows = await query.orderBy("events.id", "desc").limit(limit).execute();
   return rows.map((row) => ({
     id: row.id,
     at: row.at,

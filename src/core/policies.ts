@@ -183,7 +183,7 @@ export type Somebody = {
 };
 
 /** Everybody who is not disabled, some hundreds at a time, with the scopes that mean them. */
-export async function* everybody({ db }: Context): AsyncGenerator<Somebody[]> {
+export async function* everybody({ db }: Context): AsyncGenerator<{ people: Somebody[]; range: Range }> {
   let last = "";
   for (;;) {
     const users = await db
@@ -195,21 +195,35 @@ export async function* everybody({ db }: Context): AsyncGenerator<Somebody[]> {
       .orderBy("id")
       .limit(BATCH)
       .execute();
-    const ids = users.map(({ id }) => id);
-    if (ids.length === 0) return;
-    const memberships = await db.selectFrom("group_members").selectAll().where("user_id", "in", ids).execute();
+    const [first] = users;
+    const end = users.at(-1);
+    if (first === undefined || end === undefined) return;
+    const range = { from: first.id, to: end.id };
+    const memberships = await within(db.selectFrom("group_members").selectAll(), range).execute();
     const groups = Map.groupBy(memberships, ({ user_id }) => user_id);
-    const rows = await db.selectFrom("askings").selectAll().where("user_id", "in", ids).execute();
+    const rows = await within(db.selectFrom("askings").selectAll(), range).execute();
     const askings = Map.groupBy(rows, ({ user_id }) => user_id);
-    yield users.map((user) => ({
+    const people = users.map((user) => ({
       user,
       hasFactor: Boolean(user.has_factor),
       scopes: scopesOf(user.role, groups.get(user.id)?.map(({ group_id }) => group_id) ?? []),
       askings: new Map(askings.get(user.id)?.map((asking) => [asking.scope, asking])),
     }));
+    yield { people, range };
     if (users.length < BATCH) return;
-    last = ids.at(-1) ?? "";
+    last = end.id;
   }
+}
+
+/** The first and the last id of people who follow each other. */
+export type Range = { from: string; to: string };
+
+/** The rows of a table that belong to people of a range: hundreds of ids in a list cost more than the rows. */
+export function within<Q extends { where(column: "user_id", sign: ">=" | "<=", id: string): Q }>(
+  query: Q,
+  { from, to }: Range,
+): Q {
+  return query.where("user_id", ">=", from).where("user_id", "<=", to);
 }
 
 /** The rules that somebody falls under, of those given. */

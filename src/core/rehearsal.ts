@@ -57,12 +57,18 @@ export async function rehearse(
     endlessKeys: nobody(),
   };
   const count = { people: 0, sessions: 0 };
-  for await (const batch of policies.everybody(context)) {
-    const concerned = batch.filter(({ scopes }) => scopes.has(rule.scope));
-    const [keys, browsers] = await Promise.all([livingKeys(context, concerned), trustedBrowsers(context, concerned)]);
-    const stopped: policies.Somebody[] = [];
+  for await (const { people, range } of policies.everybody(context)) {
+    const concerned = people.filter(({ scopes }) => scopes.has(rule.scope));
+    const [keys, browsers, sessions] = await Promise.all([
+      livingKeys(context, range),
+      trustedBrowsers(context, range),
+      sessionsOf(context, range),
+    ]);
     for (const somebody of concerned) {
       const { user, hasFactor } = somebody;
+      const trusts = browsers.get(user.id) ?? [];
+      const hasEndlessKey = keys.get(user.id)?.some(({ expires_at }) => expires_at === NEVER) ?? false;
+      if (hasFactor && trusts.length === 0 && !hasEndlessKey) continue;
       const under = (all: PolicyTable[]) => policies.combine(context, policies.meeting(all, somebody), user);
       const [old, next] = [under(rules), under(changed)];
       const touch = (kind: Kind, at: number | null) => {
@@ -78,16 +84,13 @@ export async function rehearse(
         if (user.last_sign_in_at === null && keys.has(user.id)) touch("services", at);
         if (demand === "only-enrol") {
           touch("stopped", null);
-          stopped.push(somebody);
+          count.sessions += sessions.get(user.id)?.length ?? 0;
         }
       }
-      const trusts = browsers.get(user.id) ?? [];
       if (trusts.some(({ created_at }) => created_at <= now - next.trustDays * DAY)) touch("untrusted", null);
-      const endless = keys.get(user.id)?.some(({ expires_at }) => expires_at === NEVER);
-      if (endless && old.endlessKeys && !next.endlessKeys) touch("endlessKeys", null);
+      if (hasEndlessKey && old.endlessKeys && !next.endlessKeys) touch("endlessKeys", null);
     }
     count.people += concerned.length;
-    count.sessions += await sessionsOf(context, stopped);
   }
   return { ok: true, ...count, ...touched };
 }
@@ -98,36 +101,21 @@ function nobody(): Touched {
   return { total: 0, first: [] };
 }
 
-async function livingKeys({ db, now }: Context, people: readonly policies.Somebody[]) {
-  const rows = await db
-    .selectFrom("api_keys")
-    .select(["user_id", "expires_at"])
-    .where("user_id", "in", idsOf(people))
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", now())
-    .execute();
+async function livingKeys({ db, now }: Context, range: policies.Range) {
+  const keys = db.selectFrom("api_keys").select(["user_id", "expires_at"]);
+  const living = keys.where("revoked_at", "is", null).where("expires_at", ">", now());
+  return byUser(await policies.within(living, range).execute());
+}
+
+async function trustedBrowsers({ db, now }: Context, range: policies.Range) {
+  const browsers = db.selectFrom("trusted_browsers").select(["user_id", "created_at"]);
+  return byUser(await policies.within(browsers.where("expires_at", ">", now()), range).execute());
+}
+
+async function sessionsOf(context: Context, range: policies.Range) {
+  return byUser(await policies.within(alive(context).select("user_id"), range).execute());
+}
+
+function byUser<Row extends { user_id: string }>(rows: Row[]): Map<string, Row[]> {
   return Map.groupBy(rows, ({ user_id }) => user_id);
-}
-
-async function trustedBrowsers({ db, now }: Context, people: readonly policies.Somebody[]) {
-  const rows = await db
-    .selectFrom("trusted_browsers")
-    .select(["user_id", "created_at"])
-    .where("user_id", "in", idsOf(people))
-    .where("expires_at", ">", now())
-    .execute();
-  return Map.groupBy(rows, ({ user_id }) => user_id);
-}
-
-async function sessionsOf(context: Context, people: readonly policies.Somebody[]): Promise<number> {
-  const { total } = await alive(context)
-    .where("user_id", "in", idsOf(people))
-    .select((eb) => eb.fn.countAll<number>().as("total"))
-    .executeTakeFirstOrThrow();
-  return Number(total);
-}
-
-/** An empty list is no list in SQL, and the empty id is nobody's. */
-function idsOf(people: readonly policies.Somebody[]): string[] {
-  return ["", ...people.map(({ user }) => user.id)];
 }

@@ -15,8 +15,8 @@ export async function remind(context: Context, client: Client): Promise<void> {
   if (!(await isMyTurn(context))) return;
   const now = context.now();
   const rules = await context.db.selectFrom("policies").selectAll().where("requirement", "=", "required").execute();
-  for await (const batch of policies.everybody(context)) {
-    for (const somebody of batch) {
+  for await (const { people } of policies.everybody(context)) {
+    for (const somebody of people) {
       const { user, hasFactor } = somebody;
       const own = policies.meeting(rules, somebody);
       if (hasFactor || user.email === null || (own.length === 0 && user.required_from === null)) continue;

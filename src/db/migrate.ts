@@ -20,6 +20,8 @@ import { rescues } from "./migrations/0015-rescues.ts";
 import { askings } from "./migrations/0016-askings.ts";
 import { jobs } from "./migrations/0016-jobs.ts";
 import { mailsByTime } from "./migrations/0017-mails-by-time.ts";
+import { jobs } from "./migrations/0017-jobs.ts";
+import { eventsOfAKind } from "./migrations/0018-events-of-a-kind.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
@@ -58,6 +60,7 @@ const MIGRATIONS: readonly Migration[] = [
   askings,
   jobs,
   mailsByTime,
+  eventsOfAKind,
 ];
 
 /** Thrown when the database was migrated by a newer version of the program. */

@@ -1,7 +1,7 @@
 import type { Migration } from "../migrate.ts";
 
 export const jobs: Migration = {
-  name: "0016-jobs",
+  name: "0017-jobs",
   statements: ({ time, table }) => [
     table(`jobs (
       id text primary key,
