@@ -18,10 +18,9 @@ import { requiredFrom } from "./migrations/0013-required-from.ts";
 import { mailedCodes } from "./migrations/0014-mailed-codes.ts";
 import { rescues } from "./migrations/0015-rescues.ts";
 import { askings } from "./migrations/0016-askings.ts";
-import { jobs } from "./migrations/0016-jobs.ts";
-import { mailsByTime } from "./migrations/0017-mails-by-time.ts";
 import { jobs } from "./migrations/0017-jobs.ts";
-import { eventsOfAKind } from "./migrations/0018-events-of-a-kind.ts";
+import { mailsByTime } from "./migrations/0018-mails-by-time.ts";
+import { eventsOfAKind } from "./migrations/0019-events-of-a-kind.ts";
 import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
