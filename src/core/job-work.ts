@@ -8,6 +8,7 @@ import { type Reason, type Refused, refused } from "../outcomes.ts";
 import { authorityOfJob, by, onOther } from "./authority.ts";
 import { type Act, type Parameters, type Pending, perform } from "./person-acts.ts";
 import { type Tx, transact } from "./transaction.ts";
+import { nextTurn } from "./turns.ts";
 
 /** People between two looks at the lease. */
 const TURN = 20;
@@ -28,6 +29,7 @@ export async function workNext(context: Context): Promise<boolean> {
     .execute();
   for (const item of waiting) {
     if (!(await workOn(context, job, item))) return true;
+    await nextTurn();
   }
   if (waiting.length < TURN) await finish(context, job);
   return true;

@@ -3,7 +3,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Kysely } from "kysely";
+import type { ItemState } from "../../src/auth.ts";
 import { openDatabase } from "../../src/db/open.ts";
+import type { Schema } from "../../src/db/schema.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { createInstallation, type Installation, type ServerProcess } from "../support/server-process.ts";
@@ -42,6 +45,41 @@ describe("killed in the middle of everything", () => {
     });
   });
 });
+
+for (const dialect of ["sqlite", "postgres"] as const) {
+  test(`killed in the middle of an act on many people, a server on ${dialect} does it once to each (AD-10, RP-07)`, async () => {
+    await using installation = await createInstallation(dialect);
+    await installation.addPeople(Array.from({ length: 400 }, (_, index) => `p${index}`));
+    await installation.addPeople(["ada"], "administrator");
+    const server = await installation.start();
+    const cookies = await protectedSession(server, "ada");
+    const browser = withCookies(server, cookies);
+    const { path } = await browser.post("/jobs", { act: "log-out", all: "on" });
+    await submit(browser, `${path}/begin`, {});
+    const { db } = await openDatabase(installation.databaseUrl);
+    const count = async (state: ItemState) =>
+      (await db.selectFrom("job_items").select("position").where("state", "=", state).execute()).length;
+    while ((await count("done")) < 20);
+    await server.kill();
+    const done = await count("done");
+    assert.ok(done < 400, "it died too late");
+    await assertWhole(installation.databaseUrl);
+    assert.equal(await timesLoggedOut(db), done, "what is marked is done, and what is done is marked");
+    // The lease of the dead would keep others waiting for a minute.
+    await db.updateTable("jobs").set({ leased_until: 0 }).execute();
+
+    const next = await installation.start();
+    while ((await visit(next, cookies, path)).headers.has("refresh"));
+    await next.stop();
+    assert.deepEqual([await count("done"), await timesLoggedOut(db)], [400, 400]);
+    await assertWhole(installation.databaseUrl);
+    await db.destroy();
+  });
+}
+
+async function timesLoggedOut(db: Kysely<Schema>): Promise<number> {
+  return (await db.selectFrom("events").select("user_id").where("kind", "=", "sessions.ended").execute()).length;
+}
 
 async function killAgainAndAgain(
   installation: Installation,
