@@ -7,6 +7,7 @@ import { newId } from "../crypto/token.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import { type AdministratorAuthority, by, type SupportReader, withAuthority } from "./authority.ts";
 import { lockUser, type Tx } from "./transaction.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 import { canonicalName, findByName, plainName } from "./users.ts";
 
 /** Groups of one installation: as many as a list and a menu can show. */
@@ -150,6 +151,7 @@ export async function addMember(
       .onConflict((conflict) => conflict.columns(["group_id", "user_id"]).doNothing())
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows !== 1n) return refused("already_member");
+    await trustedBrowsers.settleOf(tx, userId);
     tx.record({ kind: "group.member_added", ...by(authority, { group: group.name }), user: userId });
     return { ok: true };
   });

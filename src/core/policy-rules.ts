@@ -13,6 +13,7 @@ import {
   type Requirement,
   type Rescue,
 } from "./policies.ts";
+import * as trustedBrowsers from "./trusted-browsers.ts";
 
 const ROLE_SCOPES = ["role:person", "role:support", "role:administrator"] as const;
 /** The largest values that a rule may say. */
@@ -119,14 +120,17 @@ export async function save(
     const row = rowOf(rule, before, tx.now());
     if (JSON.stringify(before && ruleOf(before)) === JSON.stringify(rule)) return { ok: true };
     const says = Object.entries(row).filter(([name, value]) => name in SAID && value !== null);
-    if (says.length === 0) await tx.db.deleteFrom("policies").where("scope", "=", rule.scope).execute();
-    else {
+    if (says.length === 0) {
+      await tx.db.deleteFrom("policies").where("scope", "=", rule.scope).execute();
+      await tx.db.deleteFrom("askings").where("scope", "=", rule.scope).execute();
+    } else {
       await tx.db
         .insertInto("policies")
         .values(row)
         .onConflict((conflict) => conflict.column("scope").doUpdateSet(row))
         .execute();
     }
+    if (row.trust_days !== (before?.trust_days ?? null)) await trustedBrowsers.settle(tx);
     const details = { scope: group.name ?? rule.scope, ...Object.fromEntries(says) };
     tx.record({ kind: "policy.changed", ...by(authority, details) });
     return { ok: true };

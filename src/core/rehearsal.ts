@@ -87,7 +87,9 @@ export async function rehearse(
           count.sessions += sessions.get(user.id)?.length ?? 0;
         }
       }
-      if (trusts.some(({ created_at }) => created_at <= now - next.trustDays * DAY)) touch("untrusted", null);
+      const lasts = (created_at: number, { trustDays }: policies.Policy) => created_at > now - trustDays * DAY;
+      const ends = trusts.some(({ created_at }) => lasts(created_at, old) && !lasts(created_at, next));
+      if (ends) touch("untrusted", null);
       if (hasEndlessKey && old.endlessKeys && !next.endlessKeys) touch("endlessKeys", null);
     }
     count.people += concerned.length;

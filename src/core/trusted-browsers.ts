@@ -162,6 +162,37 @@ export async function forget(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId).execute();
 }
 
+/** Ends the trust that the rules no longer give, so that a looser rule later on revives none. */
+export async function settle(tx: Tx): Promise<void> {
+  const rules = await tx.db.selectFrom("policies").selectAll().execute();
+  for await (const { people } of policies.everybody(tx)) {
+    const byDays = Map.groupBy(
+      people,
+      (each) => policies.combine(tx, policies.meeting(rules, each), each.user).trustDays,
+    );
+    for (const [days, alike] of byDays) {
+      await cut(
+        tx,
+        alike.map(({ user }) => user.id),
+        days,
+      );
+    }
+  }
+}
+
+/** The same for one person, whom more rules may mean than before. */
+export async function settleOf(tx: Tx, userId: string): Promise<void> {
+  await cut(tx, [userId], (await policies.of(tx, userId)).trustDays);
+}
+
+async function cut(tx: Tx, userIds: readonly string[], trustDays: number): Promise<void> {
+  await tx.db
+    .deleteFrom("trusted_browsers")
+    .where("user_id", "in", userIds)
+    .where("created_at", "<=", tx.now() - trustDays * DAY)
+    .execute();
+}
+
 /** Removes what is over. */
 export async function prune(tx: Tx): Promise<void> {
   await tx.db.deleteFrom("trusted_browsers").where("expires_at", "<=", tx.now()).execute();

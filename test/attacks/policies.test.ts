@@ -10,7 +10,15 @@ import { COOKIE, createArena, submit } from "../support/attacker.ts";
 import { takeMails } from "../support/outbox.ts";
 import { setRules } from "../support/policies.ts";
 import { openTables, readTables } from "../support/tables.ts";
-import { enrol, OPERATOR, onBothDatabases, PASSWORD, recoveryCodesOn, type World } from "../support/world.ts";
+import {
+  enrol,
+  type Member,
+  OPERATOR,
+  onBothDatabases,
+  PASSWORD,
+  recoveryCodesOn,
+  type World,
+} from "../support/world.ts";
 
 const DAY = 86_400_000;
 const REQUIRED = "/account/security/required";
@@ -263,6 +271,37 @@ onBothDatabases("a policy", (dialect) => {
     await setRules(world, { trust_days: 0 });
     assert.equal(await byPassword(), "/sign-in/code");
     assert.doesNotMatch((await browser.get("/sign-in/code")).text, /name="trust"/);
+  });
+
+  test("ends trust for good: no looser rule, and no way out of a group, revives it (TD-04)", async () => {
+    await using world = await createArena(dialect);
+    const { auth } = world;
+    const authority = auth.operatorAuthority();
+    const [ada, bob] = [await world.person("ada", { twoFactor: true }), await world.person("bob", { twoFactor: true })];
+    const trusting = async (person: Member) => {
+      const browser = world.browser();
+      await submit(browser, "/sign-in", { login: person.login, password: PASSWORD });
+      await submit(browser, "/sign-in/code", { code: world.freshCode(person), trust: "on" });
+      return async () => {
+        browser.cookies.delete(COOKIE.session);
+        return (await browser.post("/sign-in", { login: person.login, password: PASSWORD })).path;
+      };
+    };
+    const save = async (scope: string, trustDays: number | null) => {
+      const empty = await auth.policy.find(authority, scope);
+      assert.ok(empty);
+      assert.deepEqual(await auth.policy.save(OPERATOR, authority, { ...empty, trustDays }), { ok: true });
+    };
+    const [adas, bobs] = [await trusting(ada), await trusting(bob)];
+    const group = await auth.groups.create(OPERATOR, authority, "Sales");
+    assert.ok(group.ok);
+    await save(`group:${group.id}`, 0);
+    await auth.groups.addMember(OPERATOR, authority, { id: group.id, person: ada });
+    await auth.groups.removeMember(OPERATOR, authority, { id: group.id, userId: ada.id });
+    assert.deepEqual([await adas(), await bobs()], ["/sign-in/code", "/"]);
+    await save("everyone", 0);
+    await save("everyone", null);
+    assert.equal(await bobs(), "/sign-in/code");
   });
 
   test("for sessions ends them after its hours, in the database and in the browser (SE-03)", async () => {
