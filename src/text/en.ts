@@ -483,6 +483,7 @@ export const en = {
       "For somebody who lost phone and recovery codes. With the link and their password, they set up a new phone: once, within 24 hours. Until then, nothing changes.",
     give: "How they get it",
     gives: { "shown-link": "I hand it over", "mailed-link": "By email" },
+    linkReason: "Reason for the link",
     make: "Make enrolment link",
     askReset: "Ask for the reset",
     askLink: "Ask for the enrolment link",

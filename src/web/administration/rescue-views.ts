@@ -45,7 +45,7 @@ export function rescueSections(
             options: (["shown-link", "mailed-link"] as const).map((value) => ({ value, label: words.gives[value] })),
             error: reason === "no_email" && visit.form.entries.has("way") ? words.problems.no_email : undefined,
           }),
-          reasonField(visit, "link_reason", reason),
+          reasonField(visit, { name: "link_reason", label: words.linkReason, reason }),
           actions(button({ label: atOnce ? words.make : words.askLink })),
         ],
       }),
@@ -58,7 +58,7 @@ export function rescueSections(
         action: `/users/${person.id}/reset-two-factor`,
         children: [
           note,
-          reasonField(visit, "reason", reason),
+          reasonField(visit, { name: "reason", label: text.person.reason, reason }),
           actions(button({ label: atOnce ? text.person.reset : words.askReset, kind: "danger" })),
         ],
       }),
@@ -66,10 +66,13 @@ export function rescueSections(
   ];
 }
 
-function reasonField({ text, form: typed }: SupportVisit, name: string, reason: string | undefined): Content {
+function reasonField(
+  { text, form: typed }: SupportVisit,
+  { name, label, reason }: { name: string; label: string; reason: string | undefined },
+): Content {
   return textAreaField({
     name,
-    label: text.person.reason,
+    label,
     hint: text.person.reasonHint,
     value: typed.get(name),
     required: true,
