@@ -23,6 +23,7 @@ import * as emailChange from "./email-change.ts";
 import * as emailUndo from "./email-undo.ts";
 import * as events from "./events.ts";
 import * as invitations from "./invitations.ts";
+import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
 import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
@@ -218,6 +219,7 @@ export async function voidPassword(context: Context, client: Client, authority: 
     if (user.email === null) return refused("no_email");
     await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", id).execute();
     await securityChanged(tx, id);
+    await knownBrowsers.forgetOthers(tx, id, null);
     tx.record({ kind: "password.voided", ...by(authority), user: id });
     await mails.queue(tx, { kind: "password_voided", user: id });
     return { ok: true } as const;

@@ -200,36 +200,37 @@ export const en = {
   policy: {
     title: "Policy",
     intro:
-      "A rule is for everyone, for a role or for a group. All rules that a person falls under hold together, and on each point the strictest decides.",
+      "A rule is for everyone, for a role or for a group. Where several rules are for the same person, the strictest counts, line by line.",
     none: "There are no rules. Two-factor authentication is optional for everyone.",
     whom: "For",
-    factor: "Second factor",
-    besides: "Besides",
+    factor: "Two-factor authentication",
+    besides: "Also",
     newFor: "New rule for",
     newRule: "New rule",
     ruleTitle: (scope: string) => `Rule: ${scope}`,
     scopes: {
       everyone: "Everyone",
-      "role:person": "Role person",
-      "role:support": "Role support",
-      "role:administrator": "Role administrator",
+      "role:person": "Everyone with the role Person",
+      "role:support": "Everyone with the role Support",
+      "role:administrator": "Everyone with the role Administrator",
     } as Record<string, string>,
     group: (name: string) => `Group ${name}`,
-    nothing: "Says nothing",
+    nothing: "Not set",
     requirements: { optional: "Optional", encouraged: "Encouraged", required: "Required" },
     requirementIntro:
-      "Required can leave time: until a day, some days from a person's first log-in, some log-ins. Without any of the three it holds at once. Whoever has no time left can do nothing but set up an app.",
-    factorsHeading: "Second factors",
+      "If it is required, you can leave people time: until a day, for some days after their first log-in, or for some log-ins. Whichever ends first counts. Without any of them it is required at once. When the time is over, people can do nothing else before they have set up an app.",
+    factorsHeading: "Codes",
     factorsIntro:
-      "A code by email is weaker than an app, so it counts only where a rule says so. Browsers of support and administrators are trusted only where a rule for their role says so.",
+      "A code by email protects less than one from an app, so it is accepted only where a rule allows it. People are not asked for a code in a browser that they trust. Support and administrators can trust a browser only where a rule for their role allows it.",
     accessHeading: "Sessions and keys",
-    accessIntro: "New hours hold from the next log-in. A key without an end stops where it is no longer allowed.",
+    accessIntro:
+      "New hours hold from the next log-in. An API key that never expires stops working where it is no longer allowed.",
     fields: {
       requirement: "Two-factor authentication",
       required_from: "Required from",
       grace_days: "Days from the first log-in",
       skips: "Log-ins without it",
-      factors: "What counts as a second factor",
+      factors: "What is accepted besides the password",
       trust_days: "Days that a browser is trusted",
       session_hours: "Hours until a new log-in",
       endless_keys: "API keys that never expire",
@@ -240,8 +241,8 @@ export const en = {
     hints: {
       required_from: "The day begins at midnight in your time zone",
       grace_days: "Counted for each person",
-      skips: "Then nothing but setting up an app",
-      trust_days: "0: every log-in takes a code",
+      skips: "At the next one, an app must be set up",
+      trust_days: "With 0, every log-in takes a code",
       session_hours: "At most 24",
       rescue_wait_hours: "24, unless rules say otherwise; the longest holds",
     },
@@ -275,7 +276,7 @@ export const en = {
     rehearsalTitle: "What this would do",
     people: (count: number) =>
       count === 0
-        ? "Nobody falls under this rule now."
+        ? "This rule is for nobody now."
         : `This rule is for ${count === 1 ? "one person" : `${count} people`}.`,
     nobodyTouched: "Nothing changes for anybody now.",
     sessions: (count: number) =>
@@ -310,7 +311,7 @@ export const en = {
       required_from_invalid: "Enter a day, such as 2027-01-31.",
       grace_days_invalid: "Enter a whole number of days, from 0 to 365.",
       skips_invalid: "Enter a whole number of log-ins, from 0 to 100.",
-      factors_invalid: "Choose what counts as a second factor.",
+      factors_invalid: "Choose what is accepted besides the password.",
       trust_days_invalid: "Enter a whole number of days, from 0 to 30.",
       session_hours_invalid: "Enter a whole number of hours, from 1 to 24.",
       rescue_invalid: "Choose what has to happen before somebody is let back in.",
@@ -320,8 +321,8 @@ export const en = {
 
   required: {
     title: "Set up two-factor authentication",
-    why: "Your account needs a second factor",
-    how: "You need a phone with an authenticator app. It takes about two minutes.",
+    why: "Protect your account with a code from your phone",
+    how: "Logging in then takes your password and a code that an app on your phone shows. You need a phone with an authenticator app; setting it up takes about two minutes.",
     now: "You can go on as soon as it is set up.",
     setUp: "Set up two-factor authentication",
     later: "Not now",

@@ -493,6 +493,18 @@ onBothDatabases("a password that others may know", (dialect) => {
     assert.equal((await world.signIn(owner, ada, NEXT)).path, "/", "with the second factor as before");
   });
 
+  test("leaves the thief a stranger, whose guesses at the next one are told of and counted as such (PW-09)", async () => {
+    await using world = await createArena(dialect);
+    await using db = await openTables(world);
+    const root = await world.person("root", { role: "administrator", twoFactor: true });
+    const ada = await world.person("ada");
+    await world.signIn(world.browser(), ada);
+    const known = () => db.selectFrom("known_browsers").select("id").where("user_id", "=", ada.id).execute();
+    assert.equal((await known()).length, 1);
+    await (await confirmed(world, root)).post(`/users/${ada.id}/void-password`);
+    assert.deepEqual(await known(), []);
+  });
+
   test("stays when there is no address to send the way out to (PW-09)", async () => {
     await using world = await createArena(dialect);
     const root = await world.person("root", { role: "administrator", twoFactor: true });

@@ -146,6 +146,20 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.equal(await start(one), REQUIRED, "earlier log-ins do not outlast it");
   });
 
+  test("does not lock out the administrators who made the rule (AD-03, AD-04)", async () => {
+    await using world = await createArena(dialect);
+    const root = await world.person("root", { role: "administrator" });
+    await setRules(world, { scope: "role:administrator", requirement: "required" });
+    const browser = world.browser();
+    await enrol(world, root, browser);
+    const saved = await browser.post("/policy", {
+      scope: "role:administrator",
+      grace_days: "9",
+      requirement: "required",
+    });
+    assert.match(saved.words, /The policy is saved/, "with the password and the code of ten minutes at most");
+  });
+
   test("counts every one of many log-ins at once (AD-04)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");

@@ -232,7 +232,7 @@ onBothDatabases("the scenarios of another system", (dialect) => {
     const accepted = await browser.post("/invitation", { ticket: invited.ticket, new_password: PASSWORD });
     assert.equal(accepted.status, 200);
     const member: Member = { id: invited.id, login: "bob", secret: undefined };
-    assert.match((await own.signIn(browser, member)).words, /Your account needs a second factor/);
+    assert.match((await own.signIn(browser, member)).words, /Protect your account with a code from your phone/);
     await enrol(own, member, browser);
     assert.equal((await browser.get("/account")).path, "/account");
   });

@@ -29,10 +29,11 @@ export function dayOf(at: number, zone: string): string {
   return wallClock(at, zone).slice(0, 10);
 }
 
-/** When a day of a date field begins in a time zone; `undefined` for what is no day. */
+/** When a day of a date field begins in a time zone; `undefined` for what is no day since 1970. */
 export function startOfDay(day: string, zone: string): number | undefined {
   const asUtc = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(asUtc) || new Date(asUtc).toISOString().slice(0, 10) !== day) return undefined;
+  // Before the year 1000 the wall clock is not written as ISO 8601 has it.
+  if (!(asUtc >= 0) || new Date(asUtc).toISOString().slice(0, 10) !== day) return undefined;
   // The offset is that of the result, which may differ from that of midnight in UTC when clocks change in between.
   const offset = (at: number) => Date.parse(`${wallClock(at, zone).replace(" ", "T")}Z`) - at;
   return asUtc - offset(asUtc - offset(asUtc));
