@@ -35,7 +35,7 @@ onBothDatabases("the policy", (dialect) => {
     assert.match(saved.words, /The policy is saved/);
     assert.match(
       saved.words,
-      /Everyone with the role Person Required 7 days after the first log-in or after 3 log-ins/,
+      /Role Person Required 7 days after the first log-in or after 3 log-ins/,
     );
 
     const asked = await world.signIn(adas, ada);
