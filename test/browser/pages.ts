@@ -696,7 +696,7 @@ export const SCENES: readonly Scene[] = [
   {
     name: "policy-rule",
     by: "ada",
-    heading: "Rule: Role support",
+    heading: "Rule: Role Support",
     open: underRules(RULES, at("/policy/rule?scope=role%3Asupport")),
   },
   {

@@ -33,10 +33,7 @@ onBothDatabases("the policy", (dialect) => {
     assert.doesNotMatch(rehearsal.words, /at once, before anything else:/);
     const saved = await browser.post("/policy", { ...rule, ...sure() });
     assert.match(saved.words, /The policy is saved/);
-    assert.match(
-      saved.words,
-      /Role Person Required 7 days after the first log-in or after 3 log-ins/,
-    );
+    assert.match(saved.words, /Role Person Required 7 days after the first log-in or after 3 log-ins/);
 
     const asked = await world.signIn(adas, ada);
     assert.match(asked.words, /your account needs two-factor authentication\. 2 log-ins without it are left/);
