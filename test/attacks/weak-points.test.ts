@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { codeFor } from "../../src/testing/auth.ts";
-import { type Arena, COOKIE, createArena, submit, whoIs, wrongCode } from "../support/attacker.ts";
-import { takeMails } from "../support/outbox.ts";
-import { setRules } from "../support/policies.ts";
+import { type Arena, COOKIE, createArena, otherCode, submit, whoIs, wrongCode } from "../support/attacker.ts";
+import { mailedCode, takeMails } from "../support/outbox.ts";
+import { allowMailedCodes, setRules } from "../support/policies.ts";
 import { openTables, readTables } from "../support/tables.ts";
 import {
   createWorld,
@@ -212,6 +212,34 @@ onBothDatabases("a weak point of another system", (dialect) => {
     world.clock.advance(10 * MINUTE);
     await submit(browser, "/sign-in/code", { code: world.freshCode(ada) });
     assert.equal(await whoIs(browser), undefined);
+  });
+
+  test("a mailed code for two hours, the same again, a mail for each miss, the address in full: none of it (LS-03, ML-01)", async () => {
+    await using own = await createWorld(dialect);
+    await allowMailedCodes(own);
+    const bob = await own.person("bob", { twoFactor: true });
+    const browser = own.browser();
+    await browser.post("/sign-in", { login: "bob", password: PASSWORD });
+    const ask = () => browser.post("/sign-in/mailed-code/send");
+    const page = await ask();
+    assert.ok(page.words.includes("b••@e••.org") && !page.text.includes("bob@example.org"));
+    const first = await mailedCode(own, bob);
+    for (let tries = 0; tries < 3; tries++)
+      await browser.post("/sign-in/mailed-code", { mailed_code: otherCode(first) });
+    assert.deepEqual(
+      (await takeMails(own)).filter(({ kind }) => kind === "mailed_code"),
+      [],
+      "a miss sends no code",
+    );
+    own.clock.advance(2 * MINUTE);
+    await ask();
+    const second = await mailedCode(own, bob);
+    assert.notEqual(second, first);
+    await browser.post("/sign-in/mailed-code", { mailed_code: first });
+    assert.equal(await whoIs(browser), undefined, "a newer one voids it");
+    own.clock.advance(10 * MINUTE);
+    await browser.post("/sign-in/mailed-code", { mailed_code: second });
+    assert.equal(await whoIs(browser), undefined, "and ten minutes end it");
   });
 
   test("no page of what happened: administrators see every event, and find one person's", async () => {

@@ -189,6 +189,17 @@ onBothDatabases("the scenarios of another system", (dialect) => {
     for (const each of keys) assert.equal(await withKey(each), 200);
   });
 
+  test("13: an administrator invites others to use it, and not themselves", async () => {
+    const [root, ada] = [await person({ role: "administrator", twoFactor: true }), await person()];
+    const browser = await signedIn(root);
+    const invitation = (member: Member) => `/users/${member.id}/two-factor-invitation`;
+    assert.ok((await browser.get(`/users/${ada.id}`)).text.includes(`action="${invitation(ada)}"`));
+    assert.ok(!(await browser.get(`/users/${root.id}`)).text.includes("two-factor-invitation"));
+    await browser.post(invitation(ada), sure(root));
+    assert.equal((await takeMails(world)).filter(({ recipient }) => recipient.id === ada.id).length, 1);
+    assert.equal((await browser.post(invitation(root))).status, 422, "nor by hand");
+  });
+
   test("14: turning it on and off is told by one mail each", async () => {
     const ada = await person();
     const browser = world.browser();
