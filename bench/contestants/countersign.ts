@@ -85,7 +85,7 @@ async function addPerson(
   const pending = newToken(randomBytes);
   const now = Date.now();
   const profile = { login: name, name, email: null, role: "person", language: "en", time_zone: "UTC" } as const;
-  const never = { disabled_at: null, last_sign_in_at: null, asked_sign_ins: 0, warnings_read_at: 0 };
+  const never = { disabled_at: null, last_sign_in_at: null, warnings_read_at: 0 };
   const user = { id, ...profile, ...never, password_hash, security_version: 1, created_at: now, search_text: name };
   await tx.insertInto("users").values(user).execute();
   await tx.insertInto("user_names").values({ name, user_id: id, kind: "login" }).execute();
