@@ -18,6 +18,7 @@ import type { RecoveryCodeTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as mails from "./mails.ts";
+import * as policies from "./policies.ts";
 import { type RecentSession, type Session, stillStands } from "./sessions.ts";
 import { type Tx, transact } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
@@ -33,14 +34,16 @@ export type RecoveryCodes = {
   keptAt: number | null;
   left: number;
   used: { at: number; address: string; userAgent: string }[];
+  /** Whether the policy takes them. */
+  doCount: boolean;
 };
 
 /** A set that was made and is not saved yet; `shown` is for the person's eyes. */
 export type NewCodes = { setId: string; shown: string[]; rows: RecoveryCodeTable[] };
 
 /** The codes of a person, without the codes. */
-export async function find({ db }: Context, userId: string): Promise<RecoveryCodes | undefined> {
-  const rows = await db
+export async function find(context: Context, userId: string): Promise<RecoveryCodes | undefined> {
+  const rows = await context.db
     .selectFrom("recovery_code_sets")
     .innerJoin("recovery_codes", "set_id", "recovery_code_sets.id")
     .select(["made_at", "kept_at", "used_at", "used_address", "used_user_agent"])
@@ -52,7 +55,8 @@ export async function find({ db }: Context, userId: string): Promise<RecoveryCod
   const used = rows.flatMap(({ used_at, used_address, used_user_agent }) =>
     used_at === null ? [] : [{ at: used_at, address: used_address ?? "", userAgent: used_user_agent ?? "" }],
   );
-  return { madeAt: set.made_at, keptAt: set.kept_at, left: rows.length - used.length, used };
+  const doCount = (await policies.of(context, userId)).factors.has("recovery-code");
+  return { madeAt: set.made_at, keptAt: set.kept_at, left: rows.length - used.length, used, doCount };
 }
 
 /** Makes a set outside of any transaction, because hashing is slow; `undefined` when the server is busy. */

@@ -36,7 +36,10 @@ export type PendingSignIn = {
   timeZone: string;
   lane: string;
   wantedPage: string;
-  mayTrust: boolean;
+  /** For how many days this browser may be trusted; 0: not at all. */
+  trustDays: number;
+  /** Whether a recovery code is taken. */
+  recoveryCode: boolean;
   /** Where a code can be mailed to, masked, and when one was that is good now; null where mail does not count. */
   mailedCode: { to: string; sentAt: number | null } | null;
   selfRescue: selfRescue.SelfRescue | undefined;
@@ -161,7 +164,9 @@ async function describe(context: Context, row: pendingSignIns.Pending): Promise<
   const mailedCode =
     address === null ? null : { to: mailedCodes.masked(address), sentAt: await mailedCodes.sentAt(context, id) };
   const rescue = await selfRescue.find(context, userId);
-  return { id, userId, timeZone, lane, wantedPage, mayTrust: policy.trustDays > 0, mailedCode, selfRescue: rescue };
+  const { trustDays, factors } = policy;
+  const recoveryCode = factors.has("recovery-code");
+  return { id, userId, timeZone, lane, wantedPage, trustDays, recoveryCode, mailedCode, selfRescue: rescue };
 }
 
 export type Completion = { pendingToken: string | undefined; code: string };

@@ -258,7 +258,9 @@ onBothDatabases("a policy", (dialect) => {
     const [first = "", second = ""] = recoveryCodesOn(await enrol(world, ada, browser));
     await setRules(world, { factors: "authenticator" });
     const thief = world.browser();
-    await submit(thief, "/sign-in", { login: ada.login, password: PASSWORD });
+    const step = await thief.post("/sign-in", { login: ada.login, password: PASSWORD });
+    assert.doesNotMatch(step.text, /recovery-code/, "nor is one asked for");
+    assert.doesNotMatch((await browser.get("/account/security")).text, /recovery-codes/);
     assert.match((await thief.post("/sign-in/recovery-code", { recovery_code: first })).words, /not right/);
     world.clock.advance(601_000);
     const confirm = { current_password: PASSWORD, current_code: second, email: "new@example.org" };
@@ -282,6 +284,10 @@ onBothDatabases("a policy", (dialect) => {
       return (await browser.post("/sign-in", { login: ada.login, password: PASSWORD })).path;
     };
     assert.equal(await byPassword(), "/");
+    await setRules(world, { trust_days: 9 });
+    const other = world.browser();
+    const step = await other.post("/sign-in", { login: ada.login, password: PASSWORD });
+    assert.match(step.words, /For 9 days/);
     await setRules(world, { trust_days: 0 });
     assert.equal(await byPassword(), "/sign-in/code");
     assert.doesNotMatch((await browser.get("/sign-in/code")).text, /name="trust"/);

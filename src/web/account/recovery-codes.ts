@@ -136,6 +136,7 @@ async function recovered(visit: PersonVisit): Promise<Answer> {
 
 /** The part of Account security: how many are left, which were used, new ones. */
 export function recoveryCodesSection(visit: PersonVisit, codes: RecoveryCodes | undefined): Content {
+  if (codes?.doCount === false) return undefined;
   const { text } = visit;
   const words = text.recovery;
   const now = visit.auth.now();
@@ -180,6 +181,6 @@ export function recoveryCodesSection(visit: PersonVisit, codes: RecoveryCodes | 
 /** A warning when few are left or none were made; nothing otherwise. */
 export function fewCodes({ text }: PersonVisit, codes: RecoveryCodes | undefined): Content {
   const left = codes?.left ?? 0;
-  if (left > FEW_RECOVERY_CODES) return undefined;
+  if (codes?.doCount === false || left > FEW_RECOVERY_CODES) return undefined;
   return notice({ kind: "warning", children: text.recovery.few(left) });
 }

@@ -54,7 +54,7 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
 /** The second step. */
 export function codePage(
   visit: Visit,
-  { mayTrust, mailedCode, selfRescue }: PendingSignIn,
+  { trustDays, recoveryCode, mailedCode, selfRescue }: PendingSignIn,
   { problem, trust }: { problem?: string; trust?: boolean },
 ): Answer {
   const { text, auth } = visit;
@@ -73,11 +73,11 @@ export function codePage(
         autofocus: true,
         error: problem,
       }),
-      mayTrust &&
+      trustDays > 0 &&
         checkboxField({
           name: "trust",
           label: text.trustedBrowsers.offer,
-          hint: text.trustedBrowsers.offerHint(auth.options.trustDays),
+          hint: text.trustedBrowsers.offerHint(trustDays),
           checked: trust,
         }),
     ],
@@ -85,7 +85,7 @@ export function codePage(
       summary: text.code.lost,
       children: [
         actions(
-          linkButton({ href: "/sign-in/recovery-code", label: text.recovery.link }),
+          recoveryCode && linkButton({ href: "/sign-in/recovery-code", label: text.recovery.link }),
           mailedCode !== null && linkButton({ href: "/sign-in/mailed-code", label: text.mailedCode.link }),
           selfRescue && linkButton({ href: "/sign-in/lost", label: text.rescue.lostAll }),
         ),
