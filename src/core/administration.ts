@@ -28,6 +28,7 @@ import * as mails from "./mails.ts";
 import { checkPassword } from "./password-quality.ts";
 import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
 import { perform } from "./person-acts.ts";
+import { hasFactor } from "./policies.ts";
 import * as rescues from "./rescues.ts";
 import { securityChanged } from "./sessions.ts";
 import * as setup from "./setup.ts";
@@ -59,9 +60,7 @@ export async function listPeople(context: Context, _reader: SupportReader, filte
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   const rows = await matching
     .selectAll()
-    .select((eb) =>
-      eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
-    )
+    .select(hasFactor.as("two_factor"))
     .orderBy("name")
     .orderBy("id")
     .limit(PAGE)
@@ -75,9 +74,7 @@ export async function findPerson({ db }: Context, _reader: SupportReader, id: st
   const row = await db
     .selectFrom("users")
     .selectAll()
-    .select((eb) =>
-      eb.exists(eb.selectFrom("authenticators").select("id").whereRef("user_id", "=", "users.id")).as("two_factor"),
-    )
+    .select(hasFactor.as("two_factor"))
     .where("id", "=", id)
     .executeTakeFirst();
   return row && person(row, Boolean(row.two_factor));

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
 import * as attempts from "./attempts.ts";
 import * as mails from "./mails.ts";
+import { makeRoom } from "./make-room.ts";
 import type { Tx } from "./transaction.ts";
 
 const DAY = 86_400_000;
@@ -64,20 +65,7 @@ export async function remember(tx: Tx, userId: string, lane: string): Promise<{ 
       last_used_at: now,
     })
     .execute();
-  const kept = tx.db
-    .selectFrom("known_browsers")
-    .select("id")
-    .where("user_id", "=", userId)
-    .where("id", "!=", id)
-    .orderBy("last_used_at", "desc")
-    .orderBy("id")
-    .limit(MOST - 1);
-  await tx.db
-    .deleteFrom("known_browsers")
-    .where("user_id", "=", userId)
-    .where("id", "!=", id)
-    .where("id", "not in", kept)
-    .execute();
+  await makeRoom(tx, "known_browsers", { userId, newest: id, most: MOST });
   return { id, token };
 }
 

@@ -10,6 +10,7 @@ import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
 import type { RescueTable, Role } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as knownBrowsers from "./known-browsers.ts";
+import { makeRoom } from "./make-room.ts";
 import * as policies from "./policies.ts";
 import { isWeak, onlyEnrols, ROADS, type Road } from "./roads.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
@@ -132,7 +133,7 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
       confirmed_at: "confirms" in ROADS[road] || asked === "only-enrol" ? now : null,
     })
     .execute();
-  await endOldest(tx, userId, id);
+  await makeRoom(tx, "sessions", { userId, newest: id, most: MOST });
   // Before the first sign-in of all there was nothing that this one could differ from.
   const isNew = browser.id === null || browser.token !== null;
   if (isNew && before?.last_sign_in_at != null) await knownBrowsers.tell(tx, userId);
@@ -351,23 +352,5 @@ async function see({ db }: Context, id: string, now: number): Promise<void> {
     .set({ last_seen_at: now })
     .where("id", "=", id)
     .where("last_seen_at", "<", now)
-    .execute();
-}
-
-/** The session that was just made stays, whatever the clocks of several nodes say. */
-async function endOldest(tx: Tx, userId: string, newest: string): Promise<void> {
-  const kept = tx.db
-    .selectFrom("sessions")
-    .select("id")
-    .where("user_id", "=", userId)
-    .where("id", "!=", newest)
-    .orderBy("created_at", "desc")
-    .orderBy("id")
-    .limit(MOST - 1);
-  await tx.db
-    .deleteFrom("sessions")
-    .where("user_id", "=", userId)
-    .where("id", "!=", newest)
-    .where("id", "not in", kept)
     .execute();
 }

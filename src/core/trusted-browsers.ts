@@ -11,6 +11,7 @@ import { newToken, parseToken } from "../crypto/token.ts";
 import type { Schema } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as mails from "./mails.ts";
+import { makeRoom } from "./make-room.ts";
 import * as policies from "./policies.ts";
 import { type RecentSession, type Session, stillStands } from "./sessions.ts";
 import { type Tx, transact } from "./transaction.ts";
@@ -50,18 +51,7 @@ export async function add(tx: Tx, userId: string): Promise<string | null> {
       expires_at: expiresAt,
     })
     .execute();
-  const others = tx.db.selectFrom("trusted_browsers").where("user_id", "=", userId).where("id", "!=", id);
-  const kept = others
-    .select("id")
-    .orderBy("created_at", "desc")
-    .orderBy("id")
-    .limit(MOST - 1);
-  await tx.db
-    .deleteFrom("trusted_browsers")
-    .where("user_id", "=", userId)
-    .where("id", "!=", id)
-    .where("id", "not in", kept)
-    .execute();
+  await makeRoom(tx, "trusted_browsers", { userId, newest: id, most: MOST });
   tx.record({ kind: "trusted_browser.added", actor: userId, user: userId });
   await tell(tx, "browser_trusted", userId);
   return token;
