@@ -4,6 +4,7 @@
 import type { Client, Context } from "../context.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import * as emailUndo from "./email-undo.ts";
+import * as enrolmentLinks from "./enrolment-links.ts";
 import * as mails from "./mails.ts";
 import { type RecentSession, stillStands } from "./sessions.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
@@ -44,6 +45,8 @@ export async function update(
     .executeTakeFirstOrThrow();
   const saved = await users.update(tx, id, profile);
   if (!saved.ok || !saved.changed.includes("email")) return saved;
+  // Whoever came by a link to the old address came by what is theirs no longer.
+  await enrolmentLinks.forget(tx, id);
   await mails.queue(tx, { kind: "email_set", user: id });
   if (before.email === null) return saved;
   // Whoever was invited and never came has proved no address.

@@ -81,7 +81,8 @@ export async function tellEntered(tx: Tx, userId: string): Promise<void> {
   await mails.queue(tx, { kind: "rescue_entered", user: userId, facts: { address, userAgent, at: tx.now() } });
 }
 
-/** Voids a link that was given out. */
+/** Voids a link that was given out, and ends what it, or a waiting period, has led to and that has not enrolled yet. */
 export async function forget(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("tickets").where("user_id", "=", userId).where("purpose", "=", "enrolment-link").execute();
+  await sessions.endEnrolling(tx, userId);
 }

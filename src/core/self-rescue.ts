@@ -16,9 +16,10 @@ export type SelfRescue = { readyAt: number | null; wait: number };
 /** Where the self-rescue of a person stands; `undefined` where there can be none. */
 export async function find(context: Context, userId: string): Promise<SelfRescue | undefined> {
   const user = await context.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  // Whoever has no address could not be asked whether it is them.
+  // Whoever has no address could not be asked whether it is them, and where a mailed link changed the account, the
+  // password and the mails that would warn its owner are in the same hands.
   const policy = await policies.forSubject(context, user);
-  if (user.email === null || !policy.selfRescue) return undefined;
+  if (user.email === null || user.changed_by_mail_at !== null || !policy.selfRescue) return undefined;
   const open = await context.db
     .selectFrom("rescues")
     .select(["way", "ready_at"])

@@ -9,6 +9,7 @@ import type { Client, Context } from "../context.ts";
 import { newToken, parseToken, secretMatches } from "../crypto/token.ts";
 import type { RescueTable, Role } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
+import { STRANGERS } from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import { makeRoom } from "./make-room.ts";
 import * as policies from "./policies.ts";
@@ -25,6 +26,8 @@ const SEEN_GRAIN = MINUTE;
 const RESCUE_LIFETIME = 60 * MINUTE;
 /** Sessions of one person; the oldest makes room. */
 const MOST = 50;
+// `ROADS` has no keys that its type does not name.
+const ENROLLING = (Object.keys(ROADS) as Road[]).filter(onlyEnrols);
 
 export type SignedInUser = {
   id: string;
@@ -171,7 +174,7 @@ export async function findLiving(context: Context, token: string | undefined): P
     user,
     // Only `issue` and `upgrade` write this column.
     road: row.road as Road,
-    lane: row.known_browser_id ?? "",
+    lane: row.known_browser_id ?? STRANGERS,
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
@@ -246,6 +249,11 @@ export async function endAll(tx: Tx, userId: string): Promise<number> {
   const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("user_id", "=", userId).executeTakeFirst();
   await cancelPending(tx, userId);
   return Number(numDeletedRows);
+}
+
+/** Ends the sessions of a person that exist to set up a new second factor in the place of a lost one. */
+export async function endEnrolling(tx: Tx, userId: string): Promise<void> {
+  await tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("road", "in", ENROLLING).execute();
 }
 
 /** Ends the sessions of a person besides their own current one: one of them, or all and the sign-ins that are half done. */

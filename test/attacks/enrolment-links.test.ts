@@ -260,4 +260,25 @@ onBothDatabases("an enrolment link", (dialect) => {
     await administration.changePerson(OPERATOR, operatorAuthority(), { ...profile, role: "administrator" });
     assert.equal(await works(ada, made.ticket), false);
   });
+
+  for (const [what, change] of [
+    ["rises above support", { role: "administrator" as const }],
+    ["gets another address", { email: "elsewhere" }],
+  ] as const)
+    test(`and the session that came of it end when its person ${what} (AD-08, SE-06, T-36)`, async () => {
+      const ada = await person();
+      const thief = await use(ada, await linkFor(ada));
+      const secret = secretOn(await thief.post(ENROLMENT));
+      const { administration, operatorAuthority } = world.auth;
+      const profile = { id: ada.id, login: ada.login, name: "Ada", role: "person" as const };
+      const email = `${ada.login}@${"email" in change ? change.email : "example"}.org`;
+      assert.ok(
+        (await administration.changePerson(OPERATOR, operatorAuthority(), { ...profile, ...change, email })).ok,
+      );
+      await thief.post(`${ENROLMENT}/confirm`, { code: codeFor(secret, world.clock.now()) });
+      assert.equal(await start(thief), "/sign-in");
+      const owner = world.browser();
+      await world.signIn(owner, ada);
+      assert.equal(await start(owner), "/", "what they had before is whole");
+    });
 });

@@ -225,4 +225,22 @@ onBothDatabases("rescuing oneself", (dialect) => {
     assert.equal((await goOn(world, ada, browser)).isIn, true);
     assert.deepEqual(await misses(), before);
   });
+
+  test("is not there with a password that came by mail: the mailbox alone opens nothing (LS-06, RC-09)", async () => {
+    await using world = await createArena(dialect);
+    await setRules(world, { self_rescue: 1 });
+    const ada = await world.person("ada", { twoFactor: true });
+    await world.browser().post("/forgotten-password", { login: ada.login });
+    const ticket = (await takeMails(world)).find(({ kind }) => kind === "password_reset")?.facts.ticket;
+    const password = "another eleven walnut boats";
+    await world.browser().post("/password-reset", { ticket: String(ticket), new_password: password });
+    const tryIt = async () => {
+      const browser = world.browser();
+      assert.equal((await submit(browser, "/sign-in", { login: ada.login, password })).status, 303);
+      return (await browser.post("/sign-in/lost")).status;
+    };
+    assert.equal(await tryIt(), 404);
+    await world.signIn(world.browser(), ada, password);
+    assert.equal(await tryIt(), 200, "once something else was shown, it is there again");
+  });
 });
