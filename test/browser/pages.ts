@@ -419,6 +419,27 @@ export const SCENES: readonly Scene[] = [
   },
   { name: "security-on", by: "alan", heading: "My profile", open: at("/account/security") },
   {
+    name: "security-several-apps",
+    by: "alan",
+    heading: "My profile",
+    open: async (page, { site: { world }, people: { alan } }) => {
+      const { db, now } = world.context;
+      const app = await db
+        .selectFrom("authenticators")
+        .selectAll()
+        .where("user_id", "=", alan.id)
+        .executeTakeFirstOrThrow();
+      const others = [
+        { ...app, id: "second", name: LONG_NAME, last_step: 0 },
+        { ...app, id: "going", name: "Old phone", last_step: 0, goes_at: now() + 80_000_000, replaced_by: "second" },
+      ];
+      await db.insertInto("authenticators").values(others).execute();
+      await page.goto("/account/security");
+      await page.locator("summary").first().click();
+      await db.deleteFrom("authenticators").where("id", "in", ["second", "going"]).execute();
+    },
+  },
+  {
     name: "security-trusted",
     by: "alan",
     heading: "My profile",
