@@ -41,6 +41,7 @@ export type Reason =
   | "yourself"
   | "last_administrator"
   | "no_email"
+  | "mail_not_enough"
   | "already_accepted"
   | "not_accepted"
   | "disabled"

@@ -76,9 +76,10 @@ export async function askWithin(
   user: UserTable,
   authority: SupportAuthority,
   { way, reason }: { way: Way; reason: string },
-): Promise<Rescued | Refused<"not_enabled" | "no_email">> {
+): Promise<Rescued | Refused<Impossible>> {
   if (!(await isOn(tx, user.id))) return refused("not_enabled");
-  if (way === "mailed-link" && user.email === null) return refused("no_email");
+  const possible = isPossible(user, way);
+  if (!possible.ok) return possible;
   const { rescue, rescueWait } = await policies.forSubject(tx, user);
   // Whoever has the database and the keys needs nobody's leave.
   if (rescue === "at-once" || authority.actor === null) {
@@ -271,13 +272,25 @@ export async function prune(tx: Tx): Promise<void> {
   await tx.db.deleteFrom("rescues").where("expires_at", "<=", tx.now()).execute();
 }
 
+type Impossible = "not_enabled" | "no_email" | "mail_not_enough";
+
+/** A link by mail proves nothing beside a password that came by mail: both say who reads the mailbox. */
+function isPossible({ email, changed_by_mail_at }: UserTable, way: Way): { ok: true } | Refused<Impossible> {
+  if (way !== "mailed-link") return { ok: true };
+  if (email === null) return refused("no_email");
+  return changed_by_mail_at === null ? { ok: true } : refused("mail_not_enough");
+}
+
 /** Does it. The one place that takes a second factor from somebody else, or makes a link. */
 async function perform(
   tx: Tx,
-  { id }: UserTable,
+  user: UserTable,
   authority: SupportAuthority,
   { way, reason }: { way: Way; reason: string },
-): Promise<Rescued | Refused<"not_enabled">> {
+): Promise<Rescued | Refused<Impossible>> {
+  const possible = isPossible(user, way);
+  if (!possible.ok) return possible;
+  const { id } = user;
   const who = { ...by(authority, { reason }), user: id };
   if (way !== "reset") {
     const ticket = await enrolmentLinks.issue(tx, id, { isMailed: way === "mailed-link", who });

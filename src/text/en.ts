@@ -530,6 +530,8 @@ export const en = {
       needs_approval: "The rules were changed: this now takes an approval. Ask for it anew.",
       not_yours: "Only an administrator, or whoever asked for it, can take it back.",
       no_email: "This person has no email address. Hand the link over.",
+      mail_not_enough:
+        "Their password was set by a mailed link, so another link by email proves nothing. Hand it over.",
     } as Record<string, string>,
   },
 

@@ -39,6 +39,7 @@ async function stage(world: World, rule: "waiting" | "approval") {
   return { ada, root, liz, isOn, open, kinds, asked: { id: ada.id, way: "reset", reason: "lost phone" } as const };
 }
 
+const NEXT = "another eleven walnut boats";
 const named = (userId: string, id: string) => ({ userId, id });
 const result = (outcome: { ok: true; next?: string } | { ok: false; reason: string }) =>
   outcome.ok ? (outcome.next ?? "done") : outcome.reason;
@@ -162,6 +163,28 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     await rescues.ask(OPERATOR, mine.authority, asked);
     assert.equal(result(await rescues.approve(OPERATOR, hers.authority, named(ada.id, read))), "rescue_gone");
     assert.equal(await isOn(), true);
+  });
+
+  test("goes by mail to nobody whose password came by mail: a second administrator would approve the first (AD-07)", async () => {
+    await using world = await createArena(dialect);
+    const { ada, root, asked } = await stage(world, "approval");
+    const mine = await administratorOf(world, root);
+    const profile = { login: "ada", name: "Ada", email: "root@example.net", role: "person" };
+    await mine.browser.post(`/users/${ada.id}`, { ...profile, old_mailbox_lost: "on" });
+    const thief = world.browser();
+    await thief.post("/forgotten-password", { login: "ada" });
+    const mail = (await takeMails(world)).find(({ kind }) => kind === "password_reset");
+    assert.equal(mail?.to, "root@example.net");
+    await thief.post("/password-reset", { ticket: String(mail?.facts.ticket), new_password: NEXT });
+    const { rescues } = world.auth;
+    const mailed = await rescues.ask(OPERATOR, mine.authority, { ...asked, way: "mailed-link" });
+    assert.equal(result(mailed), "mail_not_enough");
+    const page = await mine.browser.post(`/users/${ada.id}/enrolment-link`, {
+      way: "mailed-link",
+      link_reason: "lost",
+    });
+    assert.match(page.words, /Hand it over/);
+    assert.equal(result(await rescues.ask(OPERATOR, mine.authority, { ...asked, way: "shown-link" })), "approval");
   });
 
   test("is over after a week, and with any change of the account (AD-07, T-39)", async () => {

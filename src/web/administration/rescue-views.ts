@@ -43,7 +43,10 @@ export function rescueSections(
             label: words.give,
             value: visit.form.get("way"),
             options: (["shown-link", "mailed-link"] as const).map((value) => ({ value, label: words.gives[value] })),
-            error: reason === "no_email" && visit.form.entries.has("way") ? words.problems.no_email : undefined,
+            error:
+              (reason === "no_email" || reason === "mail_not_enough") && visit.form.entries.has("way")
+                ? words.problems[reason]
+                : undefined,
           }),
           reasonField(visit, { name: "link_reason", label: words.linkReason, reason }),
           actions(button({ label: atOnce ? words.make : words.askLink })),
