@@ -59,12 +59,8 @@ export async function send(
   tx: Tx,
   { id: signInId, user_id: userId, expires_at }: PendingSignInTable,
 ): Promise<{ ok: true } | Refused<"not_allowed"> | TooMany> {
-  const user = await tx.db
-    .selectFrom("users")
-    .select(["email", "changed_by_mail_at"])
-    .where("id", "=", userId)
-    .executeTakeFirstOrThrow();
-  if (addressFor(await policies.of(tx, userId), user) === null) return refused("not_allowed");
+  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
+  if (addressFor(await policies.forSubject(tx, user), user) === null) return refused("not_allowed");
   const now = tx.now();
   const code = newCode(tx);
   const row = {

@@ -4,6 +4,7 @@
 // it is off unless a rule turns it on. People who may change others' accounts never have it.
 
 import type { Context } from "../context.ts";
+import type { UserTable } from "../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as policies from "./policies.ts";
@@ -13,17 +14,19 @@ import type { Tx } from "./transaction.ts";
 /** When it can go on, null where it has not begun; `wait` is how long it takes, in milliseconds. */
 export type SelfRescue = { readyAt: number | null; wait: number };
 
-/** Where the self-rescue of a person stands; `undefined` where there can be none. */
-export async function find(context: Context, userId: string): Promise<SelfRescue | undefined> {
-  const user = await context.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
+/** Where the self-rescue of a person under this policy stands; `undefined` where there can be none. */
+export async function find(
+  context: Context,
+  user: Pick<UserTable, "id" | "email" | "changed_by_mail_at">,
+  policy: policies.Policy,
+): Promise<SelfRescue | undefined> {
   // Whoever has no address could not be asked whether it is them, and where a mailed link changed the account, the
   // password and the mails that would warn its owner are in the same hands.
-  const policy = await policies.forSubject(context, user);
   if (user.email === null || user.changed_by_mail_at !== null || !policy.selfRescue) return undefined;
   const open = await context.db
     .selectFrom("rescues")
     .select(["way", "ready_at"])
-    .where("user_id", "=", userId)
+    .where("user_id", "=", user.id)
     .where("expires_at", ">", context.now())
     .executeTakeFirst();
   // What others have in hand for the person goes before.
@@ -36,12 +39,12 @@ export async function find(context: Context, userId: string): Promise<SelfRescue
  * a stranger with the password could otherwise put its end off for ever, or fill the mailbox.
  */
 export async function begin(tx: Tx, userId: string): Promise<{ ok: true } | Refused<"not_possible"> | TooMany> {
-  const standing = await find(tx, userId);
+  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
+  const standing = await find(tx, user, await policies.forSubject(tx, user));
   if (standing === undefined) return refused("not_possible");
   if (standing.readyAt !== null) return { ok: true };
   const allowed = await attempts.spend(tx, attempts.SELF_RESCUES, userId);
   if (!allowed.ok) return allowed;
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
   const readyAt = tx.now() + standing.wait;
   await rescues.open(tx, user, { way: "self", reason: "", readyAt, actor: null });
   return { ok: true };
@@ -49,7 +52,8 @@ export async function begin(tx: Tx, userId: string): Promise<{ ok: true } | Refu
 
 /** Ends the wait that is over: one statement, and of all who try at once one gets it. The caller holds the lock. */
 export async function take(tx: Tx, userId: string): Promise<{ ok: true } | Refused<"not_possible">> {
-  if ((await find(tx, userId)) === undefined) return refused("not_possible");
+  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
+  if ((await find(tx, user, await policies.forSubject(tx, user))) === undefined) return refused("not_possible");
   const { numDeletedRows } = await tx.db
     .deleteFrom("rescues")
     .where("user_id", "=", userId)

@@ -163,7 +163,7 @@ async function describe(context: Context, row: pendingSignIns.Pending): Promise<
   const address = mailedCodes.addressFor(policy, row);
   const mailedCode =
     address === null ? null : { to: mailedCodes.masked(address), sentAt: await mailedCodes.sentAt(context, id) };
-  const rescue = await selfRescue.find(context, userId);
+  const rescue = await selfRescue.find(context, { ...row, id: userId }, policy);
   const { trustDays, factors } = policy;
   const recoveryCode = factors.has("recovery-code");
   return { id, userId, timeZone, lane, wantedPage, trustDays, recoveryCode, mailedCode, selfRescue: rescue };

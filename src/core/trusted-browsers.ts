@@ -32,9 +32,9 @@ export type TrustedBrowser = {
 
 /** Trusts the browser of the person who has just entered a code; the caller holds the lock of the person. */
 export async function add(tx: Tx, userId: string): Promise<string | null> {
-  const { trustDays } = await policies.of(tx, userId);
-  if (trustDays === 0) return null;
   const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
+  const { trustDays } = await policies.forSubject(tx, user);
+  if (trustDays === 0) return null;
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
   const expiresAt = now + trustDays * DAY;

@@ -5,7 +5,7 @@ import { type Answer, tooMany } from "../answer.ts";
 import type { Route, Visit } from "../route.ts";
 import { invalidLinkPage } from "../setup/views.ts";
 import { leaveNotice } from "../shell.ts";
-import { newPasswordPage, requestedPage, requestPage } from "./views.ts";
+import { requestedPage, requestPage, resetPage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/forgotten-password", who: "anybody", handle: (visit) => requestPage(visit, {}) },
@@ -29,7 +29,7 @@ async function showReset(visit: Visit): Promise<Answer> {
   const person = await visit.auth.passwordReset.find(ticket);
   return person === undefined
     ? invalidLinkPage(visit, visit.text.passwordReset)
-    : newPasswordPage(visit, { ticket, login: person.login });
+    : resetPage(visit, { ticket, login: person.login });
 }
 
 async function reset(visit: Visit): Promise<Answer> {
@@ -41,5 +41,5 @@ async function reset(visit: Visit): Promise<Answer> {
   }
   const person = await auth.passwordReset.find(ticket);
   if (outcome.reason === "expired" || person === undefined) return invalidLinkPage(visit, visit.text.passwordReset);
-  return newPasswordPage(visit, { ticket, login: person.login, reason: outcome.reason });
+  return resetPage(visit, { ticket, login: person.login, reason: outcome.reason });
 }

@@ -1,9 +1,9 @@
 import type { Answer } from "../answer.ts";
-import { newPasswordField, passwordProblem } from "../new-password.ts";
+import { nameField } from "../credentials.ts";
+import { newPasswordPage } from "../new-password.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
-import { textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import { errorSummary } from "../ui/notice.ts";
 
@@ -19,14 +19,7 @@ export function requestPage(visit: Visit, { name = "", problem }: { name?: strin
       children: [
         problem && errorSummary({ errors: [{ message: problem, field: "login" }] }),
         text.passwordReset.requestIntro,
-        textField({
-          name: "login",
-          label: text.signIn.name,
-          value: name.slice(0, 254),
-          autocomplete: "username",
-          required: true,
-          autofocus: problem === undefined,
-        }),
+        nameField(visit, { name, autofocus: problem === undefined }),
         actions(
           button({ label: text.passwordReset.requestSubmit }),
           linkButton({ href: "/sign-in", label: text.common.cancel }),
@@ -50,26 +43,11 @@ export function requestedPage(visit: Visit): Answer {
 }
 
 /** The page behind the link. */
-export function newPasswordPage(
+export function resetPage(
   visit: Visit,
   { ticket, login, reason }: { ticket: string; login: string; reason?: string },
 ): Answer {
-  const { text } = visit;
-  const message = passwordProblem(visit, reason);
-  return card(visit, {
-    title: text.passwordReset.title,
-    hideQuery: "ticket",
-    isError: message !== undefined,
-    status: message === undefined ? 200 : 422,
-    children: form({
-      action: "/password-reset",
-      hidden: { ticket },
-      children: [
-        message && errorSummary({ errors: [{ message, field: "new_password" }] }),
-        text.passwordReset.intro(login),
-        newPasswordField(visit, { label: text.passwordReset.password, reason, person: [login] }),
-        actions(button({ label: text.passwordReset.submit })),
-      ],
-    }),
-  });
+  const { title, intro, password, submit } = visit.text.passwordReset;
+  const words = { title, intro: intro(login), password, submit };
+  return newPasswordPage(visit, { action: "/password-reset", ticket, reason, person: [login], words });
 }

@@ -1,9 +1,9 @@
 import type { OpenRescue, SelfRescue } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
+import { credentialFields } from "../credentials.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
-import { passwordField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary } from "../ui/notice.ts";
@@ -26,20 +26,7 @@ export function linkPage(
       children: [
         problem && errorSummary({ errors: [{ message: problem, field: "login" }] }),
         text.rescue.linkIntro,
-        textField({
-          name: "login",
-          label: text.signIn.name,
-          value: name.slice(0, 254),
-          autocomplete: "username",
-          required: true,
-          autofocus: problem === undefined,
-        }),
-        passwordField({
-          name: "password",
-          label: text.signIn.password,
-          autocomplete: "current-password",
-          required: true,
-        }),
+        credentialFields(visit, { name, autofocus: problem === undefined }),
         actions(button({ label: text.rescue.linkSubmit })),
       ],
     }),

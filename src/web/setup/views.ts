@@ -1,5 +1,5 @@
 import type { Answer } from "../answer.ts";
-import { newPasswordField, passwordProblem } from "../new-password.ts";
+import { newPasswordField, newPasswordPage, passwordProblem } from "../new-password.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
@@ -65,24 +65,10 @@ export function invitationPage(
   visit: Visit,
   { ticket, person, reason }: { ticket: string; person: { name: string; login: string }; reason: string | undefined },
 ): Answer {
-  const { text } = visit;
-  const message = passwordProblem(visit, reason);
-  return card(visit, {
-    title: text.invitation.title,
-    hideQuery: "ticket",
-    isError: message !== undefined,
-    status: message === undefined ? 200 : 422,
-    children: form({
-      action: "/invitation",
-      hidden: { ticket },
-      children: [
-        message && errorSummary({ errors: [{ message, field: "new_password" }] }),
-        text.invitation.intro(person.name, person.login),
-        newPasswordField(visit, { label: text.signIn.password, reason, person: [person.login, person.name] }),
-        actions(button({ label: text.invitation.submit })),
-      ],
-    }),
-  });
+  const { title, intro, submit } = visit.text.invitation;
+  const { name, login } = person;
+  const words = { title, intro: intro(name, login), password: visit.text.signIn.password, submit };
+  return newPasswordPage(visit, { action: "/invitation", ticket, reason, person: [login, name], words });
 }
 
 /** A link that was used, or is too old; the reason is not told apart. */

@@ -1,11 +1,12 @@
 import type { PendingSignIn } from "../../auth.ts";
 import { recoveryCodeField } from "../account/recovery-codes.ts";
 import type { Answer } from "../answer.ts";
+import { credentialFields } from "../credentials.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
-import { checkboxField, passwordField, textField } from "../ui/field.ts";
+import { checkboxField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary } from "../ui/notice.ts";
@@ -24,20 +25,7 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
       hidden: { next: wanted === "/" ? undefined : wanted },
       children: [
         problem && errorSummary({ errors: [{ message: problem, field: "login" }] }),
-        textField({
-          name: "login",
-          label: text.signIn.name,
-          value: name.slice(0, 254),
-          autocomplete: "username",
-          required: true,
-          autofocus: problem === undefined,
-        }),
-        passwordField({
-          name: "password",
-          label: text.signIn.password,
-          autocomplete: "current-password",
-          required: true,
-        }),
+        credentialFields(visit, { name, autofocus: problem === undefined }),
         actions(button({ label: text.signIn.submit })),
       ],
     }),
