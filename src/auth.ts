@@ -87,7 +87,7 @@ export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-c
 export type { Rehearsal } from "./core/rehearsal.ts";
 export type { Rescue, Standing as RescueStanding, Way as RescueWay } from "./core/rescues.ts";
 export { WAYS as RESCUE_WAYS } from "./core/rescues.ts";
-export { list as waysIn } from "./core/roads.ts";
+export { list as waysIn } from "./core/methods.ts";
 export type { SelfRescue } from "./core/self-rescue.ts";
 export type { LivingSession, OpenRescue, Recent, RecentSession, Session } from "./core/sessions.ts";
 export type { PendingSignIn, SignedIn } from "./core/sign-in.ts";

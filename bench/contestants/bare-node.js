@@ -18,7 +18,7 @@ function lookUp(path) {
   const database = new DatabaseSync(path, { timeout: 5_000 });
   database.exec("pragma journal_mode = wal; pragma synchronous = full");
   const find = database.prepare(
-    `select users.id, login, name, email, role, road, expires_at
+    `select users.id, login, name, email, role, method, expires_at
      from sessions join users on users.id = sessions.user_id where sessions.id = ?`,
   );
   return (request, response) => {

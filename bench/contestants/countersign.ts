@@ -104,7 +104,7 @@ async function addPerson(
   };
   await tx.insertInto("authenticators").values(app).execute();
   const times = { created_at: now, expires_at: now + 600_000, cancelled_at: null };
-  const lane = { lane: "strangers", wanted_page: "/", address, user_agent: "", misses: 0 };
+  const bucket = { bucket: "strangers", wanted_page: "/", address, user_agent: "", misses: 0 };
   const token = {
     id: pending.id,
     chain: pending.id,
@@ -114,7 +114,7 @@ async function addPerson(
   };
   await tx
     .insertInto("pending_sign_ins")
-    .values({ ...token, ...lane, ...times })
+    .values({ ...token, ...bucket, ...times })
     .execute();
   await tx
     .insertInto("rates")

@@ -252,7 +252,7 @@ export async function stopRequiring(context: Context, client: Client, authority:
   return onOther(context, client, authority, id, (tx, user) => perform(tx, user, { act: "stop-requiring", authority }));
 }
 
-/** Opens the lanes that misses have shut. */
+/** Opens the buckets that misses have shut. */
 export async function unlockPerson(context: Context, client: Client, authority: SupportAuthority, id: string) {
   return helpOther(context, client, authority, id, async (tx) => {
     await attempts.unlock(tx, id);

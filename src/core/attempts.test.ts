@@ -16,7 +16,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The wait in seconds after each miss, as the design promises it; `null` where the lane is shut for good. */
+/** The wait in seconds after each miss, as the design promises it; `null` where the bucket is shut for good. */
 const CODE_WAITS = [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, ...Array<number>(8).fill(3600), null];
 const PASSWORD_WAITS = [
   ...Array<number>(9).fill(0),
@@ -47,15 +47,15 @@ onBothDatabases("budgets", (dialect) => {
   const somebody = () => `person-${++people}`;
   const inTx = <T>(work: (tx: Parameters<typeof attempts.unlock>[0]) => Promise<T>, address = "192.0.2.1") =>
     transact(context, clientAt(address), work);
-  const charge = (subject: string, lane = attempts.STRANGERS, budget = attempts.CODE) =>
-    inTx((tx) => attempts.charge(tx, subject, lane, budget));
+  const charge = (subject: string, bucket = attempts.STRANGERS, budget = attempts.CODE) =>
+    inTx((tx) => attempts.charge(tx, subject, bucket, budget));
   const chargeOk = async (...given: Parameters<typeof charge>) => {
     const charged = await charge(...given);
     assert.ok(charged.ok, "the attempt was refused");
     return charged;
   };
-  const wait = async (subject: string, lane = attempts.STRANGERS, budget = attempts.CODE) =>
-    (await attempts.blocked(context, subject, lane, budget))?.retryAfterSeconds;
+  const wait = async (subject: string, bucket = attempts.STRANGERS, budget = attempts.CODE) =>
+    (await attempts.blocked(context, subject, bucket, budget))?.retryAfterSeconds;
 
   for (const { budget, waits } of [
     { budget: attempts.CODE, waits: CODE_WAITS },
@@ -80,7 +80,7 @@ onBothDatabases("budgets", (dialect) => {
     });
   }
 
-  test("twenty codes shut the lane, and a hundred years do not open it (RL-01)", async () => {
+  test("twenty codes shut the bucket, and a hundred years do not open it (RL-01)", async () => {
     const subject = somebody();
     const since = world.clock.now();
     for (let miss = 0; miss < 20; miss++) {
@@ -93,7 +93,7 @@ onBothDatabases("budgets", (dialect) => {
     await inTx((tx) => attempts.prune(tx));
     assert.deepEqual(await charge(subject), shut);
     const [lock, ...others] = await attempts.locked(context, subject);
-    assert.deepEqual([lock?.kind, lock?.lane, lock?.misses, lock?.until], ["code", attempts.STRANGERS, 20, null]);
+    assert.deepEqual([lock?.kind, lock?.bucket, lock?.misses, lock?.until], ["code", attempts.STRANGERS, 20, null]);
     assert.equal(lock?.since, since);
     assert.deepEqual(others, []);
 
@@ -142,15 +142,15 @@ onBothDatabases("budgets", (dialect) => {
     assert.equal((await chargeOk(subject)).misses, 5);
   });
 
-  test("success forgives its own lane, and neither another lane nor another person (T-25)", async () => {
+  test("success forgives its own bucket, and neither another bucket nor another person (T-25)", async () => {
     const [one, two] = [somebody(), somebody()];
-    for (const [subject, lane] of [
+    for (const [subject, bucket] of [
       [one, "known"],
       [one, attempts.STRANGERS],
       [two, attempts.STRANGERS],
     ] as const) {
-      for (let miss = 0; miss < 5; miss++) await chargeOk(subject, lane);
-      await chargeOk(subject, lane, attempts.PASSWORD);
+      for (let miss = 0; miss < 5; miss++) await chargeOk(subject, bucket);
+      await chargeOk(subject, bucket, attempts.PASSWORD);
     }
     await inTx((tx) => attempts.forgive(tx, one, "known"));
     assert.equal(await wait(one, "known"), undefined);
@@ -204,7 +204,7 @@ onBothDatabases("budgets", (dialect) => {
     assert.deepEqual(misses.sort(), [1, 2, 3, 4, 5]);
   });
 
-  test("looking whether a lane is blocked charges nothing", async () => {
+  test("looking whether a bucket is blocked charges nothing", async () => {
     const subject = somebody();
     for (let look = 0; look < 50; look++) assert.equal(await wait(subject), undefined);
     assert.equal((await chargeOk(subject)).misses, 1);

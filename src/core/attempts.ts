@@ -1,8 +1,8 @@
 // Budgets for guessing. What must hold at the same time: whoever has the password gets at most twenty codes before the
 // owner or an administrator must act; a stranger cannot keep the owner out; honest parallel sign-ins all pass.
 //
-// A miss belongs to a person, a lane and a kind. A browser that completed a sign-in before is a lane of its own; all
-// others share the lane `strangers`. An attempt is charged before it is checked, in a transaction of its own, so
+// A miss belongs to a person, a bucket and a kind. A browser that completed a sign-in before is a bucket of its own; all
+// others share the bucket `strangers`. An attempt is charged before it is checked, in a transaction of its own, so
 // neither a crash nor a burst nor a rollback gives it back; success refunds it in the transaction that grants.
 
 import { type ExpressionBuilder, type RawBuilder, sql } from "kysely";
@@ -30,7 +30,7 @@ export type Budget = {
   /** The delay after the last free miss; it doubles with each further one. */
   firstDelay: number;
   longestDelay: number;
-  /** Misses at which the lane is shut until somebody opens it; `null` for never. */
+  /** Misses at which the bucket is shut until somebody opens it; `null` for never. */
   shutAt: number | null;
   /** Whether each quiet hour halves the misses. Where it does not, only success or an administrator forgives. */
   halvesHourly: boolean;
@@ -72,7 +72,7 @@ export const RECOVERY: Budget = {
 /** Codes by mail: whoever gets here has the password. Only one is right, and twenty misses give a chance of 0.002 %. */
 export const MAILED_CODE: Budget = { ...CODE, kind: "mailed-code" };
 
-/** Misses at which a lane is shut, for the kinds where it ever is. */
+/** Misses at which a bucket is shut, for the kinds where it ever is. */
 const SHUT_AT: ReadonlyMap<string, number> = new Map(
   [CODE, MAILED_CODE].map(({ kind, shutAt }) => [kind, shutAt ?? Infinity]),
 );
@@ -84,33 +84,33 @@ export const USED_CODE: Budget = { ...CODE, kind: "used-code", free: 10, shutAt:
 export const ENROLMENT: Budget = { ...CODE, kind: "enrolment", free: 10, shutAt: null, halvesHourly: true };
 
 /** A charged attempt, to be refunded or left standing as a miss. */
-export type Charge = { ok: true; subject: string; lane: string; kind: string; misses: number; blockedUntil: number };
+export type Charge = { ok: true; subject: string; bucket: string; kind: string; misses: number; blockedUntil: number };
 
-/** Charges one attempt, if the lane is neither blocked nor shut; the statement decides, not a look beforehand. */
-export async function charge(tx: Tx, subject: string, lane: string, budget: Budget): Promise<Charge | TooMany> {
+/** Charges one attempt, if the bucket is neither blocked nor shut; the statement decides, not a look beforehand. */
+export async function charge(tx: Tx, subject: string, bucket: string, budget: Budget): Promise<Charge | TooMany> {
   const now = bigint(tx.now());
   const misses = sql<number>`(${standing(budget, now)} + 1)`;
   const open = budget.shutAt === null ? sql<boolean>`1 = 1` : sql<boolean>`attempts.misses < ${sql.lit(budget.shutAt)}`;
   const { rows } = await sql<{ misses: number; blocked_until: number }>`
-    insert into attempts (subject, lane, kind, misses, blocked_until, first_at, last_at)
-    values (${subject}, ${lane}, ${budget.kind}, 1, 0, ${now}, ${now})
-    on conflict (subject, lane, kind) do update
+    insert into attempts (subject, bucket, kind, misses, blocked_until, first_at, last_at)
+    values (${subject}, ${bucket}, ${budget.kind}, 1, 0, ${now}, ${now})
+    on conflict (subject, bucket, kind) do update
       set misses = ${misses}, blocked_until = ${blockedAfter(budget, misses, now)}, last_at = ${now},
         first_at = case when ${misses} = 1 then ${now} else attempts.first_at end
       where attempts.blocked_until <= ${now} and ${open}
     returning misses, blocked_until`.execute(tx.db);
   const [row] = rows;
-  if (row === undefined) return wait(tx, subject, lane, budget);
+  if (row === undefined) return wait(tx, subject, bucket, budget);
   if (row.misses === budget.free || row.misses === budget.shutAt) {
     const user = subject.startsWith(UNKNOWN) ? null : subject;
     tx.record({ kind: "attempts.slowed", user, details: { kind: budget.kind, misses: row.misses } });
   }
-  return { ok: true, subject, lane, kind: budget.kind, misses: row.misses, blockedUntil: row.blocked_until };
+  return { ok: true, subject, bucket, kind: budget.kind, misses: row.misses, blockedUntil: row.blocked_until };
 }
 
-/** How long the lane is blocked; a cheap look that saves hashing, never the decision. */
-export async function blocked(context: Context, subject: string, lane: string, budget: Budget) {
-  const answer = await wait(context, subject, lane, budget);
+/** How long the bucket is blocked; a cheap look that saves hashing, never the decision. */
+export async function blocked(context: Context, subject: string, bucket: string, budget: Budget) {
+  const answer = await wait(context, subject, bucket, budget);
   return answer.retryAfterSeconds === 0 ? undefined : answer;
 }
 
@@ -120,7 +120,7 @@ export function isExhausted({ misses }: Charge, budget: Budget): boolean {
 }
 
 /** Gives one attempt back, with the delay it caused, if nobody has been charged since. */
-export async function refund(tx: Tx, { subject, lane, kind, blockedUntil }: Charge): Promise<void> {
+export async function refund(tx: Tx, { subject, bucket, kind, blockedUntil }: Charge): Promise<void> {
   await tx.db
     .updateTable("attempts")
     .set((eb) => ({
@@ -128,23 +128,23 @@ export async function refund(tx: Tx, { subject, lane, kind, blockedUntil }: Char
       blocked_until: eb.case().when("blocked_until", "=", blockedUntil).then(0).else(eb.ref("blocked_until")).end(),
     }))
     .where("subject", "=", subject)
-    .where("lane", "=", lane)
+    .where("bucket", "=", bucket)
     .where("kind", "=", kind)
     .where("misses", ">", 0)
     .execute();
 }
 
-/** A complete success forgives the misses of its own lane, of all budgets or of those that are named. */
-export async function forgive(tx: Tx, subject: string, lane: string, ...budgets: Budget[]): Promise<void> {
-  const misses = tx.db.deleteFrom("attempts").where("subject", "=", subject).where("lane", "=", lane);
+/** A complete success forgives the misses of its own bucket, of all budgets or of those that are named. */
+export async function forgive(tx: Tx, subject: string, bucket: string, ...budgets: Budget[]): Promise<void> {
+  const misses = tx.db.deleteFrom("attempts").where("subject", "=", subject).where("bucket", "=", bucket);
   const kinds = budgets.map(({ kind }) => kind);
   await (kinds.length === 0 ? misses : misses.where("kind", "in", kinds)).execute();
 }
 
-/** A right password that no code followed: it forgives wrong passwords of its own lane, and no code. */
-export async function forgivePassword(tx: Tx, subject: string, lane: string): Promise<void> {
-  await forgive(tx, subject, lane, PASSWORD);
-  if (lane === STRANGERS) await refundStrangers(tx);
+/** A right password that no code followed: it forgives wrong passwords of its own bucket, and no code. */
+export async function forgivePassword(tx: Tx, subject: string, bucket: string): Promise<void> {
+  await forgive(tx, subject, bucket, PASSWORD);
+  if (bucket === STRANGERS) await refundStrangers(tx);
 }
 
 /** Forgives wrong passwords alone: what the misses of codes bought stays bought. */
@@ -152,29 +152,29 @@ export async function forgivePasswords(tx: Tx, subject: string): Promise<void> {
   await tx.db.deleteFrom("attempts").where("subject", "=", subject).where("kind", "=", PASSWORD.kind).execute();
 }
 
-/** Opens all lanes of a person, after the password changed or by an administrator. */
+/** Opens all buckets of a person, after the password changed or by an administrator. */
 export async function unlock(tx: Tx, subject: string): Promise<void> {
   await tx.db.deleteFrom("attempts").where("subject", "=", subject).execute();
 }
 
-/** A lane that is blocked until a time, or shut (null) until somebody opens it; `since` is the time of its first miss. */
-export type Lock = { kind: Kind; lane: string; misses: number; since: number; until: number | null };
+/** A bucket that is blocked until a time, or shut (null) until somebody opens it; `since` is the time of its first miss. */
+export type Lock = { kind: Kind; bucket: string; misses: number; since: number; until: number | null };
 
-/** The lanes of a person that are blocked or shut now, those of the most misses first. */
+/** The buckets of a person that are blocked or shut now, those of the most misses first. */
 export async function locked({ db, now }: Context, subject: string): Promise<Lock[]> {
   const rows = await db
     .selectFrom("attempts")
-    .select(["kind", "lane", "misses", "first_at", "blocked_until"])
+    .select(["kind", "bucket", "misses", "first_at", "blocked_until"])
     .where("subject", "=", subject)
     .where((eb) => eb.or([eb("blocked_until", ">", now()), isShut(eb)]))
     .orderBy("misses", "desc")
     .orderBy("kind")
-    .orderBy("lane")
+    .orderBy("bucket")
     .execute();
-  return rows.map(({ kind, lane, misses, first_at, blocked_until }) => ({
+  return rows.map(({ kind, bucket, misses, first_at, blocked_until }) => ({
     // Only `charge` writes this column.
     kind: kind as Kind,
-    lane,
+    bucket,
     misses,
     since: first_at,
     until: misses >= (SHUT_AT.get(kind) ?? Infinity) ? null : blocked_until,
@@ -214,9 +214,9 @@ const RESETS_FROM_ADDRESS: Rate = { name: "reset-requests", burst: 20, perHour: 
 const RESETS_FROM_ALL: Rate = { name: "reset-requests-all", burst: 500, perHour: 1_200 };
 
 /** Charges a password; strangers share their address and the whole installation besides. */
-export async function chargePassword(tx: Tx, subject: string, lane: string): Promise<Charge | TooMany> {
-  const own = await charge(tx, subject, lane, PASSWORD);
-  if (!own.ok || lane !== STRANGERS) return own;
+export async function chargePassword(tx: Tx, subject: string, bucket: string): Promise<Charge | TooMany> {
+  const own = await charge(tx, subject, bucket, PASSWORD);
+  if (!own.ok || bucket !== STRANGERS) return own;
   const shared = await chargeStrangers(tx);
   return shared.ok ? own : shared;
 }
@@ -281,12 +281,12 @@ function rateKey(rate: Rate, subject: string): string {
   return `${rate.name}:${subject}`;
 }
 
-async function wait({ db, now }: Context, subject: string, lane: string, budget: Budget): Promise<TooMany> {
+async function wait({ db, now }: Context, subject: string, bucket: string, budget: Budget): Promise<TooMany> {
   const row = await db
     .selectFrom("attempts")
     .select(["misses", "blocked_until"])
     .where("subject", "=", subject)
-    .where("lane", "=", lane)
+    .where("bucket", "=", bucket)
     .where("kind", "=", budget.kind)
     .executeTakeFirst();
   if (row === undefined) return tooMany(0);
@@ -310,7 +310,7 @@ function standing({ halvesHourly }: Budget, now: RawBuilder<number>): RawBuilder
 }
 
 /**
- * Until when the given number of misses blocks the lane, as SQL. Free ones block nothing: not even until now, which a
+ * Until when the given number of misses blocks the bucket, as SQL. Free ones block nothing: not even until now, which a
  * node whose clock lags would take for later.
  */
 function blockedAfter(

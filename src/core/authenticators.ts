@@ -17,7 +17,7 @@ import * as drift from "./drift.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
-import type { Road } from "./roads.ts";
+import type { Method } from "./methods.ts";
 import { type LivingSession, type RecentSession, type Session, securityChanged, stillStands } from "./sessions.ts";
 import { type Tx, transact } from "./transaction.ts";
 import { plainName } from "./users.ts";
@@ -138,7 +138,7 @@ export async function remove(
       .where("replaced_by", "=", id)
       .where("goes_at", ">", tx.now())
       .execute();
-    await factorChanged(tx, session, session.road);
+    await factorChanged(tx, session, session.method);
     await tellRemoved(tx, userId, { ...removed, session: session.id });
     return { ok: true };
   });
@@ -192,12 +192,12 @@ export type CheckedCode = {
 export async function checkCode(
   context: Context,
   client: Client,
-  { userId, lane, code: typed }: { userId: string; lane: string; code: string },
+  { userId, bucket, code: typed }: { userId: string; bucket: string; code: string },
 ): Promise<CheckedCode | (Refused<"wrong_code"> & { charge?: attempts.Charge }) | TooMany> {
   const shown = await shownBy(context, userId, typed);
   // What no authenticator could show is no guess: it costs nothing and gains nothing.
   if (shown.length === 0) return refused("wrong_code");
-  const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, lane, attempts.CODE));
+  const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, bucket, attempts.CODE));
   if (!charge.ok) return charge;
   for (const each of shown) {
     const step = drift.match(context, each);
@@ -247,7 +247,7 @@ export async function settleUsedCode(
 ): Promise<Refused<"used_code"> | TooMany> {
   const limited = await transact(context, client, async (tx) => {
     await attempts.refund(tx, charge);
-    const reused = await attempts.charge(tx, charge.subject, charge.lane, attempts.USED_CODE);
+    const reused = await attempts.charge(tx, charge.subject, charge.bucket, attempts.USED_CODE);
     tx.record({ kind: "sign_in.code_reused", user: charge.subject });
     return { reused };
   });
@@ -255,9 +255,9 @@ export async function settleUsedCode(
 }
 
 /** A factor came or went: what was earned before ends, and other browsers are strangers again. */
-export async function factorChanged(tx: Tx, session: LivingSession, road: Road): Promise<void> {
-  await securityChanged(tx, session.user.id, { session, road });
-  await knownBrowsers.forgetOthers(tx, session.user.id, session.lane);
+export async function factorChanged(tx: Tx, session: LivingSession, method: Method): Promise<void> {
+  await securityChanged(tx, session.user.id, { session, method });
+  await knownBrowsers.forgetOthers(tx, session.user.id, session.bucket);
 }
 
 /** Ends the time of those that others replaced and that nobody's use of the new one has ended before. */

@@ -8,7 +8,7 @@ import type { Client, Context } from "../context.ts";
 import type { JobTable, Role, UserTable } from "../db/schema.ts";
 import { type Refused, refused } from "../outcomes.ts";
 import type { Details } from "./events.ts";
-import { admits } from "./roads.ts";
+import { admits } from "./methods.ts";
 import type { RecentSession, Session } from "./sessions.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
@@ -48,7 +48,7 @@ export function admit<S extends Session, R extends StaffRole>(
   role: R,
 ): (S & Admitted[R]) | Refused<"not_found" | "not_enabled"> {
   if (session.user.role !== "administrator" && session.user.role !== role) return refused("not_found");
-  if (!session.user.twoFactor || !admits(session.road)) return refused("not_enabled");
+  if (!session.user.twoFactor || !admits(session.method)) return refused("not_enabled");
   return session as S & Admitted[R];
 }
 

@@ -9,7 +9,7 @@ import * as authenticators from "./authenticators.ts";
 import type { Explanation } from "./drift.ts";
 import { AUTHENTICATOR, check, type Factor, RECOVERY_CODE } from "./factors.ts";
 import * as passwords from "./passwords.ts";
-import { onlyEnrols } from "./roads.ts";
+import { onlyEnrols } from "./methods.ts";
 import { end, type LivingSession, type Recent, renew } from "./sessions.ts";
 import { lockUser, recordOnly, transact } from "./transaction.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
@@ -26,8 +26,8 @@ export function recent<S extends LivingSession>(context: Context, session: S): R
 }
 
 /** Whether confirming takes a code besides the password; somebody who came because they lost it has shown a link instead. */
-export function owesCode({ user, road }: LivingSession): boolean {
-  return user.twoFactor && !onlyEnrols(road);
+export function owesCode({ user, method }: LivingSession): boolean {
+  return user.twoFactor && !onlyEnrols(method);
 }
 
 export type Confirmed<S extends LivingSession> = { ok: true; session: Recent<S>; sessionToken: string };
@@ -58,14 +58,14 @@ export async function confirm<S extends LivingSession>(
     return refused("session_ended");
   };
 
-  const right = await passwords.check(context, client, { userId: subject, lane: session.lane, password });
+  const right = await passwords.check(context, client, { userId: subject, bucket: session.bucket, password });
   if (!right.ok) {
     if (right.reason !== "wrong_password") return right;
     return miss("wrong_password", attempts.isExhausted(right.charge, attempts.PASSWORD));
   }
   const factor: Factor = normaliseRecoveryCode(code) === undefined ? AUTHENTICATOR : RECOVERY_CODE;
   const checked = owesCode(session)
-    ? await check(context, client, factor, { userId: subject, lane: session.lane, code })
+    ? await check(context, client, factor, { userId: subject, bucket: session.bucket, code })
     : undefined;
   if (checked?.ok === false) {
     await transact(context, client, (tx) => attempts.refund(tx, right.charge));
@@ -84,7 +84,7 @@ export async function confirm<S extends LivingSession>(
     }
     const renewed = await renew(tx, session);
     if (!renewed.ok) return renewed;
-    await attempts.forgive(tx, subject, session.lane);
+    await attempts.forgive(tx, subject, session.bucket);
     tx.record({ kind: "confirmation.succeeded", ...who });
     return renewed;
   });

@@ -53,9 +53,9 @@ export async function enter(
   const ticket = await tickets.find(context, "enrolment-link", given.ticket);
   if (ticket?.user_id == null) return refused("expired");
   const { user_id: userId, security_version: securityVersion } = ticket;
-  const lane = await knownBrowsers.laneOf(context, userId, given.browserTokens);
+  const bucket = await knownBrowsers.bucketOf(context, userId, given.browserTokens);
   const named = await users.findByName(context, given.name);
-  const checked = await passwords.check(context, client, { userId, lane, password: given.password });
+  const checked = await passwords.check(context, client, { userId, bucket, password: given.password });
   if (!checked.ok && checked.reason !== "wrong_password") return checked;
   if (!checked.ok || named?.id !== userId) {
     await recordOnly(context, client, { kind: "sign_in.password_refused", user: userId });
@@ -65,9 +65,9 @@ export async function enter(
     await lockUser(tx, userId);
     const consumed = await tickets.consume(tx, ticket);
     if (!consumed.ok) return consumed;
-    const issued = await sessions.issue(tx, { road: "enrolment-link", userId, securityVersion, lane });
+    const issued = await sessions.issue(tx, { method: "enrolment-link", userId, securityVersion, bucket });
     if (!issued.ok) return issued;
-    await attempts.forgivePassword(tx, userId, lane);
+    await attempts.forgivePassword(tx, userId, bucket);
     await tellEntered(tx, userId);
     return issued;
   });

@@ -23,7 +23,7 @@ import { add, factorChanged, isOn, list, MOST, removeAll, replace } from "./auth
 import { WINDOW } from "./drift.ts";
 import * as mails from "./mails.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
-import { onlyEnrols } from "./roads.ts";
+import { onlyEnrols } from "./methods.ts";
 import { type LivingSession, type Recent, stillStands } from "./sessions.ts";
 import { recordOnly, type Tx, transact } from "./transaction.ts";
 
@@ -115,8 +115,8 @@ export async function cancel({ db }: Context, session: LivingSession): Promise<v
     .execute();
 }
 
-function purposeOf({ user, road }: LivingSession, { replaces }: EnrolmentTable): Enrolment["purpose"] {
-  if (onlyEnrols(road)) return "rescue";
+function purposeOf({ user, method }: LivingSession, { replaces }: EnrolmentTable): Enrolment["purpose"] {
+  if (onlyEnrols(method)) return "rescue";
   if (!user.twoFactor) return "first";
   return replaces === null ? "another" : "move";
 }
@@ -141,7 +141,7 @@ export async function confirm(
   const code = normaliseCode(typed, enrolment.digits);
   if (code === undefined) return refused("wrong_code");
   const charged = await transact(context, client, (tx) =>
-    attempts.charge(tx, userId, session.lane, attempts.ENROLMENT),
+    attempts.charge(tx, userId, session.bucket, attempts.ENROLMENT),
   );
   if (!charged.ok) return charged;
 
@@ -156,7 +156,7 @@ export async function confirm(
     if (recognised === undefined) return refused("wrong_code");
     return { ok: false, reason: "clock_off", offsetSeconds: (recognised - stepAt(time, period)) * period };
   }
-  const isRescue = onlyEnrols(session.road);
+  const isRescue = onlyEnrols(session.method);
   const codes = session.user.twoFactor && !isRescue ? null : await recoveryCodes.prepare(context, userId);
   if (codes === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
@@ -175,8 +175,8 @@ export async function confirm(
     if (isRescue) await removeAll(tx, userId);
     const { id, name } = await add(tx, userId, { secret, algorithm, digits, period, last_step: step });
     const who = { actor: userId, user: userId, session: session.id };
-    await attempts.forgive(tx, userId, session.lane);
-    await factorChanged(tx, session, codes === null ? session.road : "enrolment");
+    await attempts.forgive(tx, userId, session.bucket);
+    await factorChanged(tx, session, codes === null ? session.method : "enrolment");
     if (codes !== null) {
       await recoveryCodes.save(tx, userId, codes);
       tx.record(isRescue ? { kind: "two_factor.replaced", ...who } : { kind: "two_factor.enabled", ...who });
@@ -193,10 +193,10 @@ export async function confirm(
 /** Whether there is room for one more, or the one that it is to replace is still there. A rescue replaces them all. */
 async function isPossible(
   tx: Tx,
-  { user, road }: LivingSession,
+  { user, method }: LivingSession,
   replaces: string | null,
 ): Promise<{ ok: true } | Impossible> {
-  if (onlyEnrols(road)) return { ok: true };
+  if (onlyEnrols(method)) return { ok: true };
   const living = (await list(tx, user.id)).filter(({ goesAt }) => goesAt === null);
   if (replaces !== null) return living.some(({ id }) => id === replaces) ? { ok: true } : refused("not_found");
   return living.length < MOST ? { ok: true } : refused("too_many_authenticators");

@@ -8,19 +8,19 @@ import * as authenticators from "./authenticators.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as policies from "./policies.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
-import type { Road } from "./roads.ts";
+import type { Method } from "./methods.ts";
 import type { Tx } from "./transaction.ts";
 
-/** Whose factor is checked, counted in which lane, and in which pending sign-in if it is one. */
-export type Presented = { userId: string; lane: string; code: string; signInId?: string };
+/** Whose factor is checked, counted in which bucket, and in which pending sign-in if it is one. */
+export type Presented = { userId: string; bucket: string; code: string; signInId?: string };
 
 type Checked = { ok: true; charge: attempts.Charge };
 type Unchecked = (Refused<"wrong_code"> & { charge?: attempts.Charge }) | Refused<"busy"> | TooMany;
 
-/** One kind of second factor; the second step of signing in with it is the road of the same entry. */
+/** One kind of second factor; the second step of signing in with it is the method of the same entry. */
 export type Factor<C extends Checked = Checked> = {
   name: policies.FactorName;
-  road: Road;
+  method: Method;
   budget: attempts.Budget;
   /** Charges an attempt and says whether the code is right; nothing is spent. */
   check(context: Context, client: Client, presented: Presented): Promise<C | Unchecked>;
@@ -32,7 +32,7 @@ export type Factor<C extends Checked = Checked> = {
 
 export const AUTHENTICATOR: Factor<authenticators.CheckedCode> = {
   name: "authenticator",
-  road: "password+code",
+  method: "password+code",
   budget: attempts.CODE,
   check: authenticators.checkCode,
   consume: authenticators.consumeCode,
@@ -41,7 +41,7 @@ export const AUTHENTICATOR: Factor<authenticators.CheckedCode> = {
 
 export const RECOVERY_CODE: Factor<recoveryCodes.CheckedRecoveryCode> = {
   name: "recovery-code",
-  road: "password+recovery-code",
+  method: "password+recovery-code",
   budget: attempts.RECOVERY,
   check: recoveryCodes.check,
   consume: recoveryCodes.consume,
@@ -51,7 +51,7 @@ export const RECOVERY_CODE: Factor<recoveryCodes.CheckedRecoveryCode> = {
 
 export const MAILED_CODE: Factor<mailedCodes.CheckedMailedCode> = {
   name: "mailed-code",
-  road: "password+mailed-code",
+  method: "password+mailed-code",
   budget: attempts.MAILED_CODE,
   check: mailedCodes.check,
   consume: mailedCodes.consume,

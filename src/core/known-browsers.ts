@@ -16,8 +16,8 @@ const MOST = 20;
 /** Tokens read from one request: several people may share a browser. */
 const MOST_TOKENS = 10;
 
-/** The lane of a request: the id of the browser that this person is known by, or `strangers`. */
-export async function laneOf({ db, now }: Context, userId: string | null, tokens: readonly string[]): Promise<string> {
+/** The bucket of a request: the id of the browser that this person is known by, or `strangers`. */
+export async function bucketOf({ db, now }: Context, userId: string | null, tokens: readonly string[]): Promise<string> {
   const parsed = tokens.slice(0, MOST_TOKENS).flatMap((token) => parseToken(token) ?? []);
   if (parsed.length === 0) return attempts.STRANGERS;
   const rows = await db
@@ -38,19 +38,19 @@ export async function laneOf({ db, now }: Context, userId: string | null, tokens
 }
 
 /** Marks a known browser as used; a stranger stays one. */
-export async function see(tx: Tx, userId: string, lane: string): Promise<{ id: string | null; token: null }> {
+export async function see(tx: Tx, userId: string, bucket: string): Promise<{ id: string | null; token: null }> {
   const { numUpdatedRows } = await tx.db
     .updateTable("known_browsers")
     .set({ last_used_at: tx.now(), user_agent: tx.client.userAgent })
-    .where("id", "=", lane)
+    .where("id", "=", bucket)
     .where("user_id", "=", userId)
     .executeTakeFirst();
-  return { id: numUpdatedRows === 1n ? lane : null, token: null };
+  return { id: numUpdatedRows === 1n ? bucket : null, token: null };
 }
 
 /** Remembers the browser that just completed a sign-in; a token comes back only if it was not known before. */
-export async function remember(tx: Tx, userId: string, lane: string): Promise<{ id: string; token: string | null }> {
-  const seen = await see(tx, userId, lane);
+export async function remember(tx: Tx, userId: string, bucket: string): Promise<{ id: string; token: string | null }> {
+  const seen = await see(tx, userId, bucket);
   if (seen.id !== null) return { id: seen.id, token: null };
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
@@ -77,7 +77,7 @@ export async function tell(tx: Tx, userId: string): Promise<void> {
 
 /**
  * Forgets all browsers of a person but one. When a factor is added or removed, the others were known under weaker
- * proof, and each would be a lane of its own for guessing codes.
+ * proof, and each would be a bucket of its own for guessing codes.
  */
 export async function forgetOthers(tx: Tx, userId: string, keepId: string | null): Promise<void> {
   await tx.db

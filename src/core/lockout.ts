@@ -8,7 +8,7 @@ import { reaches, roleOf, type SupportReader } from "./authority.ts";
 import type { EventKind } from "./events.ts";
 
 /** A used-up budget; `browser` is the user agent of a browser known to be the person's, null for strangers. */
-export type Lock = Omit<attempts.Lock, "lane"> & { browser: string | null };
+export type Lock = Omit<attempts.Lock, "bucket"> & { browser: string | null };
 
 /** Wrong tries from one address. */
 export type Origin = { address: string; tries: number };
@@ -41,9 +41,9 @@ export async function find(
     .select(["id", "user_agent"])
     .where("user_id", "=", id)
     .execute();
-  const locks = locked.map(({ lane, ...lock }) => ({
+  const locks = locked.map(({ bucket, ...lock }) => ({
     ...lock,
-    browser: lane === attempts.STRANGERS ? null : (browsers.find((each) => each.id === lane)?.user_agent ?? ""),
+    browser: bucket === attempts.STRANGERS ? null : (browsers.find((each) => each.id === bucket)?.user_agent ?? ""),
   }));
   return { locks, origins: await originsOf(context, id, locks) };
 }

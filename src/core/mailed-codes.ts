@@ -3,7 +3,7 @@
 //
 // Mail is the weaker channel, and it carries the link for a forgotten password as well. So a password that was set by
 // such a link and a code by mail are one factor: after a mailed link changed an account, no code is sent until something
-// else was shown. What a sign-in by mail does not reach is said in roads.ts.
+// else was shown. What a sign-in by mail does not reach is said in methods.ts.
 
 import type { Client, Context } from "../context.ts";
 import { sha256 } from "../crypto/digest.ts";
@@ -99,12 +99,12 @@ export type CheckedMailedCode = { ok: true; signInId: string; codeHashSealed: st
 export async function check(
   context: Context,
   client: Client,
-  { userId, lane, code: typed, signInId }: { userId: string; lane: string; code: string; signInId?: string },
+  { userId, bucket, code: typed, signInId }: { userId: string; bucket: string; code: string; signInId?: string },
 ): Promise<CheckedMailedCode | (Refused<"wrong_code"> & { charge?: attempts.Charge }) | TooMany> {
   const code = normaliseCode(typed, DIGITS);
   // What no mail could say is no guess: it costs nothing and gains nothing. Outside of a sign-in there is no code.
   if (code === undefined || signInId === undefined) return refused("wrong_code");
-  const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, lane, attempts.MAILED_CODE));
+  const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, bucket, attempts.MAILED_CODE));
   if (!charge.ok) return charge;
   const row = await context.db
     .selectFrom("mailed_codes")

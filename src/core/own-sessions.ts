@@ -5,14 +5,14 @@
 
 import type { Client, Context } from "../context.ts";
 import { type Refused, refused } from "../outcomes.ts";
-import type { Road } from "./roads.ts";
+import type { Method } from "./methods.ts";
 import { alive, endOthersOf, type RecentSession, type Session, stillStands } from "./sessions.ts";
 import { transact } from "./transaction.ts";
 
 export type OwnSession = {
   id: string;
   isCurrent: boolean;
-  road: Road;
+  method: Method;
   address: string;
   userAgent: string;
   createdAt: number;
@@ -23,7 +23,7 @@ export type OwnSession = {
 export async function list(context: Context, session: Session): Promise<OwnSession[]> {
   const rows = await alive(context)
     .where("user_id", "=", session.user.id)
-    .select(["sessions.id", "road", "address", "user_agent", "sessions.created_at", "last_seen_at"])
+    .select(["sessions.id", "method", "address", "user_agent", "sessions.created_at", "last_seen_at"])
     .orderBy("last_seen_at", "desc")
     .orderBy("sessions.id")
     .execute();
@@ -32,7 +32,7 @@ export async function list(context: Context, session: Session): Promise<OwnSessi
       id: row.id,
       isCurrent: row.id === session.id,
       // Only `issue` and `securityChanged` write this column.
-      road: row.road as Road,
+      method: row.method as Method,
       address: row.address,
       userAgent: row.user_agent,
       createdAt: row.created_at,

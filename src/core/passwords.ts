@@ -21,12 +21,12 @@ type Miss = Refused<"wrong_password"> & { charge: attempts.Charge };
 export async function check(
   context: Context,
   client: Client,
-  { userId, lane, password }: { userId: string; lane: string; password: string },
+  { userId, bucket, password }: { userId: string; bucket: string; password: string },
 ): Promise<Checked | Miss | Refused<"busy"> | TooMany> {
-  const wait = await attempts.blocked(context, userId, lane, attempts.PASSWORD);
+  const wait = await attempts.blocked(context, userId, bucket, attempts.PASSWORD);
   if (wait !== undefined) return wait;
   const outcome = await inHashingSlot(async () => {
-    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, userId, lane));
+    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, userId, bucket));
     if (!charge.ok) return charge;
     const user = await context.db
       .selectFrom("users")
@@ -41,7 +41,7 @@ export async function check(
 
 /**
  * Sets a password by a one-time link, and ends what was earned before. `also` is what the purpose of the link adds, in
- * the same transaction. It never signs in: there is one road for that.
+ * the same transaction. It never signs in: there is one method for that.
  */
 export async function setByTicket(
   context: Context,
@@ -68,7 +68,7 @@ export async function setByTicket(
   });
 }
 
-/** Changes the password. Every other session ends, and lanes that were shut by misses open. */
+/** Changes the password. Every other session ends, and buckets that were shut by misses open. */
 export async function change(
   context: Context,
   client: Client,

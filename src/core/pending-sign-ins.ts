@@ -12,7 +12,7 @@ import { type Tx, transact } from "./transaction.ts";
 const LIFETIME = 10 * 60_000;
 /** Misses in one pending sign-in after which its owner is told. */
 const TELLING_MISSES = 3;
-/** Pending sign-ins of one person in one lane. */
+/** Pending sign-ins of one person in one bucket. */
 const MOST_PENDING = 10;
 
 /** A pending sign-in, with what the second step needs to know of its person. */
@@ -39,10 +39,10 @@ export async function find({ db, now }: Context, token: string | undefined): Pro
   return row !== undefined && secretMatches(parsed.secret, row.secret_hash) ? row : undefined;
 }
 
-/** Writes the pending sign-in; the oldest of the same lane makes room. */
+/** Writes the pending sign-in; the oldest of the same bucket makes room. */
 export async function hold(
   tx: Tx,
-  { user, lane, wantedPage, chain }: { user: UserTable; lane: string; wantedPage: string; chain: string | undefined },
+  { user, bucket, wantedPage, chain }: { user: UserTable; bucket: string; wantedPage: string; chain: string | undefined },
 ): Promise<string> {
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
@@ -53,7 +53,7 @@ export async function hold(
       secret_hash: secretHash,
       user_id: user.id,
       security_version: user.security_version,
-      lane,
+      bucket,
       wanted_page: wantedPage,
       address: tx.client.address,
       user_agent: tx.client.userAgent,
@@ -67,7 +67,7 @@ export async function hold(
   const mine = tx.db
     .selectFrom("pending_sign_ins")
     .where("user_id", "=", user.id)
-    .where("lane", "=", lane)
+    .where("bucket", "=", bucket)
     .where("cancelled_at", "is", null)
     .where("id", "!=", id);
   const newest = mine
@@ -79,7 +79,7 @@ export async function hold(
     .updateTable("pending_sign_ins")
     .set({ cancelled_at: now })
     .where("user_id", "=", user.id)
-    .where("lane", "=", lane)
+    .where("bucket", "=", bucket)
     .where("cancelled_at", "is", null)
     .where("id", "!=", id)
     .where("id", "not in", newest)

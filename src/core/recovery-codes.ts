@@ -122,13 +122,13 @@ export type CheckedRecoveryCode = { ok: true; id: string; userId: string; charge
 export async function check(
   context: Context,
   client: Client,
-  { userId, lane, code: typed }: { userId: string; lane: string; code: string },
+  { userId, bucket, code: typed }: { userId: string; bucket: string; code: string },
 ): Promise<CheckedRecoveryCode | (Refused<"wrong_code"> & { charge?: attempts.Charge }) | Refused<"busy"> | TooMany> {
   const code = normaliseRecoveryCode(typed);
   // What is no recovery code at all is no guess: it costs nothing and gains nothing.
   if (code === undefined) return refused("wrong_code");
   const outcome = await inHashingSlot(async () => {
-    const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, lane, attempts.RECOVERY));
+    const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, bucket, attempts.RECOVERY));
     if (!charge.ok) return charge;
     const row = await findRow(context, userId, code);
     const hash = row && Buffer.from(unseal(context.keys, place(row.id, userId), row.code_hash_sealed)).toString();
@@ -168,8 +168,8 @@ export async function proveKept(
   session: Session,
   typed: string,
 ): Promise<{ ok: true } | Refused<"wrong_code" | "busy" | "expired"> | TooMany> {
-  const { user, lane, id } = session;
-  const checked = await check(context, client, { userId: user.id, lane, code: typed });
+  const { user, bucket, id } = session;
+  const checked = await check(context, client, { userId: user.id, bucket, code: typed });
   if (!checked.ok) return checked.reason === "wrong_code" ? refused("wrong_code") : checked;
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");

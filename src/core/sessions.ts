@@ -1,4 +1,4 @@
-// Sessions: who is signed in where. `issue` is the only insert into the table, for every road in.
+// Sessions: who is signed in where. `issue` is the only insert into the table, for every method in.
 //
 // A session is an unguessable cookie and a row that holds the hash of its secret. It dies by time (an hour idle, a
 // day in all), by ending it, and by any change of the person's security setup, because it carries the version of the
@@ -13,7 +13,7 @@ import { STRANGERS } from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import { makeRoom } from "./make-room.ts";
 import * as policies from "./policies.ts";
-import { isWeak, onlyEnrols, ROADS, type Road } from "./roads.ts";
+import { isWeak, onlyEnrols, METHODS, type Method } from "./methods.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
 const MINUTE = 60_000;
@@ -26,8 +26,8 @@ const SEEN_GRAIN = MINUTE;
 const RESCUE_LIFETIME = 60 * MINUTE;
 /** Sessions of one person; the oldest makes room. */
 const MOST = 50;
-// `ROADS` has no keys that its type does not name.
-const ENROLLING = (Object.keys(ROADS) as Road[]).filter(onlyEnrols);
+// `METHODS` has no keys that its type does not name.
+const ENROLLING = (Object.keys(METHODS) as Method[]).filter(onlyEnrols);
 
 export type SignedInUser = {
   id: string;
@@ -46,8 +46,8 @@ declare const proof: unique symbol;
 type SessionFacts = {
   id: string;
   user: SignedInUser;
-  road: Road;
-  lane: string;
+  method: Method;
+  bucket: string;
   createdAt: number;
   lastSeenAt: number;
   expiresAt: number;
@@ -79,8 +79,8 @@ export type LivingSession = Session | EnrolOnlySession;
 export type Recent<S extends LivingSession> = S & { readonly recent: typeof proof };
 export type RecentSession = Recent<Session>;
 
-/** What `issue` needs: which road was walked, by whom, under which version of their security setup. */
-export type Evidence = { road: Road; userId: string; securityVersion: number; lane: string };
+/** What `issue` needs: which method was walked, by whom, under which version of their security setup. */
+export type Evidence = { method: Method; userId: string; securityVersion: number; bucket: string };
 
 /** What a new session consists of: cookies, and milliseconds that it lasts; `browserToken` only for a browser that was not known before. */
 export type Issued = {
@@ -98,7 +98,7 @@ export type Issued = {
  */
 export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refused<"expired">> {
   const now = tx.now();
-  const { road, userId, securityVersion } = evidence;
+  const { method, userId, securityVersion } = evidence;
   const before = await tx.db.selectFrom("users").select("last_sign_in_at").where("id", "=", userId).executeTakeFirst();
   const user = await tx.db
     .updateTable("users")
@@ -113,12 +113,12 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
   const policy = await policies.forSubject(tx, user);
   // Who is let in to enrol alone has just shown all that the account has.
   const owed = user.has_factor ? undefined : policies.demand(policy, now);
-  const asked = onlyEnrols(road) ? "only-enrol" : owed;
-  const lifetime = onlyEnrols(road) ? Math.min(RESCUE_LIFETIME, policy.sessionLifetime) : policy.sessionLifetime;
+  const asked = onlyEnrols(method) ? "only-enrol" : owed;
+  const lifetime = onlyEnrols(method) ? Math.min(RESCUE_LIFETIME, policy.sessionLifetime) : policy.sessionLifetime;
   const { id, token, secretHash } = newToken(tx.random);
-  // A known browser is a lane of its own for guessing, which less than a second factor in full must not multiply.
-  const meet = isWeak(road) || onlyEnrols(road) ? knownBrowsers.see : knownBrowsers.remember;
-  const browser = await meet(tx, userId, evidence.lane);
+  // A known browser is a bucket of its own for guessing, which less than a second factor in full must not multiply.
+  const meet = isWeak(method) || onlyEnrols(method) ? knownBrowsers.see : knownBrowsers.remember;
+  const browser = await meet(tx, userId, evidence.bucket);
   await tx.db
     .insertInto("sessions")
     .values({
@@ -126,21 +126,21 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
       secret_hash: secretHash,
       user_id: userId,
       security_version: securityVersion,
-      road,
+      method,
       known_browser_id: browser.id,
       address: tx.client.address,
       user_agent: tx.client.userAgent,
       created_at: now,
       last_seen_at: now,
       expires_at: now + lifetime,
-      confirmed_at: "confirms" in ROADS[road] || asked === "only-enrol" ? now : null,
+      confirmed_at: "confirms" in METHODS[method] || asked === "only-enrol" ? now : null,
     })
     .execute();
   await makeRoom(tx, "sessions", { userId, newest: id, most: MOST });
   // Before the first sign-in of all there was nothing that this one could differ from.
   const isNew = browser.id === null || browser.token !== null;
   if (isNew && before?.last_sign_in_at != null) await knownBrowsers.tell(tx, userId);
-  const details = { road, assurance: ROADS[road].assurance };
+  const details = { method, assurance: METHODS[method].assurance };
   tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
   return { ok: true, sessionToken: token, lifetime, asked, browserToken: browser.token };
 }
@@ -173,8 +173,8 @@ export async function findLiving(context: Context, token: string | undefined): P
     id: row.id,
     user,
     // Only `issue` and `upgrade` write this column.
-    road: row.road as Road,
-    lane: row.known_browser_id ?? STRANGERS,
+    method: row.method as Method,
+    bucket: row.known_browser_id ?? STRANGERS,
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
@@ -184,7 +184,7 @@ export async function findLiving(context: Context, token: string | undefined): P
   const subject = { id: user.id, role: user.role, required_from: row.required_from };
   const asked = user.twoFactor ? undefined : policies.demand(await policies.forSubject(context, subject), now);
   // The one place that makes a session of either kind.
-  return asked === "only-enrol" || onlyEnrols(facts.road)
+  return asked === "only-enrol" || onlyEnrols(facts.method)
     ? ({ ...facts, mayOnlyEnrol: true } as EnrolOnlySession)
     : ({ ...facts, mayOnlyEnrol: false, asked } as Session);
 }
@@ -253,7 +253,7 @@ export async function endAll(tx: Tx, userId: string): Promise<number> {
 
 /** Ends the sessions of a person that exist to set up a new second factor in the place of a lost one. */
 export async function endEnrolling(tx: Tx, userId: string): Promise<void> {
-  await tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("road", "in", ENROLLING).execute();
+  await tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("method", "in", ENROLLING).execute();
 }
 
 /** Ends the sessions of a person besides their own current one: one of them, or all and the sign-ins that are half done. */
@@ -283,12 +283,12 @@ export function alive({ db, now }: Context) {
 
 /**
  * The security setup changed: everything that was earned under the old one ends, except the session that changed it.
- * `road` raises that session's own assurance, when the change itself proved another factor.
+ * `method` raises that session's own assurance, when the change itself proved another factor.
  */
 export async function securityChanged(
   tx: Tx,
   userId: string,
-  keep?: { session: LivingSession; road?: Road },
+  keep?: { session: LivingSession; method?: Method },
 ): Promise<void> {
   const { security_version } = await tx.db
     .updateTable("users")
@@ -308,7 +308,7 @@ export async function securityChanged(
   if (keep === undefined) return;
   await tx.db
     .updateTable("sessions")
-    .set({ security_version, road: keep.road ?? keep.session.road })
+    .set({ security_version, method: keep.method ?? keep.session.method })
     .where("id", "=", keep.session.id)
     .execute();
 }
@@ -341,7 +341,7 @@ function compileSelect(db: Context["db"]) {
       join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
     )
     .leftJoin("rescues", "rescues.user_id", "users.id")
-    .select(["sessions.id", "sessions.secret_hash", "sessions.user_id", "road", "known_browser_id", "confirmed_at"])
+    .select(["sessions.id", "sessions.secret_hash", "sessions.user_id", "method", "known_browser_id", "confirmed_at"])
     .select(["sessions.created_at", "last_seen_at", "sessions.expires_at"])
     .select(["login", "name", "email", "role", "language", "time_zone", "required_from"])
     .select(["way as rescue_way", "rescues.asked_at as rescue_asked_at", "ready_at as rescue_ready_at"])

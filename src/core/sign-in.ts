@@ -22,7 +22,7 @@ import * as knownBrowsers from "./known-browsers.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as pendingSignIns from "./pending-sign-ins.ts";
 import * as policies from "./policies.ts";
-import { isWeak } from "./roads.ts";
+import { isWeak } from "./methods.ts";
 import * as selfRescue from "./self-rescue.ts";
 import * as sessions from "./sessions.ts";
 import { lockUser, recordOnly, type Tx, transact } from "./transaction.ts";
@@ -34,7 +34,7 @@ export type PendingSignIn = {
   id: string;
   userId: string;
   timeZone: string;
-  lane: string;
+  bucket: string;
   wantedPage: string;
   /** For how many days this browser may be trusted; 0: not at all. */
   trustDays: number;
@@ -69,14 +69,14 @@ export async function begin(
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials" | "busy"> | TooMany> {
   const user = await users.findByName(context, name);
   const subject = user?.id ?? attempts.unknownSubject(context, users.canonicalName(name));
-  const lane = await knownBrowsers.laneOf(context, user?.id ?? null, browserTokens);
-  const wait = await attempts.blocked(context, subject, lane, attempts.PASSWORD);
+  const bucket = await knownBrowsers.bucketOf(context, user?.id ?? null, browserTokens);
+  const wait = await attempts.blocked(context, subject, bucket, attempts.PASSWORD);
   if (wait !== undefined) return wait;
 
   // The charge is made inside the hashing slot: then no more attempts are under way than hashes, and honest ones at
   // the same time do not use up each other's allowance.
   const outcome = await inHashingSlot(async () => {
-    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, subject, lane));
+    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, subject, bucket));
     if (!charge.ok) return charge;
     const right = await verifyPassword(password, user?.password_hash ?? null);
     if (!right || user === undefined || user.disabled_at !== null) {
@@ -109,7 +109,7 @@ async function passwordWasRight(
     trustTokens: readonly string[];
   },
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> {
-  const { lane } = charge;
+  const { bucket } = charge;
   return transact(context, client, async (tx) => {
     // Nothing may have changed since the password was read; the lock on the person holds until the commit.
     const { numUpdatedRows } = await tx.db
@@ -126,14 +126,14 @@ async function passwordWasRight(
       if (trustToken !== null) return enterTrusted(tx, { user, charge, wantedPage, trustToken });
       const earlier = await pendingSignIns.find(tx, earlierToken);
       const chain = earlier?.user_id === user.id ? earlier.chain : undefined;
-      const pendingToken = await pendingSignIns.hold(tx, { user, lane, wantedPage, chain });
+      const pendingToken = await pendingSignIns.hold(tx, { user, bucket, wantedPage, chain });
       await attempts.refund(tx, charge);
       return { ok: true, next: "code", pendingToken };
     }
     const { id: userId, security_version: securityVersion } = user;
-    const issued = await sessions.issue(tx, { road: "password", userId, securityVersion, lane });
+    const issued = await sessions.issue(tx, { method: "password", userId, securityVersion, bucket });
     if (!issued.ok) return refused("wrong_credentials");
-    await succeed(tx, userId, lane);
+    await succeed(tx, userId, bucket);
     return { ...issued, next: "session", wantedPage, trustToken: null };
   });
 }
@@ -144,10 +144,10 @@ async function enterTrusted(
   entry: { user: UserTable; charge: attempts.Charge; wantedPage: string; trustToken: string },
 ): Promise<SignedIn | Refused<"wrong_credentials">> {
   const { id: userId, security_version: securityVersion } = entry.user;
-  const { lane } = entry.charge;
-  const issued = await sessions.issue(tx, { road: "password+trusted-browser", userId, securityVersion, lane });
+  const { bucket } = entry.charge;
+  const issued = await sessions.issue(tx, { method: "password+trusted-browser", userId, securityVersion, bucket });
   if (!issued.ok) return refused("wrong_credentials");
-  await attempts.forgivePassword(tx, userId, lane);
+  await attempts.forgivePassword(tx, userId, bucket);
   return { ...issued, next: "session", wantedPage: entry.wantedPage, trustToken: entry.trustToken };
 }
 
@@ -158,7 +158,7 @@ export async function find(context: Context, token: string | undefined): Promise
 }
 
 async function describe(context: Context, row: pendingSignIns.Pending): Promise<PendingSignIn> {
-  const { id, user_id: userId, time_zone: timeZone, lane, wanted_page: wantedPage } = row;
+  const { id, user_id: userId, time_zone: timeZone, bucket, wanted_page: wantedPage } = row;
   const policy = await policies.of(context, userId);
   const address = mailedCodes.addressFor(policy, row);
   const mailedCode =
@@ -166,7 +166,7 @@ async function describe(context: Context, row: pendingSignIns.Pending): Promise<
   const rescue = await selfRescue.find(context, { ...row, id: userId }, policy);
   const { trustDays, factors } = policy;
   const recoveryCode = factors.has("recovery-code");
-  return { id, userId, timeZone, lane, wantedPage, trustDays, recoveryCode, mailedCode, selfRescue: rescue };
+  return { id, userId, timeZone, bucket, wantedPage, trustDays, recoveryCode, mailedCode, selfRescue: rescue };
 }
 
 export type Completion = { pendingToken: string | undefined; code: string };
@@ -226,8 +226,8 @@ async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
   factor: Factor<C>,
   { pending, code, trust }: { pending: pendingSignIns.Pending; code: string; trust: boolean },
 ): Promise<SignedIn | Refused<"expired"> | NotCompleted> {
-  const { user_id: userId, lane } = pending;
-  const checked = await check(context, client, factor, { userId, lane, code, signInId: pending.id });
+  const { user_id: userId, bucket } = pending;
+  const checked = await check(context, client, factor, { userId, bucket, code, signInId: pending.id });
   if (!checked.ok) {
     if (checked.reason !== "wrong_code") return checked;
     if (checked.charge !== undefined) await pendingSignIns.miss(context, client, pending);
@@ -240,14 +240,14 @@ async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
     const consumed = await factor.consume(tx, checked);
     if (!consumed.ok) return consumed;
     const securityVersion = pending.security_version;
-    const issued = await sessions.issue(tx, { road: factor.road, userId, securityVersion, lane });
+    const issued = await sessions.issue(tx, { method: factor.method, userId, securityVersion, bucket });
     if (!issued.ok) return issued;
     await pendingSignIns.forgetChain(tx, pending);
-    if (isWeak(factor.road)) {
+    if (isWeak(factor.method)) {
       // It buys no new guesses at the others, and says nothing about what is lost: it may be in the same wrong hands.
-      await succeed(tx, userId, lane, attempts.PASSWORD, factor.budget);
+      await succeed(tx, userId, bucket, attempts.PASSWORD, factor.budget);
     } else {
-      await succeed(tx, userId, lane);
+      await succeed(tx, userId, bucket);
       await selfRescue.disprove(tx, userId);
       if (pending.changed_by_mail_at !== null) await mailedCodes.resume(tx, userId);
     }
@@ -283,22 +283,22 @@ export async function confirmSelfRescue(
 ): Promise<SignedIn | Refused<"expired" | "not_possible">> {
   const pending = await pendingSignIns.find(context, pendingToken);
   if (pending === undefined) return refused("expired");
-  const { user_id: userId, lane, security_version: securityVersion } = pending;
+  const { user_id: userId, bucket, security_version: securityVersion } = pending;
   return transact(context, client, async (tx) => {
     await lockUser(tx, userId);
     const spent = await pendingSignIns.spend(tx, pending.id);
     if (!spent.ok) return spent;
     const taken = await selfRescue.take(tx, userId);
     if (!taken.ok) return taken;
-    const issued = await sessions.issue(tx, { road: "self-rescue", userId, securityVersion, lane });
+    const issued = await sessions.issue(tx, { method: "self-rescue", userId, securityVersion, bucket });
     if (!issued.ok) return issued;
     await enrolmentLinks.tellEntered(tx, userId);
     return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken: null } as const;
   });
 }
 
-/** A complete sign-in forgives the misses of its lane, of all budgets or of those that are named. */
-async function succeed(tx: Tx, userId: string, lane: string, ...budgets: attempts.Budget[]): Promise<void> {
-  await attempts.forgive(tx, userId, lane, ...budgets);
-  if (lane === attempts.STRANGERS) await attempts.refundStrangers(tx);
+/** A complete sign-in forgives the misses of its bucket, of all budgets or of those that are named. */
+async function succeed(tx: Tx, userId: string, bucket: string, ...budgets: attempts.Budget[]): Promise<void> {
+  await attempts.forgive(tx, userId, bucket, ...budgets);
+  if (bucket === attempts.STRANGERS) await attempts.refundStrangers(tx);
 }

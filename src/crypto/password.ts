@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 
-/** 19 MiB, two passes, one lane: the OWASP minimum that a sign-in form can afford. */
+/** 19 MiB, two passes, one bucket: the OWASP minimum that a sign-in form can afford. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const CURRENT = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$`;
 

@@ -57,8 +57,8 @@ export type SessionTable = {
   secret_hash: string;
   user_id: string;
   security_version: number;
-  /** How this session was earned: an entry of core/roads.ts. */
-  road: string;
+  /** How this session was earned: an entry of core/methods.ts. */
+  method: string;
   known_browser_id: string | null;
   address: string;
   user_agent: string;
@@ -75,7 +75,7 @@ export type PendingSignInTable = {
   secret_hash: string;
   user_id: string;
   security_version: number;
-  lane: string;
+  bucket: string;
   wanted_page: string;
   address: string;
   user_agent: string;
@@ -173,10 +173,10 @@ export type EnrolmentTable = {
   expires_at: number;
 };
 
-/** Misses by person, lane and kind; core/attempts.ts has the rules. */
+/** Misses by person, bucket and kind; core/attempts.ts has the rules. */
 export type AttemptTable = {
   subject: string;
-  lane: string;
+  bucket: string;
   kind: string;
   misses: number;
   blocked_until: number;

@@ -18,8 +18,8 @@ async function installation() {
   return { auth, clock, lines, invite };
 }
 
-/** A road to nowhere that tells what it was given, and does with it what the test wants. */
-function road(carry: (to: string) => Promise<void> = async () => {}): Transport & { sent: string[] } {
+/** A method to nowhere that tells what it was given, and does with it what the test wants. */
+function method(carry: (to: string) => Promise<void> = async () => {}): Transport & { sent: string[] } {
   const sent: string[] = [];
   return {
     sent,
@@ -35,7 +35,7 @@ describe("delivering", () => {
   test("empties the outbox, each mail once", async () => {
     const { auth, invite } = await installation();
     for (const login of ["ada", "bob", "eve"]) await invite(login);
-    const transport = road();
+    const transport = method();
     const deliver = mailDelivery(auth, transport);
     await deliver();
     await deliver();
@@ -48,7 +48,7 @@ describe("delivering", () => {
     await invite("ada");
     let atOnce = 0;
     const gate = Promise.withResolvers<void>();
-    const transport = road(async () => {
+    const transport = method(async () => {
       assert.equal(++atOnce, 1, "one mail at a time");
       await gate.promise;
       atOnce--;
@@ -68,7 +68,7 @@ describe("delivering", () => {
     await invite("bad");
     await invite("good");
     let broken = true;
-    const transport = road(async (to) => {
+    const transport = method(async (to) => {
       if (broken && to.startsWith("bad")) throw new Error("550 no such mailbox");
     });
     const deliver = mailDelivery(auth, transport);
@@ -93,13 +93,13 @@ describe("delivering", () => {
     const { auth, lines, invite } = await installation();
     await invite("ada");
     const stop = new AbortController();
-    const broken = road(() => {
+    const broken = method(() => {
       stop.abort();
       return Promise.reject(new Error("Connection closed"));
     });
     await mailDelivery(auth, broken, stop.signal)();
     assert.deepEqual([broken.sent, lines], [[], []]);
-    const transport = road();
+    const transport = method();
     await mailDelivery(auth, transport)();
     assert.deepEqual(transport.sent, ["ada@example.org"]);
     await auth.close();
@@ -114,7 +114,7 @@ describe("delivering", () => {
       ...auth,
       mails: { ...auth.mails, claim: () => (away ? Promise.reject(new Error("away")) : claim()) },
     };
-    const transport = road();
+    const transport = method();
     const deliver = mailDelivery(flaky, transport);
     await assert.rejects(deliver(), /away/);
     away = false;

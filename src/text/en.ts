@@ -1029,11 +1029,11 @@ export const en = {
       "clock-off": "Their codes come early or late. Automatic time on the phone mends it.",
       "not-seen": "An account that nobody uses is one that nobody watches. Disable it if it is not needed.",
     },
-    roads: "Every way to be let in, and the rule that applies to it.",
-    roadsLink: "Show the ways in",
+    methods: "Every way to be let in, and the rule that applies to it.",
+    methodsLink: "Show the ways in",
   },
 
-  roads: {
+  methods: {
     title: "Ways in",
     intro:
       "Every way to be let in. This page is made from the list that the program itself goes by: there is no other way.",

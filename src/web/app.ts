@@ -21,7 +21,7 @@ import { routes as mailRoutes } from "./administration/mail-routes.ts";
 import { routes as policyRoutes } from "./administration/policy.ts";
 import { routes as protectionRoutes } from "./administration/protection.ts";
 import { routes as staffRescueRoutes } from "./administration/rescues.ts";
-import { routes as roadRoutes } from "./administration/roads.ts";
+import { routes as methodRoutes } from "./administration/methods.ts";
 import { routes as administrationRoutes } from "./administration/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { apiError } from "./api/errors.ts";
@@ -65,7 +65,7 @@ export const ROUTES: readonly Route[] = [
   ...eventRoutes,
   ...policyRoutes,
   ...protectionRoutes,
-  ...roadRoutes,
+  ...methodRoutes,
   ...staffRescueRoutes,
   ...apiRoutes,
 ];

@@ -120,8 +120,8 @@ onBothDatabases("who exists", (dialect) => {
       const misses = { misses: 14, blocked_until: now + 16_000, first_at: 0, last_at: now };
       await world.context.db
         .insertInto("attempts")
-        .values({ subject: await subjectOf(login), lane: attempts.STRANGERS, kind: "password", ...misses })
-        .onConflict((conflict) => conflict.columns(["subject", "lane", "kind"]).doUpdateSet(misses))
+        .values({ subject: await subjectOf(login), bucket: attempts.STRANGERS, kind: "password", ...misses })
+        .onConflict((conflict) => conflict.columns(["subject", "bucket", "kind"]).doUpdateSet(misses))
         .execute();
       const answer = await submit(world.browser(), "/sign-in", { login, password });
       assert.equal(answer.status, 429, kind);

@@ -117,7 +117,7 @@ onBothDatabases("every act", (dialect) => {
       { kind: "sign_in.password_refused", actor: null, user: root.id, session: "none", details: {} },
     ]);
     await rootBrowser.post("/sign-in", { login: "root", password: PASSWORD });
-    const byPassword = { road: "password", assurance: "password" };
+    const byPassword = { method: "password", assurance: "password" };
     await expectEvents(from(1), [{ kind: "sign_in.succeeded", ...own, details: byPassword }]);
     const enrolment = "/account/security/enrolment";
     await rootBrowser.post(enrolment, { current_password: wrong.password });
@@ -141,7 +141,7 @@ onBothDatabases("every act", (dialect) => {
     await expectEvents(from(1), []);
     const code = world.freshCode(root);
     await rootBrowser.post("/sign-in/code", { code });
-    const byCode = { road: "password+code", assurance: "password + code" };
+    const byCode = { method: "password+code", assurance: "password + code" };
     await expectEvents(from(1), [{ kind: "sign_in.succeeded", ...own, details: byCode }]);
     const thief = open(4);
     await firstStep(thief);
@@ -220,7 +220,7 @@ onBothDatabases("every act", (dialect) => {
       {
         kind: "sign_in.succeeded",
         ...byAda,
-        details: { road: "enrolment-link", assurance: "password + enrolment link" },
+        details: { method: "enrolment-link", assurance: "password + enrolment link" },
       },
     ]);
     ada.secret = secretOn(await newPhone.post(enrolment));

@@ -57,10 +57,10 @@ onBothDatabases("an act that fails half-way", (dialect) => {
   /** A browser with a session of that person, confirmed a moment ago if `confirmed` is set. */
   async function inside({ id, secret }: Member, { confirmed = false } = {}): Promise<Browser> {
     const browser = world.browser();
-    const road = secret === undefined ? "password" : "password+code";
+    const method = secret === undefined ? "password" : "password+code";
     const client = clientAt("192.0.2.77");
     const issued = await transact(world.context, client, (tx) =>
-      sessions.issue(tx, { road, userId: id, securityVersion: 1, lane: "strangers" }),
+      sessions.issue(tx, { method, userId: id, securityVersion: 1, bucket: "strangers" }),
     );
     assert.ok(issued.ok);
     let token = issued.sessionToken;

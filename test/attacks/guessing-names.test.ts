@@ -61,7 +61,7 @@ onBothDatabases("names of one person", (dialect) => {
       .insertInto("attempts")
       .values({
         subject,
-        lane: attempts.STRANGERS,
+        bucket: attempts.STRANGERS,
         kind: "password",
         misses: 15,
         blocked_until: world.clock.now() + 32_000,

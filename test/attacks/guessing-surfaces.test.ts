@@ -232,7 +232,7 @@ onBothDatabases("places to guess at", (dialect) => {
         .insertInto("attempts")
         .values({
           subject: ada.id,
-          lane: await laneOf(ada),
+          bucket: await bucketOf(ada),
           kind: "code",
           misses: 5,
           blocked_until: world.clock.now() + 30_000,
@@ -260,7 +260,7 @@ onBothDatabases("places to guess at", (dialect) => {
     assert.equal(answer.headers.get("retry-after"), "30");
   });
 
-  async function laneOf({ id }: Member): Promise<string> {
+  async function bucketOf({ id }: Member): Promise<string> {
     const row = await world.context.db
       .selectFrom("known_browsers")
       .select("id")

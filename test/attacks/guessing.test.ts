@@ -44,8 +44,8 @@ onBothDatabases("guessing a code", (dialect) => {
     const row = { misses, blocked_until: 0, first_at: 0, last_at: world.clock.now() };
     await world.context.db
       .insertInto("attempts")
-      .values({ subject: id, lane: "strangers", kind: "code", ...row })
-      .onConflict((conflict) => conflict.columns(["subject", "lane", "kind"]).doUpdateSet(row))
+      .values({ subject: id, bucket: "strangers", kind: "code", ...row })
+      .onConflict((conflict) => conflict.columns(["subject", "bucket", "kind"]).doUpdateSet(row))
       .execute();
   };
 
@@ -67,7 +67,7 @@ onBothDatabases("guessing a code", (dialect) => {
     // The twentieth may still be right.
     await submit(browser, "/sign-in/code", { code: right(ada) });
     assert.equal(await whoIs(browser), ada.login);
-    assert.deepEqual(await attemptsOf(ada), [], "success forgives its lane");
+    assert.deepEqual(await attemptsOf(ada), [], "success forgives its bucket");
   });
 
   test("twenty wrong codes are the end: the right one is refused, today and in ten years (RL-01)", async () => {
@@ -86,7 +86,7 @@ onBothDatabases("guessing a code", (dialect) => {
     }
   });
 
-  test("the owner opens a shut lane by changing the password, an administrator by unlocking (RL-01)", async () => {
+  test("the owner opens a shut bucket by changing the password, an administrator by unlocking (RL-01)", async () => {
     for (const how of ["password", "administrator"]) {
       const ada = await enrolled();
       const owner = world.browser();
@@ -105,7 +105,7 @@ onBothDatabases("guessing a code", (dialect) => {
     }
   });
 
-  test("a shut lane of strangers leaves the owner's known browser and living session alone (RL-07)", async () => {
+  test("a shut bucket of strangers leaves the owner's known browser and living session alone (RL-07)", async () => {
     const ada = await enrolled();
     const owner = world.browser();
     await world.signIn(owner, ada);

@@ -1,5 +1,5 @@
 // The attack: somebody who has everything that it takes logs in from their own browser, and the owner does not notice.
-// They wear a cookie of somebody else's known browser, come by another road, or make so many log-ins that the owner
+// They wear a cookie of somebody else's known browser, come by another method, or make so many log-ins that the owner
 // stops reading. And the notice itself must not tell a thief of the password alone anything, or cry wolf.
 
 import assert from "node:assert/strict";

@@ -48,7 +48,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
       return { lastsUntil: now };
     });
   const rowsOf = ({ id }: Member) =>
-    world.context.db.selectFrom("attempts").select(["lane", "kind", "misses"]).where("subject", "=", id).execute();
+    world.context.db.selectFrom("attempts").select(["bucket", "kind", "misses"]).where("subject", "=", id).execute();
 
   test("while strangers type wrong passwords, the owner's known browser logs in and the session works (RL-07)", async () => {
     const ada = await person();

@@ -290,7 +290,7 @@ onBothDatabases("a code by mail", (dialect) => {
     assert.equal((await enter(browser, code)).path, "/");
   });
 
-  test("forgives no wrong code of the phone, and makes no browser a lane of its own for more guesses (RL-03)", async () => {
+  test("forgives no wrong code of the phone, and makes no browser a bucket of its own for more guesses (RL-03)", async () => {
     const ada = await owner();
     const thief = await half(ada);
     for (let nth = 0; nth < 4; nth++)

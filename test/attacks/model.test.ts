@@ -33,7 +33,7 @@ const PATHS = [
 // ---- The model -----------------------------------------------------------------------------------------------------
 
 type Session = {
-  road: "password" | "password+code" | "enrolment";
+  method: "password" | "password+code" | "enrolment";
   /** The person's security setup that it was earned under. */
   version: number;
   createdAt: number;
@@ -136,7 +136,7 @@ function typedCode(model: Model, now: number, code: Code): string {
 }
 
 /** What may explain that an answer set a new session cookie. */
-type Grant = { kind: "signIn"; road: Session["road"] } | { kind: "confirmation" } | undefined;
+type Grant = { kind: "signIn"; method: Session["method"] } | { kind: "confirmation" } | undefined;
 
 /**
  * Sends one form or opens one page, and follows in the model what the answer did to the cookies. `grant` is what the
@@ -163,7 +163,7 @@ async function exchange(
     if (grant.kind === "signIn") {
       if (jar.session !== undefined && wasLive !== false) jar.session.of.ended = true;
       const of: Session = {
-        road: grant.road,
+        method: grant.method,
         version: model.version,
         createdAt: now,
         lastSeenAt: now,
@@ -174,7 +174,7 @@ async function exchange(
       };
       model.sessions.push(of);
       jar.session = { of, cookie };
-      count(`signed in: ${grant.road}`);
+      count(`signed in: ${grant.method}`);
     } else {
       assert.ok(jar.session !== undefined && wasLive !== false, "a dead session was confirmed");
       Object.assign(jar.session.of, { cookie, confirmedAt: now, lastSeenAt: now });
@@ -264,11 +264,11 @@ async function sensitive(
 }
 
 /** Ends what was earned before, but the session that changed the setup. */
-function setupChanged(model: Model, keep?: Session, road?: Session["road"]): void {
+function setupChanged(model: Model, keep?: Session, method?: Session["method"]): void {
   model.version++;
   model.enrolment = undefined;
   for (const half of model.halves) half.dead = true;
-  if (keep !== undefined) Object.assign(keep, { version: model.version, road: road ?? keep.road });
+  if (keep !== undefined) Object.assign(keep, { version: model.version, method: method ?? keep.method });
 }
 
 /** What the database says about the person's setup, whatever the pages say. */
@@ -294,7 +294,7 @@ function step(name: string, run: (model: Model, real: Real) => Promise<unknown>)
   };
 }
 
-/** The invariant: each browser is the person exactly if the model says so, and by the road that the model knows. */
+/** The invariant: each browser is the person exactly if the model says so, and by the method that the model knows. */
 async function agree(model: Model, { world, id, browsers }: Real): Promise<void> {
   const now = world.clock.now();
   for (const [b, browser] of browsers.entries()) {
@@ -312,12 +312,12 @@ async function agree(model: Model, { world, id, browsers }: Real): Promise<void>
     assert.equal(isSomebody, live, isSomebody ? `browser ${b} is in without the proof` : `browser ${b} was thrown out`);
     touch(model, jar, now);
     if (!isSomebody) continue;
-    const { user, road } = (await me.json()) as { user: { id: string; twoFactor: boolean }; road: string };
+    const { user, method } = (await me.json()) as { user: { id: string; twoFactor: boolean }; method: string };
     assert.deepEqual(
-      { id: user.id, twoFactor: user.twoFactor, road },
-      { id, twoFactor: model.secret !== undefined, road: jar.session?.of.road },
+      { id: user.id, twoFactor: user.twoFactor, method },
+      { id, twoFactor: model.secret !== undefined, method: jar.session?.of.method },
     );
-    assert.ok(!user.twoFactor || road !== "password", "the password alone stands where a code is owed");
+    assert.ok(!user.twoFactor || method !== "password", "the password alone stands where a code is owed");
   }
 }
 
@@ -344,7 +344,7 @@ async function signInByPassword(
     real,
     b,
     (browser) => submit(browser, "/sign-in", { login, password }),
-    isRight ? (owesCode ? { mayHold: true } : { grant: { kind: "signIn", road: "password" } }) : {},
+    isRight ? (owesCode ? { mayHold: true } : { grant: { kind: "signIn", method: "password" } }) : {},
   );
   if (isRight && !isNew && !isHeld)
     assert.ok(await isLimited(answer), `the right password was refused with ${answer.status}`);
@@ -367,7 +367,7 @@ async function signInByCode(model: Model, real: Real, b: number, code: Code): Pr
     real,
     b,
     (browser) => submit(browser, "/sign-in/code", { code: typed }),
-    mayEnter ? { grant: { kind: "signIn", road: "password+code" } } : {},
+    mayEnter ? { grant: { kind: "signIn", method: "password+code" } } : {},
   );
   if (isNew && matched !== undefined && half !== undefined) {
     model.lastStep = matched;

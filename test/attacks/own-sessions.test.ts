@@ -38,7 +38,7 @@ onBothDatabases("one's own sessions", (dialect) => {
     return await readTables(db);
   };
 
-  test("are listed with browser, platform, address and road, the current one marked, and nobody else's (SE-07)", async () => {
+  test("are listed with browser, platform, address and method, the current one marked, and nobody else's (SE-07)", async () => {
     const [ada, bob] = [await person(), await world.person(`bob${people}`)];
     await signedIn(ada, { address: "203.0.113.77", userAgent: SAFARI });
     const browser = await signedIn(ada, { address: "203.0.113.78", userAgent: FIREFOX });

@@ -200,7 +200,7 @@ onBothDatabases("a forgotten password", (dialect) => {
     assert.equal(await whoIs(half), undefined);
   });
 
-  test("opens the lane of wrong passwords, and buys no guess of a code (RL-01)", async () => {
+  test("opens the bucket of wrong passwords, and buys no guess of a code (RL-01)", async () => {
     const ada = await person(true);
     const thief = world.browser();
     await submit(thief, "/sign-in", { login: ada.login, password: PASSWORD });

@@ -1,6 +1,6 @@
 // The attack: somebody who owes a second factor has a password that may be stolen, and wants to go on without one. They
 // ask for every page by hand, send every form, come with the session that they had before the rule, ask for the API,
-// or wait for the rule to forget them. What the policy says must hold on every road, at the next request.
+// or wait for the rule to forget them. What the policy says must hold on every method, at the next request.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -129,8 +129,8 @@ onBothDatabases("recovery codes", (dialect) => {
     const { ada, codes } = await owner();
     const browser = await stranger(ada);
     await use(browser, codes[0] ?? "");
-    const { road } = (await (await browser.send("/api/v1/me")).json()) as { road: string };
-    assert.equal(road, "password+recovery-code");
+    const { method } = (await (await browser.send("/api/v1/me")).json()) as { method: string };
+    assert.equal(method, "password+recovery-code");
   });
 
   test("cannot be guessed: five wrong ones, then an hour, then twice as long (RC-08, RL-11)", async () => {
@@ -158,7 +158,7 @@ onBothDatabases("recovery codes", (dialect) => {
 
   test("stay open when wrong codes have shut the app's way, and the app's stays open when they are slowed (RL-07)", async () => {
     const { ada, codes } = await owner();
-    const shut = { subject: ada.id, lane: "strangers", kind: "code", misses: 20, blocked_until: 0 };
+    const shut = { subject: ada.id, bucket: "strangers", kind: "code", misses: 20, blocked_until: 0 };
     await using db = await openTables(world);
     await db
       .insertInto("attempts")

@@ -14,7 +14,7 @@ import { openTables } from "../support/tables.ts";
 import { createWorld, OPERATOR, onBothDatabases, PASSWORD, secretOn, type World } from "../support/world.ts";
 
 const PROCESSES = 3;
-/** Lanes that submit at once, and how often each does: as often as it may before it has to wait. */
+/** Buckets that submit at once, and how often each does: as often as it may before it has to wait. */
 const LANES = { sqlite: 10, postgres: 12 };
 const EACH = 5;
 

@@ -360,7 +360,7 @@ onBothDatabases("sessions", (dialect) => {
   /** A session as a log-in makes it, without the hashing. */
   const issue = ({ id }: Member) =>
     transact(world.context, clientAt("192.0.2.1"), (tx) =>
-      sessions.issue(tx, { road: "password", userId: id, securityVersion: 1, lane: "strangers" }),
+      sessions.issue(tx, { method: "password", userId: id, securityVersion: 1, bucket: "strangers" }),
     );
   const alive = async (token: string) => (await world.auth.sessions.find(token)) !== undefined;
 

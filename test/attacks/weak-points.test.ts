@@ -104,7 +104,7 @@ onBothDatabases("a weak point of another system", (dialect) => {
       const answer = await submit(await atSecondStep(ada), "/sign-in/code", {
         code: wrongCode(ada, world.clock.now(), nth),
       });
-      // A lane that opens by itself says when.
+      // A bucket that opens by itself says when.
       shut = answer.status === 429 && !answer.headers.has("retry-after");
       world.clock.advance(20 * MINUTE);
     }

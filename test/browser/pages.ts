@@ -763,7 +763,7 @@ export const SCENES: readonly Scene[] = [
     open: at("/events?person=barbara&kind=sign_in.code_refused"),
   },
   { name: "protection", by: "ada", heading: "Protection", open: at("/protection") },
-  { name: "roads", by: "ada", heading: "Ways in", open: at("/roads") },
+  { name: "methods", by: "ada", heading: "Ways in", open: at("/methods") },
   { name: "users-state", by: "ada", heading: "Users", open: at("/users?state=one-authenticator") },
   { name: "mails", by: "ada", heading: "Mails", open: at("/mails") },
   { name: "mails-unsent", by: "ada", heading: "Mails", open: at("/mails?state=unsent") },

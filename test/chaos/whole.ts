@@ -91,7 +91,7 @@ async function assertSessions(db: Kysely<Schema>): Promise<void> {
     .selectFrom("sessions")
     .innerJoin("authenticators", "authenticators.user_id", "sessions.user_id")
     .select("sessions.id")
-    .where("road", "=", "password")
+    .where("method", "=", "password")
     .execute();
   assert.deepEqual(unearned, []);
 }

@@ -41,7 +41,7 @@ describe("countersign", () => {
       "events export",
       "events verify",
       "migrate",
-      "roads",
+      "methods",
       "serve",
       "users add",
       "users disable",
@@ -246,7 +246,7 @@ describe("countersign users", () => {
     const { id } = await db.selectFrom("users").select("id").executeTakeFirstOrThrow();
     const shut = {
       subject: id,
-      lane: "strangers",
+      bucket: "strangers",
       kind: "code",
       misses: 20,
       blocked_until: 0,

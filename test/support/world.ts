@@ -27,7 +27,7 @@ import { type Clock, fixedClock } from "../../src/testing/clock.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import "./argon2.ts";
 import { createMigratedDatabase } from "./postgres.ts";
-import { assertKnownRoads } from "./roads.ts";
+import { assertKnownMethods } from "./methods.ts";
 
 export const PASSWORD = "seven quiet lanterns drift";
 export const OPERATOR = { address: "-", userAgent: "", requestId: "test" };
@@ -118,7 +118,7 @@ export async function createWorld(
     },
     close: async () => {
       try {
-        await assertKnownRoads(context.db);
+        await assertKnownMethods(context.db);
       } finally {
         await Promise.all(opened.map((each) => each.close()));
         await place.remove();

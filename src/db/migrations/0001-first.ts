@@ -38,7 +38,7 @@ export const first: Migration = {
       secret_hash text not null,
       user_id text not null references users (id),
       security_version integer not null,
-      road text not null,
+      method text not null,
       known_browser_id text,
       address text not null,
       user_agent text not null,
@@ -54,7 +54,7 @@ export const first: Migration = {
       secret_hash text not null,
       user_id text not null references users (id),
       security_version integer not null,
-      lane text not null,
+      bucket text not null,
       wanted_page text not null,
       address text not null,
       user_agent text not null,
@@ -100,12 +100,12 @@ export const first: Migration = {
 
     table(`attempts (
       subject text not null,
-      lane text not null,
+      bucket text not null,
       kind text not null,
       misses integer not null,
       blocked_until ${time} not null,
       last_at ${time} not null,
-      primary key (subject, lane, kind))`),
+      primary key (subject, bucket, kind))`),
     "create index attempts_by_time on attempts (last_at)",
 
     table(`rates (key text primary key, used_until ${time} not null)`),

@@ -5,8 +5,8 @@ import { code } from "./code.ts";
 import type { Command } from "./command.ts";
 import { eventCommands } from "./events.ts";
 import { migrate } from "./migrate.ts";
-import { roads } from "./roads.ts";
+import { methods } from "./methods.ts";
 import { serve } from "./serve.ts";
 import { userCommands } from "./users.ts";
 
-export const COMMANDS: readonly Command[] = [serve, ...userCommands, ...eventCommands, roads, code, check, migrate];
+export const COMMANDS: readonly Command[] = [serve, ...userCommands, ...eventCommands, methods, code, check, migrate];

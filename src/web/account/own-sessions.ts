@@ -43,7 +43,7 @@ export function ownSessionsSection(visit: PersonVisit, sessions: OwnSession[]): 
   });
 }
 
-function item(visit: PersonVisit, { id, isCurrent, road, address, userAgent, createdAt, lastSeenAt }: OwnSession) {
+function item(visit: PersonVisit, { id, isCurrent, method, address, userAgent, createdAt, lastSeenAt }: OwnSession) {
   const { text, auth } = visit;
   const device = deviceName(userAgent) ?? text.common.unknownDevice;
   const ago = (at: number) => time({ at, now: auth.now(), style: "relative", ...reader(visit) });
@@ -52,7 +52,7 @@ function item(visit: PersonVisit, { id, isCurrent, road, address, userAgent, cre
     title: device,
     badge: isCurrent ? badge({ kind: "on", label: text.ownSessions.current }) : undefined,
     detail: [
-      text.home.signedIn[road] ?? road,
+      text.home.signedIn[method] ?? method,
       facts([
         { name: text.ownSessions.address, value: address },
         { name: text.ownSessions.started, value: ago(createdAt) },

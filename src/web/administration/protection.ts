@@ -48,8 +48,8 @@ async function protectionPage(visit: AdministratorVisit): Promise<Answer> {
       section({ heading: words.factors, intro: words.factorsIntro, children: entries(GROUPS.factors) }),
       section({ heading: words.others, intro: words.othersIntro, children: entries(GROUPS.people) }),
       section({
-        heading: visit.text.roads.title,
-        children: [words.roads, actions(linkButton({ href: "/roads", label: words.roadsLink }))],
+        heading: visit.text.methods.title,
+        children: [words.methods, actions(linkButton({ href: "/methods", label: words.methodsLink }))],
       }),
     ],
   });

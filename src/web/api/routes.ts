@@ -20,7 +20,7 @@ async function health({ auth }: Visit): Promise<Answer> {
 function me({ caller }: ProgramVisit): Answer {
   const { id, login, name, email, role, twoFactor } = caller.user;
   const user = { id, login, name, email, role, twoFactor };
-  if ("session" in caller) return json({ user, road: caller.session.road, expiresAt: caller.session.expiresAt });
+  if ("session" in caller) return json({ user, method: caller.session.method, expiresAt: caller.session.expiresAt });
   const { scopes, expiresAt } = caller.program.key;
   return json({ user, scopes, expiresAt });
 }

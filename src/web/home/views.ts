@@ -31,7 +31,7 @@ export function homePage(
         intro: text.home.signInsIntro,
         children: timeline(
           signIns.map((event) => ({
-            title: text.home.signedIn[String(event.details.road)] ?? text.home.signIns,
+            title: text.home.signedIn[String(event.details.method)] ?? text.home.signIns,
             when: time({ at: event.at, now: visit.auth.now(), style: "relative", ...reader(visit) }),
             detail: text.home.from(deviceName(event.userAgent) ?? text.common.unknownDevice, event.address),
           })),

@@ -8,20 +8,20 @@ import { badge } from "../ui/badge.ts";
 import { blocks } from "../ui/markup.ts";
 import { items, section } from "../ui/section.ts";
 
-export const routes: Route[] = [{ method: "GET", path: "/roads", who: "administrator", handle: roadsPage }];
+export const routes: Route[] = [{ method: "GET", path: "/methods", who: "administrator", handle: methodsPage }];
 
-function roadsPage(visit: AdministratorVisit): Answer {
-  const words = visit.text.roads;
+function methodsPage(visit: AdministratorVisit): Answer {
+  const words = visit.text.methods;
   const rules = words.rules(visit.auth.options.trustDays);
   const entries = waysIn().map((way) => ({
     isLogIn: way.gives === "session",
-    title: words.names[way.road],
+    title: words.names[way.method],
     badge:
       way.gives === "session"
         ? badge({ kind: way.factors === 2 ? "on" : "off", label: words.factors[way.factors] })
         : badge({ kind: "role", label: words.gives[way.gives] }),
     detail: blocks([
-      rules[way.road],
+      rules[way.method],
       way.gives === "session" && words.countsAs(words.assurances[way.assurance]),
       words.at(way.at),
     ]),

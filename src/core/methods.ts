@@ -1,5 +1,5 @@
-// Every way to be let in. sessions.ts takes no road but these, and tests walk each of them and look for others. The page
-// and the command that list the roads are made from here.
+// Every way to be let in. sessions.ts takes no method but these, and tests walk each of them and look for others. The page
+// and the command that list the methods are made from here.
 
 import type { TicketPurpose } from "../db/schema.ts";
 
@@ -13,7 +13,7 @@ export type Assurance =
   | "password + enrolment link"
   | "password + waiting period";
 
-type SessionRoad = {
+type SessionMethod = {
   assurance: Assurance;
   factors: 1 | 2;
   /** The session counts as confirmed from the start. */
@@ -29,7 +29,7 @@ type SessionRoad = {
   at: string;
 };
 
-export const ROADS = {
+export const METHODS = {
   /** The sign-in form, by a person without an authenticator. */
   password: { assurance: "password", factors: 1, at: "/sign-in" },
   /** The sign-in form, in a browser that earlier entered a code and is trusted since. It counts as one factor. */
@@ -72,27 +72,27 @@ export const ROADS = {
   },
   /** A living session that confirmed the password and then proved a new authenticator by its first code. */
   enrolment: { assurance: "password + code", factors: 2, at: "/account/security/enrolment/confirm" },
-} as const satisfies Record<string, SessionRoad>;
+} as const satisfies Record<string, SessionMethod>;
 
-export type Road = keyof typeof ROADS;
+export type Method = keyof typeof METHODS;
 
-/** Whether a session of this road may reach other people's accounts, if its person may. */
-export function admits(road: Road): boolean {
-  return ROADS[road].factors === 2 && !isWeak(road);
+/** Whether a session of this method may reach other people's accounts, if its person may. */
+export function admits(method: Method): boolean {
+  return METHODS[method].factors === 2 && !isWeak(method);
 }
 
-/** Whether the road's second factor is the weaker channel. */
-export function isWeak(road: Road): boolean {
-  return "isWeak" in ROADS[road];
+/** Whether the method's second factor is the weaker channel. */
+export function isWeak(method: Method): boolean {
+  return "isWeak" in METHODS[method];
 }
 
-/** Whether a session of this road exists to set up a new second factor in the place of a lost one, and for nothing else. */
-export function onlyEnrols(road: Road): boolean {
-  return "onlyEnrols" in ROADS[road];
+/** Whether a session of this method exists to set up a new second factor in the place of a lost one, and for nothing else. */
+export function onlyEnrols(method: Method): boolean {
+  return "onlyEnrols" in METHODS[method];
 }
 
-/** What else gives a right: a key, what a key opens, or a password to begin a road with. None of them makes a session. */
-const SIDE_ROADS = {
+/** What else gives a right: a key, what a key opens, or a password to begin a method with. None of them makes a session. */
+const SIDE_METHODS = {
   "api-key": { gives: "key", at: "/account/api-keys" },
   program: { gives: "answers", at: "/api/v1/me" },
   setup: { gives: "password", at: "/setup" },
@@ -100,27 +100,27 @@ const SIDE_ROADS = {
   "password-reset": { gives: "password", at: "/password-reset" },
   "command-line": { gives: "password", at: "countersign users add" },
 } as const satisfies Record<
-  Exclude<TicketPurpose, Road> | "api-key" | "program" | "command-line",
+  Exclude<TicketPurpose, Method> | "api-key" | "program" | "command-line",
   { gives: "key" | "answers" | "password"; at: string }
 >;
 
-type SideRoad = keyof typeof SIDE_ROADS;
+type SideMethod = keyof typeof SIDE_METHODS;
 
 /** One way in, as it is told to people. */
 type WayIn =
-  | { road: Road; gives: "session"; assurance: Assurance; factors: 1 | 2; at: string }
-  | { road: SideRoad; gives: "key" | "answers" | "password"; at: string };
+  | { method: Method; gives: "session"; assurance: Assurance; factors: 1 | 2; at: string }
+  | { method: SideMethod; gives: "key" | "answers" | "password"; at: string };
 
 /** All of them, those that end in a session first. */
 export function list(): WayIn[] {
   // Neither object has keys that its type does not name.
-  const roads = Object.keys(ROADS) as Road[];
-  const sideRoads = Object.keys(SIDE_ROADS) as SideRoad[];
+  const methods = Object.keys(METHODS) as Method[];
+  const sideMethods = Object.keys(SIDE_METHODS) as SideMethod[];
   return [
-    ...roads.map((road): WayIn => {
-      const { assurance, factors, at } = ROADS[road];
-      return { road, gives: "session", assurance, factors, at };
+    ...methods.map((method): WayIn => {
+      const { assurance, factors, at } = METHODS[method];
+      return { method, gives: "session", assurance, factors, at };
     }),
-    ...sideRoads.map((road): WayIn => ({ road, ...SIDE_ROADS[road] })),
+    ...sideMethods.map((method): WayIn => ({ method, ...SIDE_METHODS[method] })),
   ];
 }

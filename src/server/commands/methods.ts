@@ -3,18 +3,18 @@ import { en } from "../../text/en.ts";
 import { readSettings } from "../settings.ts";
 import { type Command, printRows, readWords } from "./command.ts";
 
-export const roads: Command = {
-  name: ["roads"],
-  usage: "countersign roads [--json]",
+export const methods: Command = {
+  name: ["methods"],
+  usage: "countersign methods [--json]",
   help: "Lists every way to be let in: what it gives, how sure it is, where its last step is, and its rule.",
   run: async (words) => {
     const { values } = readWords(words, { json: { type: "boolean", default: false } });
-    const rules = en.roads.rules(readSettings().trustDays);
+    const rules = en.methods.rules(readSettings().trustDays);
     printRows(
       waysIn().map((way) => {
-        const { road, gives, at } = way;
+        const { method, gives, at } = way;
         const { assurance, factors } = way.gives === "session" ? way : { assurance: null, factors: null };
-        return { road, gives, assurance, factors, at, rule: rules[road] };
+        return { method, gives, assurance, factors, at, rule: rules[method] };
       }),
       values.json,
     );

@@ -1,6 +1,6 @@
 // The attack: the front door asks for a code, so somebody looks for another door. A page that sets a password, a link
 // from a mail, a second form that also logs in: sooner or later one of them forgets to ask. So there is one gate, which
-// writes every session, and a list of the roads that lead to it; this test walks each of them, and looks for others.
+// writes every session, and a list of the methods that lead to it; this test walks each of them, and looks for others.
 
 import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { waysIn } from "../../src/auth.ts";
 import { AUTHENTICATOR, MAILED_CODE, RECOVERY_CODE } from "../../src/core/factors.ts";
-import { onlyEnrols, ROADS, type Road } from "../../src/core/roads.ts";
+import { onlyEnrols, METHODS, type Method } from "../../src/core/methods.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { en } from "../../src/text/en.ts";
@@ -50,26 +50,26 @@ test("one statement in one file makes sessions, and one file changes them (LS-05
   assert.deepEqual(await filesWith(/\bupdate\s+["'`]?sessions\b/gi), {});
 });
 
-test("only the sign-in machine and the enrolment link ask the gate for a session, and only for roads of the list (LS-05)", async () => {
+test("only the sign-in machine and the enrolment link ask the gate for a session, and only for methods of the list (LS-05)", async () => {
   const calls = await filesWith(/\bsessions\.issue\(/g);
   assert.deepEqual(Object.keys(calls).sort(), ["core/enrolment-links.ts", "core/sign-in.ts"]);
   assert.deepEqual(await filesWith(/import\s*\{[^}]*\bissue\b[^}]*\}\s*from\s*"[^"]*sessions\.ts"/g), {});
   const text = [...(await sources())].flatMap(([file, code]) => (Object.hasOwn(calls, file) ? code : [])).join("\n");
-  const asked = [...text.matchAll(/sessions\.issue\(\s*tx\s*,\s*\{\s*road:\s*("[^"]+"|factor\.road)/g)].map(
-    ([, road]) => road,
+  const asked = [...text.matchAll(/sessions\.issue\(\s*tx\s*,\s*\{\s*method:\s*("[^"]+"|factor\.method)/g)].map(
+    ([, method]) => method,
   );
   const count = Object.values(calls).reduce((sum, number) => sum + number);
-  assert.equal(asked.length, count, "a call names its road in place, or takes that of its factor");
-  const named = asked.filter((road) => road !== "factor.road").map((road) => JSON.parse(road ?? ""));
-  for (const road of [...named, AUTHENTICATOR.road, RECOVERY_CODE.road, MAILED_CODE.road])
-    assert.ok(Object.hasOwn(ROADS, road), road);
+  assert.equal(asked.length, count, "a call names its method in place, or takes that of its factor");
+  const named = asked.filter((method) => method !== "factor.method").map((method) => JSON.parse(method ?? ""));
+  for (const method of [...named, AUTHENTICATOR.method, RECOVERY_CODE.method, MAILED_CODE.method])
+    assert.ok(Object.hasOwn(METHODS, method), method);
 });
 
-test("whatever names a road names one of the list, and the list has none that nothing walks (LS-05)", async () => {
+test("whatever names a method names one of the list, and the list has none that nothing walks (LS-05)", async () => {
   const named = [...(await sources()).values()].flatMap((text) =>
-    [...text.matchAll(/(?:\broad: |session\.road : )"([^"]+)"/g)].map(([, road]) => road),
+    [...text.matchAll(/(?:\broad: |session\.method : )"([^"]+)"/g)].map(([, method]) => method),
   );
-  assert.deepEqual([...new Set(named)].toSorted(), Object.keys(ROADS).toSorted());
+  assert.deepEqual([...new Set(named)].toSorted(), Object.keys(METHODS).toSorted());
 });
 
 test("keys and one-time links are made in one place each, and the list of ways in tells of them (AK-05)", async () => {
@@ -78,23 +78,23 @@ test("keys and one-time links are made in one place each, and the list of ways i
   assert.deepEqual(await inserting("api_keys"), { "core/api-keys.ts": 1 });
   assert.deepEqual(await inserting("tickets"), { "core/tickets.ts": 1 });
   assert.deepEqual(await filesWith(/\b(insert|replace|merge)\s+into\s+["'`]?(api_keys|tickets)\b/gi), {});
-  // A new purpose of links does not compile before SIDE_ROADS has it.
-  const told = waysIn().map(({ road }): string => road);
-  assert.ok(["api-key", "program", "setup", "invitation", "password-reset"].every((road) => told.includes(road)));
+  // A new purpose of links does not compile before SIDE_METHODS has it.
+  const told = waysIn().map(({ method }): string => method);
+  assert.ok(["api-key", "program", "setup", "invitation", "password-reset"].every((method) => told.includes(method)));
 });
 
 test("each way in is told with the page on which its last step is taken (LS-05)", async () => {
   const pages = ROUTES.map(({ path }) => path);
-  for (const { road, at } of waysIn()) assert.ok(pages.includes(at) || at.startsWith("countersign "), road);
+  for (const { method, at } of waysIn()) assert.ok(pages.includes(at) || at.startsWith("countersign "), method);
   await using world = await createArena("sqlite");
   const root = await world.person("root", { role: "administrator", twoFactor: true });
   const browser = world.browser();
   await world.signIn(browser, root);
-  const { words } = await browser.get("/roads");
-  for (const { road } of waysIn()) assert.ok(words.includes(en.roads.names[road]), road);
+  const { words } = await browser.get("/methods");
+  for (const { method } of waysIn()) assert.ok(words.includes(en.methods.names[method]), method);
 });
 
-onBothDatabases("roads to a session", (dialect) => {
+onBothDatabases("methods to a session", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
@@ -102,18 +102,18 @@ onBothDatabases("roads to a session", (dialect) => {
   });
   after(() => world[Symbol.asyncDispose]());
 
-  const roadOf = async (browser: Browser): Promise<Road | undefined> => {
+  const methodOf = async (browser: Browser): Promise<Method | undefined> => {
     const session = await world.auth.sessions.findLiving(browser.cookies.get(COOKIE.session));
     if (session === undefined) return undefined;
     const response = await browser.send("/api/v1/me");
-    assert.equal(session.mayOnlyEnrol, onlyEnrols(session.road));
+    assert.equal(session.mayOnlyEnrol, onlyEnrols(session.method));
     assert.equal(response.status, session.mayOnlyEnrol ? 401 : 200);
-    if (!session.mayOnlyEnrol) assert.equal(((await response.json()) as { road: string }).road, session.road);
-    return session.road;
+    if (!session.mayOnlyEnrol) assert.equal(((await response.json()) as { method: string }).method, session.method);
+    return session.method;
   };
 
-  /** Walks a road with every factor that it claims, or without one of them; without, it must lead nowhere. */
-  const walks: Record<Road, { factors: 1 | 2; walk(missing?: "password" | "code"): Promise<Browser> }> = {
+  /** Walks a method with every factor that it claims, or without one of them; without, it must lead nowhere. */
+  const walks: Record<Method, { factors: 1 | 2; walk(missing?: "password" | "code"): Promise<Browser> }> = {
     password: {
       factors: 1,
       walk: async (missing) => {
@@ -225,25 +225,25 @@ onBothDatabases("roads to a session", (dialect) => {
     },
   };
 
-  for (const road of Object.keys(ROADS) as Road[]) {
-    test(`the road "${road}" gives what it claims to those who prove it, and nothing to others (LS-05)`, async () => {
-      const { factors, walk } = walks[road];
-      assert.equal(ROADS[road].factors, factors);
-      assert.equal(await roadOf(await walk()), road);
+  for (const method of Object.keys(METHODS) as Method[]) {
+    test(`the method "${method}" gives what it claims to those who prove it, and nothing to others (LS-05)`, async () => {
+      const { factors, walk } = walks[method];
+      assert.equal(METHODS[method].factors, factors);
+      assert.equal(await methodOf(await walk()), method);
       for (const missing of factors === 2 ? (["password", "code"] as const) : (["password"] as const)) {
         // Who sets up two-factor authentication was logged in by the password before, and stays at that.
-        const expected = road === "enrolment" ? "password" : undefined;
-        assert.equal(await roadOf(await walk(missing)), expected, `without the ${missing}`);
+        const expected = method === "enrolment" ? "password" : undefined;
+        assert.equal(await methodOf(await walk(missing)), expected, `without the ${missing}`);
       }
     });
   }
 
-  test("where a code is owed, the road of the password alone is closed (LS-05, LS-01)", async () => {
+  test("where a code is owed, the method of the password alone is closed (LS-05, LS-01)", async () => {
     const { login } = await world.person(`ada${++people}`, { twoFactor: true });
     const browser = world.browser();
     const answer = await submit(browser, "/sign-in", { login, password: PASSWORD });
     assert.ok(!cookiesSet(answer)[COOKIE.session]);
-    assert.equal(await roadOf(browser), undefined);
+    assert.equal(await methodOf(browser), undefined);
   });
 
   test("no other form logs anybody in, whatever is sent to it (LS-05, T-19)", async () => {
