@@ -1,13 +1,13 @@
 // Runs all measurements, or those that are named, and prints their tables. A whole run also writes results/latest.json
 // and the tables of README.md.
 //
-//     node bench/run.ts [verify-code] [sign-in] [who-is-this] [log-in-page] [start]
+//     node bench/run.ts [verify-code] [sign-in] [who-is-this] [sign-in-page] [start]
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { logInPage } from "./measurements/log-in-page.ts";
 import { signIn } from "./measurements/sign-in.ts";
+import { signInPage } from "./measurements/sign-in-page.ts";
 import { start } from "./measurements/start.ts";
 import { verifyCode } from "./measurements/verify-code.ts";
 import { whoIsThis } from "./measurements/who-is-this.ts";
@@ -21,7 +21,7 @@ const MEASUREMENTS: Record<string, (place: Place) => Promise<Result>> = {
   "verify-code": verifyCode,
   "sign-in": signIn,
   "who-is-this": whoIsThis,
-  "log-in-page": logInPage,
+  "sign-in-page": signInPage,
   start,
 };
 

@@ -21,7 +21,7 @@ const SCHEMES = ["light", "dark"] as const;
 
 /** The README's pictures: the scene, and how it is lit. */
 const SHOWN: Record<string, { file: string; colorScheme: (typeof SCHEMES)[number] }> = {
-  code: { file: "log-in.png", colorScheme: "dark" },
+  code: { file: "sign-in.png", colorScheme: "dark" },
   enrolment: { file: "enrolment.png", colorScheme: "light" },
   "security-on": { file: "account-security.png", colorScheme: "dark" },
   users: { file: "users.png", colorScheme: "light" },

@@ -75,6 +75,7 @@ export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
 export type { ItemState, Job, JobItem } from "./core/jobs.ts";
 export type { Lockout } from "./core/lockout.ts";
 export type { Mail } from "./core/mails.ts";
+export { list as waysIn } from "./core/methods.ts";
 export type { MailState } from "./core/outbox.ts";
 export type { OwnSession } from "./core/own-sessions.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
@@ -87,7 +88,6 @@ export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-c
 export type { Rehearsal } from "./core/rehearsal.ts";
 export type { Rescue, Standing as RescueStanding, Way as RescueWay } from "./core/rescues.ts";
 export { WAYS as RESCUE_WAYS } from "./core/rescues.ts";
-export { list as waysIn } from "./core/methods.ts";
 export type { SelfRescue } from "./core/self-rescue.ts";
 export type { LivingSession, OpenRescue, Recent, RecentSession, Session } from "./core/sessions.ts";
 export type { PendingSignIn, SignedIn } from "./core/sign-in.ts";
@@ -181,7 +181,7 @@ const OPERATIONS = {
     disablePerson: administration.disablePerson,
     enablePerson: administration.enablePerson,
     voidPassword: administration.voidPassword,
-    logOutEverywhere: administration.logOutEverywhere,
+    signOutEverywhere: administration.signOutEverywhere,
     inviteToTwoFactor: administration.inviteToTwoFactor,
     requireTwoFactor: administration.requireTwoFactor,
     stopRequiring: administration.stopRequiring,

@@ -224,8 +224,8 @@ export async function voidPassword(context: Context, client: Client, authority: 
 }
 
 /** Ends every session of a person. */
-export async function logOutEverywhere(context: Context, client: Client, authority: SupportAuthority, id: string) {
-  return helpOther(context, client, authority, id, (tx, user) => perform(tx, user, { act: "log-out", authority }));
+export async function signOutEverywhere(context: Context, client: Client, authority: SupportAuthority, id: string) {
+  return helpOther(context, client, authority, id, (tx, user) => perform(tx, user, { act: "sign-out", authority }));
 }
 
 /** Mails a person without a second factor how to set one up, once a day at most. */

@@ -22,8 +22,8 @@ import * as attempts from "./attempts.ts";
 import { add, factorChanged, isOn, list, MOST, removeAll, replace } from "./authenticators.ts";
 import { WINDOW } from "./drift.ts";
 import * as mails from "./mails.ts";
-import * as recoveryCodes from "./recovery-codes.ts";
 import { onlyEnrols } from "./methods.ts";
+import * as recoveryCodes from "./recovery-codes.ts";
 import { type LivingSession, type Recent, stillStands } from "./sessions.ts";
 import { recordOnly, type Tx, transact } from "./transaction.ts";
 

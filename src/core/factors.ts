@@ -6,9 +6,9 @@ import { type Refused, refused, type TooMany } from "../outcomes.ts";
 import * as attempts from "./attempts.ts";
 import * as authenticators from "./authenticators.ts";
 import * as mailedCodes from "./mailed-codes.ts";
+import type { Method } from "./methods.ts";
 import * as policies from "./policies.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
-import type { Method } from "./methods.ts";
 import type { Tx } from "./transaction.ts";
 
 /** Whose factor is checked, counted in which bucket, and in which pending sign-in if it is one. */

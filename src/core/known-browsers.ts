@@ -17,7 +17,11 @@ const MOST = 20;
 const MOST_TOKENS = 10;
 
 /** The bucket of a request: the id of the browser that this person is known by, or `strangers`. */
-export async function bucketOf({ db, now }: Context, userId: string | null, tokens: readonly string[]): Promise<string> {
+export async function bucketOf(
+  { db, now }: Context,
+  userId: string | null,
+  tokens: readonly string[],
+): Promise<string> {
   const parsed = tokens.slice(0, MOST_TOKENS).flatMap((token) => parseToken(token) ?? []);
   if (parsed.length === 0) return attempts.STRANGERS;
   const rows = await db

@@ -1,7 +1,7 @@
 // Where a person is signed in, for the person: listing their sessions, and ending those that they do not know.
 //
 // An id names a session and opens nothing; the secret is in the cookie alone. Every statement here asks for the owner,
-// too, so the id of somebody else's session is one that does not exist. The current session ends by logging out.
+// too, so the id of somebody else's session is one that does not exist. The current session ends by signing out.
 
 import type { Client, Context } from "../context.ts";
 import { type Refused, refused } from "../outcomes.ts";

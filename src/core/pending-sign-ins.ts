@@ -42,7 +42,12 @@ export async function find({ db, now }: Context, token: string | undefined): Pro
 /** Writes the pending sign-in; the oldest of the same bucket makes room. */
 export async function hold(
   tx: Tx,
-  { user, bucket, wantedPage, chain }: { user: UserTable; bucket: string; wantedPage: string; chain: string | undefined },
+  {
+    user,
+    bucket,
+    wantedPage,
+    chain,
+  }: { user: UserTable; bucket: string; wantedPage: string; chain: string | undefined },
 ): Promise<string> {
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();

@@ -16,7 +16,7 @@ export const ACTS = [
   "invite-to-two-factor",
   "require-two-factor",
   "stop-requiring",
-  "log-out",
+  "sign-out",
   "reset-two-factor",
 ] as const;
 export type Act = (typeof ACTS)[number];
@@ -48,7 +48,7 @@ export function obstacle(act: Act): RawBuilder<Reason | null> {
     case "reset-two-factor":
       return sql`case when not ${hasFactor} then 'not_enabled' end`;
     case "require-two-factor":
-    case "log-out":
+    case "sign-out":
       return sql`cast(null as text)`;
   }
 }
@@ -91,7 +91,7 @@ export async function perform(
       await tx.db.updateTable("users").set({ required_from: null }).where("id", "=", id).execute();
       tx.record({ kind: "two_factor.not_required", ...by(authority), user: id });
       break;
-    case "log-out": {
+    case "sign-out": {
       const ended = await endAll(tx, id);
       tx.record({ kind: "sessions.ended", ...by(authority, { ended }), user: id });
       break;

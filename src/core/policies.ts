@@ -58,7 +58,7 @@ export type Policy = {
 /** What the rules ask about a person. */
 export type Subject = Pick<UserTable, "id" | "role" | "required_from">;
 
-/** A rule as it meets one person, with the log-ins without a second factor under it; null: none yet. */
+/** A rule as it meets one person, with the sign-ins without a second factor under it; null: none yet. */
 export type MetRule = PolicyTable & { asked_since: number | null; asked_sign_ins: number | null };
 
 /** The policy for one person. */

@@ -29,7 +29,7 @@ const FEWEST_PHONES = 5;
 
 /** How an installation stands: how many people are in each state, and how far the server's own clock seems to be off. */
 export type Overview = {
-  /** Who can log in. */
+  /** Who can sign in. */
   people: number;
   counts: Record<PeopleState, number>;
   /** Seconds by which most phones agree that the server's clock is ahead (negative: behind); 0 where they do not. */
@@ -74,7 +74,7 @@ async function serverAhead({ db, now }: Context): Promise<number> {
 
 type Users = ExpressionBuilder<Schema, "users">;
 
-/** Whether a person is in a state. Whoever is disabled or has no password yet cannot log in, and is in few. */
+/** Whether a person is in a state. Whoever is disabled or has no password yet cannot sign in, and is in few. */
 export function isIn(eb: Users, state: PeopleState, { now }: Pick<Context, "now">) {
   const own = eb.selectFrom("authenticators").whereRef("authenticators.user_id", "=", "users.id");
   const conditions: Record<PeopleState, () => ExpressionWrapper<Schema, "users", SqlBool>> = {

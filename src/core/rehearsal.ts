@@ -28,9 +28,9 @@ export type Rehearsal = {
   sessions: number;
   /** Of those who are asked, who cannot be reminded by mail. */
   withoutEmail: Touched;
-  /** Of those who are asked, who have an API key and never log in: accounts of services. Their keys go on working. */
+  /** Of those who are asked, who have an API key and never sign in: accounts of services. Their keys go on working. */
   services: Touched;
-  /** Lose the trust of a browser at the next log-in. */
+  /** Lose the trust of a browser at the next sign-in. */
   untrusted: Touched;
   /** Have a key without an end, which stops at its next use. */
   endlessKeys: Touched;

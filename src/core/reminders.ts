@@ -23,7 +23,7 @@ export async function remind(context: Context, client: Client): Promise<void> {
       const demand = policies.demand(policies.combine(context, own, user), now);
       if (demand === undefined || demand === "only-enrol") continue;
       const { dueAt, signInsLeft } = demand;
-      // Time that the first log-in begins does not run before it, so nothing comes nearer of which to remind.
+      // Time that the first sign-in begins does not run before it, so nothing comes nearer of which to remind.
       const running = policies.combine({ ...context, now: () => Number.POSITIVE_INFINITY }, own, user).dueAt;
       const began = Math.max(0, ...own.map(({ required_since }) => required_since ?? 0));
       const marks = [began, ...(running === null ? [] : BEFORE_DUE.map((time) => running - time))];

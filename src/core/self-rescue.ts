@@ -1,6 +1,6 @@
 // Self-rescue, where the policy allows it: somebody who lost everything and reaches nobody shows the password, waits,
 // and shows it again to set up a new second factor. All that stands between a thief of the password and the account is
-// then the wait, so the person can stop it from any session and by mail, a log-in with a code stops it by itself, and
+// then the wait, so the person can stop it from any session and by mail, a sign-in with a code stops it by itself, and
 // it is off unless a rule turns it on. People who may change others' accounts never have it.
 
 import type { Context } from "../context.ts";

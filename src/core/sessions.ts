@@ -12,8 +12,8 @@ import { type Refused, refused } from "../outcomes.ts";
 import { STRANGERS } from "./attempts.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import { makeRoom } from "./make-room.ts";
+import { isWeak, METHODS, type Method, onlyEnrols } from "./methods.ts";
 import * as policies from "./policies.ts";
-import { isWeak, onlyEnrols, METHODS, type Method } from "./methods.ts";
 import { lockUser, type Tx, transact } from "./transaction.ts";
 
 const MINUTE = 60_000;
@@ -68,7 +68,7 @@ export type Session = SessionFacts & {
 };
 
 /**
- * A session of somebody who owes a second factor, or lost it: it reaches enrolment and logging out. It is no `Session`, so whatever
+ * A session of somebody who owes a second factor, or lost it: it reaches enrolment and signing out. It is no `Session`, so whatever
  * was not written for it refuses to compile.
  */
 export type EnrolOnlySession = SessionFacts & { mayOnlyEnrol: true; readonly [proof]: "enrol-only" };
@@ -217,7 +217,7 @@ export async function renew(
   return numUpdatedRows === 1n ? { ok: true, sessionToken: token } : refused("expired");
 }
 
-/** Logs out. */
+/** Signs out. */
 export async function end(context: Context, client: Client, session: LivingSession): Promise<void> {
   await transact(context, client, async (tx) => {
     const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("id", "=", session.id).executeTakeFirst();

@@ -148,7 +148,7 @@ describe("today's parameters", () => {
     }
   });
 
-  test("are not asked for where a hash was made with stronger ones: nobody is made weaker by logging in (PW-06)", async () => {
+  test("are not asked for where a hash was made with stronger ones: nobody is made weaker by signing in (PW-06)", async () => {
     const stronger = platformHash({ memory: 32_768, passes: 3 });
     assert.ok(await verifyPassword(PASSWORD, stronger));
     assert.equal(needsRehash(stronger), false);

@@ -125,7 +125,7 @@ describe("a mail", () => {
     }
   });
 
-  test("of an abandoned log-in says when, in the person's own time, on what and from where (LS-10)", () => {
+  test("of an abandoned sign-in says when, in the person's own time, on what and from where (LS-10)", () => {
     const userAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
     const at = Date.UTC(2026, 0, 15, 20, 30);
     const facts = { address: "203.0.113.9", userAgent, at };

@@ -27,7 +27,7 @@ export const en = {
     menu: "Your menu",
     navigation: "Administration",
     myProfile: "My profile",
-    logOut: "Log out",
+    signOut: "Sign out",
     users: "Users",
     policy: "Policy",
     groups: "Groups",
@@ -50,10 +50,10 @@ export const en = {
   busy: "The server is busy right now. Try again in a few seconds.",
 
   signIn: {
-    title: "Log in",
+    title: "Sign in",
     name: "Username or email",
     password: "Password",
-    submit: "Log in",
+    submit: "Sign in",
     wrong: "That username and password do not match. Check both and try again.",
     incomplete: "Enter your username or email and your password.",
     forgotten: "Forgot your password or cannot get in?",
@@ -66,7 +66,7 @@ export const en = {
     intro: "Open your authenticator app and enter the code it shows for this account.",
     code: "Verification code",
     hint: "Six digits, new every 30 seconds",
-    submit: "Log in",
+    submit: "Sign in",
     refused: (time: string) =>
       `That code is not right, or it was already used. Wait for the next one. If that is refused too, compare your phone's clock with ours: it is ${time}.`,
     wrong: (time: string) =>
@@ -77,13 +77,13 @@ export const en = {
     shut: "Codes are blocked in this browser after too many wrong ones. Ask an administrator to unlock your account.",
     lost: "Lost your phone?",
     lostAnswer: (product: string) =>
-      `Without recovery codes, ask an administrator of ${product} at your company. They can reset two-factor authentication, and you set it up again after logging in with your password.`,
+      `Without recovery codes, ask an administrator of ${product} at your company. They can reset two-factor authentication, and you set it up again after signing in with your password.`,
   },
 
   expired: {
-    signIn: "This log-in took too long or was already used. Log in again.",
-    session: "You were logged out because nothing happened for a while. Log in to go on.",
-    ended: "You were logged out after too many wrong tries. Log in again.",
+    signIn: "This sign-in took too long or was already used. Sign in again.",
+    session: "You were signed out because nothing happened for a while. Sign in to go on.",
+    ended: "You were signed out after too many wrong tries. Sign in again.",
   },
 
   home: {
@@ -91,19 +91,19 @@ export const en = {
     greeting: (name: string) => `Welcome, ${name}`,
     protection: "Protection",
     protectedTitle: "Your account is well protected",
-    protected: "Logging in takes your password and a code from your authenticator app.",
+    protected: "Signing in takes your password and a code from your authenticator app.",
     unprotectedTitle: "Your account is protected by a password alone",
-    unprotected: "Anyone who learns your password can log in as you. A code from your phone stops them.",
+    unprotected: "Anyone who learns your password can sign in as you. A code from your phone stops them.",
     unprotectedAction: "Set up two-factor authentication",
-    signIns: "Last log-ins",
+    signIns: "Last sign-ins",
     signInsIntro: "If you do not recognise one of these, change your password.",
     signedIn: {
-      password: "Logged in with your password",
-      "password+code": "Logged in with your password and a code",
-      "password+trusted-browser": "Logged in with your password in a trusted browser",
-      "password+recovery-code": "Logged in with your password and a recovery code",
-      "password+mailed-code": "Logged in with your password and a code by email",
-      enrolment: "Logged in with your password and a code",
+      password: "Signed in with your password",
+      "password+code": "Signed in with your password and a code",
+      "password+trusted-browser": "Signed in with your password in a trusted browser",
+      "password+recovery-code": "Signed in with your password and a recovery code",
+      "password+mailed-code": "Signed in with your password and a code by email",
+      enrolment: "Signed in with your password and a code",
       "enrolment-link": "Set up two-factor authentication anew, by a link from an administrator",
       "self-rescue": "Set up two-factor authentication anew, after the waiting period",
     } as Record<string, string>,
@@ -130,7 +130,7 @@ export const en = {
     savePreferences: "Save preferences",
     email: "Email",
     emailHeading: "Email address",
-    emailIntro: "You can log in with it, and notices about your account go there.",
+    emailIntro: "You can sign in with it, and notices about your account go there.",
     changeEmail: "Change email address",
     passwordHeading: "Password",
     passwordIntro: "Changing it logs you out everywhere else.",
@@ -143,11 +143,11 @@ export const en = {
   security: {
     heading: "Two-factor authentication",
     intro:
-      "Besides your password, logging in then asks for a code from an app on your phone, so a stolen password alone opens nothing.",
+      "Besides your password, signing in then asks for a code from an app on your phone, so a stolen password alone opens nothing.",
     off: "Two-factor authentication is off",
     enable: "Enable two-factor authentication",
     on: "Your account is protected",
-    onSentence: "Logging in takes your password and a code from your authenticator app.",
+    onSentence: "Signing in takes your password and a code from your authenticator app.",
     onSince: (date: string) => `Protected since ${date}.`,
     added: "Added",
     lastUsed: "Last used",
@@ -161,7 +161,7 @@ export const en = {
     moveIntro:
       "With a new phone, set up its app in place of this one. Both work until you have used the new one once, or for a day.",
     move: "Move to a new phone",
-    removeIntro: "Its codes stop working, and you are logged out everywhere else.",
+    removeIntro: "Its codes stop working, and you are signed out everywhere else.",
     remove: "Remove",
     add: "Add another authenticator app",
     addIntro: "A second phone or tablet keeps you from being locked out when one is lost.",
@@ -174,7 +174,7 @@ export const en = {
 
   trustedBrowsers: {
     heading: "Trusted browsers",
-    intro: "Logging in there takes your password alone, without a code.",
+    intro: "Signing in there takes your password alone, without a code.",
     added: "Added",
     lastUsed: "Last used",
     until: "Until",
@@ -186,15 +186,15 @@ export const en = {
   },
 
   ownSessions: {
-    heading: "Where you are logged in",
+    heading: "Where you are signed in",
     intro: "If you do not recognise one of these, log it out and change your password.",
     current: "This browser",
-    started: "Logged in",
+    started: "Signed in",
     lastSeen: "Last seen",
     address: "Address",
-    end: "Log out",
-    endOf: (device: string) => `Log out ${device}`,
-    endOthers: "Log out everywhere else",
+    end: "Sign out",
+    endOf: (device: string) => `Sign out ${device}`,
+    endOthers: "Sign out everywhere else",
   },
 
   policy: {
@@ -218,21 +218,21 @@ export const en = {
     nothing: "Not set",
     requirements: { optional: "Optional", encouraged: "Encouraged", required: "Required" },
     requirementIntro:
-      "If it is required, you can leave people time: until a day, for some days after their first log-in, or for some log-ins. Whichever ends first counts. Without any of them it is required at once. When the time is over, people can do nothing else before they have set up an app.",
+      "If it is required, you can leave people time: until a day, for some days after their first sign-in, or for some sign-ins. Whichever ends first counts. Without any of them it is required at once. When the time is over, people can do nothing else before they have set up an app.",
     factorsHeading: "Codes",
     factorsIntro:
       "A code by email protects less than one from an app, so it is accepted only where a rule allows it. People are not asked for a code in a browser that they trust. Support and administrators can trust a browser only where a rule for their role allows it.",
     accessHeading: "Sessions and keys",
     accessIntro:
-      "New hours hold from the next log-in. An API key that never expires stops working where it is no longer allowed.",
+      "New hours hold from the next sign-in. An API key that never expires stops working where it is no longer allowed.",
     fields: {
       requirement: "Two-factor authentication",
       required_from: "Required from",
-      grace_days: "Days from the first log-in",
-      skips: "Log-ins without it",
+      grace_days: "Days from the first sign-in",
+      skips: "Sign-ins without it",
       factors: "What is accepted besides the password",
       trust_days: "Days that a browser is trusted",
-      session_hours: "Hours until a new log-in",
+      session_hours: "Hours until a new sign-in",
       endless_keys: "API keys that never expire",
       rescue: "Resets and enrolment links",
       rescue_wait_hours: "Hours to wait",
@@ -242,7 +242,7 @@ export const en = {
       required_from: "The day begins at midnight in your time zone",
       grace_days: "Counted for each person",
       skips: "At the next one, an app must be set up",
-      trust_days: "With 0, every log-in takes a code",
+      trust_days: "With 0, every sign-in takes a code",
       session_hours: "At most 24",
       rescue_wait_hours: "24, unless rules say otherwise; the longest holds",
     },
@@ -286,13 +286,13 @@ export const en = {
       stopped: (count: number) => `Of those, at once, before anything else: ${count}`,
       withoutEmail: (count: number) => `Of those, without an email address for a reminder: ${count}`,
       services: (count: number) =>
-        `Of those, with an API key but never logged in, so perhaps a service; the keys go on working: ${count}`,
+        `Of those, with an API key but never signed in, so perhaps a service; the keys go on working: ${count}`,
       untrusted: (count: number) => `With a trusted browser that is asked for a code again: ${count}`,
       endlessKeys: (count: number) => `With an API key that never expires, which stops: ${count}`,
     },
     from: (day: string) => `from ${day}`,
-    within: (days: number) => (days === 1 ? "one day after the first log-in" : `${days} days after the first log-in`),
-    skipping: (count: number) => (count === 1 ? "after one log-in" : `after ${count} log-ins`),
+    within: (days: number) => (days === 1 ? "one day after the first sign-in" : `${days} days after the first sign-in`),
+    skipping: (count: number) => (count === 1 ? "after one sign-in" : `after ${count} sign-ins`),
     atOnce: "at once",
     or: " or ",
     more: (count: number) => `and ${count} more`,
@@ -302,7 +302,7 @@ export const en = {
         : days === 1
           ? "browsers trusted for a day"
           : `browsers trusted for ${days} days`,
-    hours: (hours: number) => (hours === 1 ? "a new log-in after an hour" : `a new log-in after ${hours} hours`),
+    hours: (hours: number) => (hours === 1 ? "a new sign-in after an hour" : `a new sign-in after ${hours} hours`),
     endlessAllowed: "API keys may never expire",
     endlessNotAllowed: "API keys must expire",
     problems: {
@@ -310,7 +310,7 @@ export const en = {
       requirement_invalid: "Choose what the rule says about two-factor authentication.",
       required_from_invalid: "Enter a day, such as 2027-01-31.",
       grace_days_invalid: "Enter a whole number of days, from 0 to 365.",
-      skips_invalid: "Enter a whole number of log-ins, from 0 to 100.",
+      skips_invalid: "Enter a whole number of sign-ins, from 0 to 100.",
       factors_invalid: "Choose what is accepted besides the password.",
       trust_days_invalid: "Enter a whole number of days, from 0 to 30.",
       session_hours_invalid: "Enter a whole number of hours, from 1 to 24.",
@@ -322,7 +322,7 @@ export const en = {
   required: {
     title: "Set up two-factor authentication",
     why: "Protect your account with a code from your phone",
-    how: "Logging in then takes your password and a code that an app on your phone shows. You need a phone with an authenticator app; setting it up takes about two minutes.",
+    how: "Signing in then takes your password and a code that an app on your phone shows. You need a phone with an authenticator app; setting it up takes about two minutes.",
     now: "You can go on as soon as it is set up.",
     setUp: "Set up two-factor authentication",
     later: "Not now",
@@ -330,7 +330,7 @@ export const en = {
     until: (date: string | undefined, signInsLeft: number | null) => {
       const sentence = date === undefined ? "Your account needs" : `From ${date}, your account needs`;
       if (signInsLeft === null) return `${sentence} two-factor authentication.`;
-      const left = signInsLeft === 0 ? "No log-in" : signInsLeft === 1 ? "One log-in" : `${signInsLeft} log-ins`;
+      const left = signInsLeft === 0 ? "No sign-in" : signInsLeft === 1 ? "One sign-in" : `${signInsLeft} sign-ins`;
       return `${sentence} two-factor authentication. ${left} without it ${signInsLeft > 1 ? "are" : "is"} left.`;
     },
   },
@@ -373,8 +373,8 @@ export const en = {
     code: "Recovery code",
     hint: "Sixteen letters and digits, from the sheet that you kept",
     wrong: "That recovery code is not right, or it was already used. Check it, or take the next one on your sheet.",
-    link: "Log in with a recovery code",
-    signInTitle: "Log in with a recovery code",
+    link: "Sign in with a recovery code",
+    signInTitle: "Sign in with a recovery code",
     signInIntro: "Enter one of the codes that you got when you turned two-factor authentication on. Each works once.",
     useApp: "Use your authenticator app instead",
     newTitle: "Your recovery codes",
@@ -403,7 +403,7 @@ export const en = {
     used: "Used a recovery code",
     renewConsequences: "New codes replace the old ones: your old sheet stops working at once.",
     renew: "Make new recovery codes",
-    recoveredTitle: "You are logged in",
+    recoveredTitle: "You are signed in",
     recovered: (left: number) =>
       `You used a recovery code, which does not work again. You have ${count(left, "code", "codes")} left. A notice is on its way to you.`,
     newPhone:
@@ -414,7 +414,7 @@ export const en = {
 
   mailedCode: {
     link: "Email me a code instead",
-    title: "Log in with a code by email",
+    title: "Sign in with a code by email",
     intro: (address: string) => `We send a six-digit code to ${address}. Enter it here, in this browser.`,
     send: "Email me a code",
     sent: (address: string) =>
@@ -432,7 +432,7 @@ export const en = {
       reset: "Reset two-factor authentication",
       "shown-link": "Enrolment link, handed over",
       "mailed-link": "Enrolment link, by email",
-      self: "Wait begun at the log-in",
+      self: "Wait begun at the sign-in",
     },
     bannerTitle: {
       reset: "Somebody asked to reset your two-factor authentication",
@@ -450,10 +450,10 @@ export const en = {
     stoppedTitle: "It is stopped",
     stopped: "Your two-factor authentication stays as it is.",
     stoppedSelf:
-      "Your two-factor authentication stays as it is. Somebody knows your password: log in and change it now.",
+      "Your two-factor authentication stays as it is. Somebody knows your password: sign in and change it now.",
     stopInvalidTitle: "There is nothing to stop",
     stopInvalid:
-      "It was stopped or done already, or there is a newer one, which you were told of by a newer email. If in doubt, log in or ask an administrator.",
+      "It was stopped or done already, or there is a newer one, which you were told of by a newer email. If in doubt, sign in or ask an administrator.",
 
     linkTitle: "Set up two-factor authentication anew",
     linkIntro:
@@ -474,7 +474,7 @@ export const en = {
       `If you have neither your phone nor a recovery code and reach no administrator, you can set up a new phone with your password, after a wait of ${count(hours, "hour", "hours")}. You get an email now, and can stop it all that time.`,
     lostSubmit: "Start the wait",
     lostWaiting: (ready: string) =>
-      `The wait has begun, and an email is on its way to you. From ${ready}, log in with your password and come back to this page.`,
+      `The wait has begun, and an email is on its way to you. From ${ready}, sign in with your password and come back to this page.`,
     lostReady: "The wait is over. Have your new phone at hand, with an authenticator app: you have an hour.",
     lostGoOn: "Set up my new phone",
     lostGone: "This is not possible now. Ask an administrator.",
@@ -538,7 +538,7 @@ export const en = {
   disable: {
     title: "Disable two-factor authentication",
     consequences:
-      "Your password alone will open your account. Your app's codes stop working, and anyone signed in as you elsewhere is logged out.",
+      "Your password alone will open your account. Your app's codes stop working, and anyone signed in as you elsewhere is signed out.",
     submit: "Disable two-factor authentication",
   },
 
@@ -606,7 +606,7 @@ export const en = {
   invitation: {
     title: "Set your password",
     intro: (name: string, login: string) =>
-      `Welcome, ${name}. Your username is ${login}. Choose the password that you will log in with.`,
+      `Welcome, ${name}. Your username is ${login}. Choose the password that you will sign in with.`,
     submit: "Set password",
     invalidTitle: "This link cannot be used",
     invalid: "It was used already, or it is older than a day. Ask an administrator to send you a new invitation.",
@@ -637,7 +637,7 @@ export const en = {
     title: "Undo the change of your email address",
     intro: (login: string, email: string) => `This makes ${email} the email address of the account ${login} again.`,
     consequences:
-      "Everybody who uses the account is logged out, and its API keys stop working. Then you set a new password, so that nobody who knows the old one comes back.",
+      "Everybody who uses the account is signed out, and its API keys stop working. Then you set a new password, so that nobody who knows the old one comes back.",
     submit: "Restore my address",
     invalidTitle: "This link cannot be used",
     invalid:
@@ -697,7 +697,7 @@ export const en = {
     login: "Username",
     role: "Role",
     twoFactor: "Two-factor authentication",
-    lastSignIn: "Last log-in",
+    lastSignIn: "Last sign-in",
     disabled: "Disabled",
     invited: "Invited",
     pager: "Pages of people",
@@ -779,20 +779,20 @@ export const en = {
     inDays: { 0: "At once", 7: "In a week", 14: "In two weeks", 30: "In 30 days" },
     reset: "Reset two-factor authentication",
     resetIntro:
-      "For somebody who lost their phone. Their app's codes stop working, they are logged out everywhere and told by email. They log in with their password and can set it up again. Make sure that it is really them who asks.",
+      "For somebody who lost their phone. Their app's codes stop working, they are signed out everywhere and told by email. They sign in with their password and can set it up again. Make sure that it is really them who asks.",
     reason: "Reason",
     reasonHint: "For example: lost phone, came to my desk with badge",
     reasonMissing: "Say why; it is kept with the record of this.",
     voidPassword: "Require a new password",
     voidPasswordIntro:
       "For a password that others may know: it stops working at once, and the person gets a mail that says how to set a new one.",
-    logOut: "Log out everywhere",
-    logOutIntro: "Ends every session of this person at once.",
+    signOut: "Sign out everywhere",
+    signOutIntro: "Ends every session of this person at once.",
     unlock: "Unlock",
     disable: "Disable account",
-    disableIntro: "They are logged out at once and cannot log in until you enable the account again.",
+    disableIntro: "They are signed out at once and cannot sign in until you enable the account again.",
     enable: "Enable account",
-    enableIntro: "They can log in again with the password they had.",
+    enableIntro: "They can sign in again with the password they had.",
     yourself: "This is your own account. Only another administrator can reset or disable it.",
     beyondSupport: "Support can only help people. This account is in the hands of administrators.",
     lastAdministrator: "This is the last administrator. Make somebody else an administrator first.",
@@ -824,7 +824,7 @@ export const en = {
       "invite-to-two-factor": "Invite to use two-factor authentication",
       "require-two-factor": "Require two-factor authentication",
       "stop-requiring": "Stop requiring two-factor authentication",
-      "log-out": "Log out everywhere",
+      "sign-out": "Sign out everywhere",
       "reset-two-factor": "Reset two-factor authentication",
     },
     consequences: {
@@ -832,9 +832,9 @@ export const en = {
       "require-two-factor":
         "From that time on they reach nothing until it is set up, whatever the policy says. Who has none is told by email.",
       "stop-requiring": "Only the policy then says whether they need it.",
-      "log-out": "All their sessions end at once. They can log in again.",
+      "sign-out": "All their sessions end at once. They can sign in again.",
       "reset-two-factor":
-        "Their apps' codes stop working, they are logged out everywhere and told by email. Their passwords alone then open their accounts, until they set it up again.",
+        "Their apps' codes stop working, they are signed out everywhere and told by email. Their passwords alone then open their accounts, until they set it up again.",
     },
     states: { prepared: "Not begun", running: "Running", stopped: "Stopped", done: "Done" },
     results: { waiting: "Waiting", done: "Done", skipped: "Skipped", refused: "Not done" },
@@ -942,18 +942,18 @@ export const en = {
     download: { csv: "Download as CSV", jsonl: "Download as JSON lines" },
     kinds: {
       "setup.completed": "Created the first administrator",
-      "sign_in.succeeded": "Logged in",
+      "sign_in.succeeded": "Signed in",
       "sign_in.password_refused": "Wrong password",
       "sign_in.code_refused": "Wrong code",
       "sign_in.code_reused": "Code used twice",
       "sign_in.abandoned": "Right password without a code",
-      "sign_in.cancelled": "Cancelled logging in",
+      "sign_in.cancelled": "Cancelled signing in",
       "attempts.slowed": "Slowed down",
       "attempts.unlocked": "Unlocked",
       "confirmation.succeeded": "Confirmed identity",
       "confirmation.refused": "Failed to confirm identity",
-      "session.ended": "Logged out",
-      "sessions.ended": "Logged out everywhere",
+      "session.ended": "Signed out",
+      "sessions.ended": "Signed out everywhere",
       "two_factor.enabled": "Enabled two-factor authentication",
       "two_factor.disabled": "Disabled two-factor authentication",
       "two_factor.reset": "Reset two-factor authentication",
@@ -1014,12 +1014,12 @@ export const en = {
     title: "Protection",
     share: (protectedPeople: number, people: number) =>
       `${numbers.format(protectedPeople)} of ${count(people, "person", "people")} ${plural.select(protectedPeople) === "one" ? "has" : "have"} two-factor authentication on`,
-    shareMeans: "Whoever learns the password of one of the others can log in as them.",
+    shareMeans: "Whoever learns the password of one of the others can sign in as them.",
     people: (number: number) => count(number, "person", "people"),
     serverClock: (ahead: number) =>
       `Most phones agree that this server's clock is ${duration(Math.abs(ahead))} ${ahead > 0 ? "ahead" : "behind"}. Turn on time synchronisation on the server: codes of people whose phones are right will be refused.`,
     factors: "Second factors",
-    factorsIntro: "People who can log in. Each line leads to them in the list of users.",
+    factorsIntro: "People who can sign in. Each line leads to them in the list of users.",
     others: "Clocks and accounts",
     othersIntro: "Codes that may be refused, and accounts that may no longer be needed.",
     why: {
@@ -1037,8 +1037,8 @@ export const en = {
     title: "Ways in",
     intro:
       "Every way to be let in. This page is made from the list that the program itself goes by: there is no other way.",
-    sessions: "Logging in",
-    sessionsIntro: "Each log-in is recorded with the way that it came.",
+    sessions: "Signing in",
+    sessionsIntro: "Each sign-in is recorded with the way that it came.",
     side: "Keys and passwords",
     sideIntro: "None of these logs anybody in by itself.",
     at: (path: string) => `Last step: ${path}`,
@@ -1087,9 +1087,9 @@ export const en = {
       "self-rescue":
         "Where the policy allows it: the password, a waiting period that the person is told of and can stop, and the password again. It reaches nothing but setting up a new app. Support and administrators cannot.",
       enrolment:
-        "For somebody who is logged in, confirmed the password, and proves the new app by its first code. They are logged out everywhere else.",
+        "For somebody who is signed in, confirmed the password, and proves the new app by its first code. They are signed out everywhere else.",
       "api-key":
-        "For somebody who is logged in and confirmed who they are. A key does what its owner chose for it, and its owner is told by email.",
+        "For somebody who is signed in and confirmed who they are. A key does what its owner chose for it, and its owner is told by email.",
       program:
         "Only what the key allows, and only as long as its owner may do it. It opens no page, and ends when the key is revoked or its owner is disabled.",
       setup: "As long as there is no administrator, the server prints a link at its start. It works once, for an hour.",
@@ -1135,26 +1135,26 @@ export const en = {
     apiKeyRevoked: "The key is revoked. Programs that have it are refused from now on.",
     apiKeyMade:
       "This key was made already, and it is shown only once. If you did not copy it, revoke it and make another.",
-    enabled: "Two-factor authentication is on. You are logged out everywhere else, and a notice is on its way to you.",
-    authenticatorAdded: "The authenticator app is set up. You are logged out everywhere else.",
+    enabled: "Two-factor authentication is on. You are signed out everywhere else, and a notice is on its way to you.",
+    authenticatorAdded: "The authenticator app is set up. You are signed out everywhere else.",
     authenticatorRenamed: "The name is changed.",
-    authenticatorRemoved: "The authenticator app is removed. You are logged out everywhere else.",
+    authenticatorRemoved: "The authenticator app is removed. You are signed out everywhere else.",
     name_invalid: "A name has 1 to 60 characters.",
     not_found: "That authenticator app is not there any more.",
     last_authenticator:
       "This is your only authenticator app. Disable two-factor authentication instead, or add another one first.",
     too_many_authenticators: "You have as many authenticator apps as there can be. Remove one first.",
     recoveryCodesKept: "That code is right. Your recovery codes are in good hands.",
-    disabled: "Two-factor authentication is off. You are logged out everywhere else.",
+    disabled: "Two-factor authentication is off. You are signed out everywhere else.",
     preferences: "Your preferences are saved.",
     email: "Your email address is changed. The old address can undo that for 72 hours.",
     emailRestored:
-      "Your email address is restored, and everybody is logged out. Now set a new password: the link goes to that address.",
-    password: "Your password is changed. You are logged out everywhere else.",
-    setUp: "The administrator is created. Log in to go on.",
-    accepted: "Your password is set. Log in to go on.",
-    passwordReset: "Your new password is set, and you are logged out everywhere. Log in to go on.",
-    loggedOut: "You are logged out.",
+      "Your email address is restored, and everybody is signed out. Now set a new password: the link goes to that address.",
+    password: "Your password is changed. You are signed out everywhere else.",
+    setUp: "The administrator is created. Sign in to go on.",
+    accepted: "Your password is set. Sign in to go on.",
+    passwordReset: "Your new password is set, and you are signed out everywhere. Sign in to go on.",
+    signedOut: "You are signed out.",
     invited: "The invitation is on its way.",
     saved: "The changes are saved.",
     mailsRetried: "The mails are tried again now. Look again in a minute.",
@@ -1179,18 +1179,18 @@ export const en = {
     rescueWithdrawn: "The request is taken back. The person is told by email.",
     rescueStopped: "It is stopped. Your two-factor authentication stays as it is.",
     rescueGone: "There was nothing left to stop.",
-    personLoggedOut: "The person is logged out everywhere.",
+    personSignedOut: "The person is signed out everywhere.",
     personUnlocked: "The account is unlocked.",
     twoFactorFirst: "You need two-factor authentication to see other people's accounts. Set it up here.",
-    sessionEnded: "You were logged out after too many wrong tries. Log in again.",
-    sessionExpired: "You were logged out because nothing happened for a while. Log in to go on.",
-    signInExpired: "This log-in took too long or was already used. Log in again.",
+    sessionEnded: "You were signed out after too many wrong tries. Sign in again.",
+    sessionExpired: "You were signed out because nothing happened for a while. Sign in to go on.",
+    signInExpired: "This sign-in took too long or was already used. Sign in again.",
     enrolmentExpired: "Setting up took too long, so that secret is no longer valid. Start again.",
-    trustEnded: "Logging in there asks for a code again.",
+    trustEnded: "Signing in there asks for a code again.",
     trustGone: "That browser was not trusted any more.",
-    otherEnded: "That browser is logged out.",
-    otherGone: "That browser was logged out already.",
-    othersEnded: "You are logged out everywhere else.",
+    otherEnded: "That browser is signed out.",
+    otherGone: "That browser was signed out already.",
+    othersEnded: "You are signed out everywhere else.",
     acknowledged: "Thank you. The warning is put away.",
   } as Record<string, string>,
 
@@ -1199,7 +1199,7 @@ export const en = {
       title: "That request was not understood",
       text: "Something in it was not in the form we expect. Go back and try again.",
     },
-    401: { title: "Log in first", text: "This needs you to be logged in." },
+    401: { title: "Sign in first", text: "This needs you to be signed in." },
     403: {
       title: "That did not come from this site",
       text: "For your safety, requests from other sites are refused. Open the page here and try again.",
@@ -1230,13 +1230,13 @@ export const en = {
     },
     second_factor_asked: {
       subject: "Set up two-factor authentication",
-      here: "You need a phone with an authenticator app; it takes about two minutes. Log in and set it up here.",
+      here: "You need a phone with an authenticator app; it takes about two minutes. Sign in and set it up here.",
       action: "Set it up",
       notYou: "If you did not expect this, ask your administrator before you follow the link.",
     },
     two_factor_enabled: {
       subject: "Two-factor authentication is on",
-      text: "Two-factor authentication was turned on for your account. From now on, logging in takes your password and a code from your authenticator app.",
+      text: "Two-factor authentication was turned on for your account. From now on, signing in takes your password and a code from your authenticator app.",
     },
     two_factor_disabled: {
       subject: "Two-factor authentication is off",
@@ -1244,7 +1244,7 @@ export const en = {
     },
     two_factor_reset: {
       subject: "Two-factor authentication was reset",
-      text: "Somebody who helps with accounts reset two-factor authentication for yours and logged you out everywhere. Log in with your password and set it up again.",
+      text: "Somebody who helps with accounts reset two-factor authentication for yours and signed you out everywhere. Sign in with your password and set it up again.",
       notYou: "If you did not ask for this, tell your administrator now: somebody may pretend to be you.",
     },
     two_factor_invited: {
@@ -1289,7 +1289,7 @@ export const en = {
     },
     rescue_stopped: {
       subject: "The rescue of your account was stopped",
-      text: "The request to let you back into your account was stopped: by you, by your link, or because you logged in with a code. Nothing was changed.",
+      text: "The request to let you back into your account was stopped: by you, by your link, or because you signed in with a code. Nothing was changed.",
     },
     rescue_entered: {
       subject: "Somebody is setting up two-factor authentication anew",
@@ -1327,7 +1327,7 @@ export const en = {
         `On ${when}, one of the recovery codes of your account was used, with the right password. The request came from ${address} (${device}). You have ${count(left, "recovery code", "recovery codes")} left.`,
     },
     mailed_code: {
-      subject: "Your code for logging in",
+      subject: "Your code for signing in",
       text: (code: string, until: string) =>
         `Your code is ${code}. Enter it on the page where you asked for it, until ${until}. It works once; a newer one takes its place.`,
       from: (when: string, device: string, address: string) =>
@@ -1338,19 +1338,19 @@ export const en = {
       subject: "Set a new password",
       text: (when: string, device: string, address: string) =>
         `On ${when}, somebody asked for a new password for your account. The request came from ${address} (${device}).`,
-      here: "Set the new password here, within an hour. Logging in asks for your code as before.",
+      here: "Set the new password here, within an hour. Signing in asks for your code as before.",
       action: "Set a new password",
       notYou: "If this was not you, do nothing: without the link, your password stays as it is.",
     },
     password_voided: {
       subject: "You need a new password",
-      text: "An administrator has made the password of your account worthless, because others may know it. You were logged out everywhere.",
-      here: "Ask for a link and set a new password, one that you use nowhere else. Logging in asks for your code as before.",
+      text: "An administrator has made the password of your account worthless, because others may know it. You were signed out everywhere.",
+      here: "Ask for a link and set a new password, one that you use nowhere else. Signing in asks for your code as before.",
       action: "Set a new password",
     },
     password_changed: {
       subject: "Your password was changed",
-      text: "The password of your account was changed, and you were logged out everywhere else.",
+      text: "The password of your account was changed, and you were signed out everywhere else.",
       action: "Set another password",
       notYou:
         "If this was not you, somebody else has your account: set another password with this link now, and tell your administrator.",
@@ -1358,7 +1358,7 @@ export const en = {
     email_changed: {
       subject: "Your email address was changed",
       text: "The email address of your account was changed. Notices no longer come to this address.",
-      undo: "If this was not you, undo the change here, within 72 hours. Everybody who uses your account is logged out then, and you set a new password.",
+      undo: "If this was not you, undo the change here, within 72 hours. Everybody who uses your account is signed out then, and you set a new password.",
       action: "Undo the change",
       wasYou:
         "If this was you, there is nothing to do. Whoever has this mail can undo the change, so do not pass it on.",
@@ -1371,8 +1371,8 @@ export const en = {
     },
     email_restored: {
       subject: "Your email address is restored",
-      text: "The change of your email address was undone from this mailbox. Everybody was logged out of your account, and its API keys were revoked.",
-      apps: "If logging in asks for a code of an authenticator app that is not yours, ask an administrator to reset two-factor authentication.",
+      text: "The change of your email address was undone from this mailbox. Everybody was signed out of your account, and its API keys were revoked.",
+      apps: "If signing in asks for a code of an authenticator app that is not yours, ask an administrator to reset two-factor authentication.",
       here: "Set a new password now, so that nobody who knows the old one comes back.",
       action: "Set a new password",
       notYou: "If this was not you, tell your administrator now: somebody reads your mail.",
@@ -1380,17 +1380,17 @@ export const en = {
     browser_trusted: {
       subject: "A browser no longer needs a code",
       text: (when: string, device: string, address: string) =>
-        `On ${when}, a browser was marked as trusted after a right code (${device}, from ${address}). Logging in there takes the password of your account alone for a while.`,
+        `On ${when}, a browser was marked as trusted after a right code (${device}, from ${address}). Signing in there takes the password of your account alone for a while.`,
     },
     browser_untrusted: {
       subject: "A browser needs a code again",
       text: (when: string, device: string, address: string) =>
-        `On ${when}, a browser of your account stopped being trusted. The request came from ${address} (${device}). Logging in there takes a code again.`,
+        `On ${when}, a browser of your account stopped being trusted. The request came from ${address} (${device}). Signing in there takes a code again.`,
     },
     new_browser: {
-      subject: "A log-in from a new browser",
+      subject: "A sign-in from a new browser",
       text: (when: string, device: string, address: string) =>
-        `On ${when}, somebody logged in to your account in a browser that is not known from before. The request came from ${address} (${device}).`,
+        `On ${when}, somebody signed in to your account in a browser that is not known from before. The request came from ${address} (${device}).`,
     },
     sign_in_abandoned: {
       subject: "Somebody entered your password",

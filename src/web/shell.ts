@@ -24,7 +24,7 @@ const NAVIGATION: Record<Role, readonly Place[]> = {
 
 type Part = { title: string; heading?: Content; children: Content; isError?: boolean; status?: number };
 
-/** A page of logging in and setting up. */
+/** A page of signing in and setting up. */
 export function card(visit: Visit, part: Part & { footer?: Content; hideQuery?: string }): Answer {
   const { text } = visit;
   const markup = cardPage({
@@ -37,7 +37,7 @@ export function card(visit: Visit, part: Part & { footer?: Content; hideQuery?: 
   return page(markup, part.status);
 }
 
-/** A page of somebody who is logged in. */
+/** A page of somebody who is signed in. */
 export function personPage(
   visit: EnrollingVisit,
   part: Part & { tabs?: NavigationLink[]; action?: Content; width?: "wide" | "narrow" },
@@ -60,7 +60,7 @@ export function personPage(
       label: text.common.navigation,
       links: session.mayOnlyEnrol ? [] : NAVIGATION[session.user.role].map(link),
     },
-    signOut: { action: "/sign-out", label: text.common.logOut },
+    signOut: { action: "/sign-out", label: text.common.signOut },
     tabs: part.tabs && { label: text.account.tabs, links: part.tabs },
     action: part.action,
     width: part.width ?? "narrow",
@@ -128,7 +128,7 @@ const KINDS: Record<string, NoticeKind> = {
   sessionExpired: "info",
   signInExpired: "warning",
   enrolmentExpired: "warning",
-  loggedOut: "info",
+  signedOut: "info",
   name_invalid: "danger",
   not_found: "warning",
   rescueGone: "warning",

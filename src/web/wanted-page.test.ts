@@ -1,4 +1,4 @@
-// The page that is opened after logging in comes from the address bar, so anybody may have written it into a link.
+// The page that is opened after signing in comes from the address bar, so anybody may have written it into a link.
 // Only a path of this site may pass, in whatever way a parser reads it.
 
 import assert from "node:assert/strict";
@@ -150,7 +150,7 @@ describe("the wanted page", () => {
     assert.ok(passed > 500, `only ${passed} of the generated pages passed, so the property says little`);
   });
 
-  test("a page that passed passes again, because it is checked before and after logging in (CH-07)", () => {
+  test("a page that passed passes again, because it is checked before and after signing in (CH-07)", () => {
     fc.assert(
       fc.property(fc.webPath(), fc.webQueryParameters(), (path, query) => {
         const once = wantedPage(`${path}?${query}`);

@@ -1,4 +1,4 @@
-// The page that a person wanted before they had to log in. Only a path of this site passes: everything that some
+// The page that a person wanted before they had to sign in. Only a path of this site passes: everything that some
 // parser might read as another host is dropped.
 
 /** The wanted page if it is a plain path of ours, else the start page. */

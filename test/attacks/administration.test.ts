@@ -95,8 +95,8 @@ onBothDatabases("an administrator", (dialect) => {
     const browser = await confirmed(world, root);
     for (let minute = 1; minute < 10; minute++) {
       world.clock.advance(60_000);
-      const page = await browser.post(`/users/${ada.id}/log-out`);
-      assert.match(page.words, /logged out everywhere/, `minute ${minute}`);
+      const page = await browser.post(`/users/${ada.id}/sign-out`);
+      assert.match(page.words, /signed out everywhere/, `minute ${minute}`);
     }
     world.clock.advance(60_000);
     const late = await browser.post(`/users/${ada.id}/disable`);
@@ -211,7 +211,7 @@ onBothDatabases("a reset of two-factor authentication", (dialect) => {
     assert.deepEqual(mails, [["two_factor_reset", "ada@example.org"]]);
 
     assert.equal((await other.get("/account")).path, "/sign-in?next=%2Faccount", "the session is over");
-    assert.equal((await waiting.get("/sign-in/code")).path, "/sign-in", "so is the half-done log-in");
+    assert.equal((await waiting.get("/sign-in/code")).path, "/sign-in", "so is the half-done sign-in");
     const known = await db.selectFrom("known_browsers").select("id").where("user_id", "=", ada.id).execute();
     assert.deepEqual(known, [], "no browser of theirs is known any more");
 
@@ -227,7 +227,7 @@ onBothDatabases("a reset of two-factor authentication", (dialect) => {
     const root = await world.person("root", { role: "administrator", twoFactor: true });
     await world.person("second", { role: "administrator" });
     const browser = await confirmed(world, root);
-    for (const act of ["reset-two-factor", "disable", "unlock", "log-out"]) {
+    for (const act of ["reset-two-factor", "disable", "unlock", "sign-out"]) {
       const page = await browser.post(`/users/${root.id}/${act}`, { reason: "I lost my phone" });
       assert.equal(page.status, 422, act);
       assert.match(page.words, /This is your own account/, act);
@@ -262,7 +262,7 @@ onBothDatabases("an act of an administrator", (dialect) => {
       ["disable", "user.disabled", {}],
       ["enable", "user.enabled", {}],
       ["unlock", "attempts.unlocked", {}],
-      ["log-out", "sessions.ended", {}],
+      ["sign-out", "sessions.ended", {}],
     ];
     for (const [path, kind, fields] of acts) {
       await browser.post(`/users/${ada.id}/${path}`, fields);
@@ -357,7 +357,7 @@ onBothDatabases("the last administrator", (dialect) => {
     }
   });
 
-  test("stays when two who are logged in on two servers remove each other, or themselves, by the pages (AD-03)", async () => {
+  test("stays when two who are signed in on two servers remove each other, or themselves, by the pages (AD-03)", async () => {
     await using world = await createArena(dialect);
     await using db = await openTables(world);
     const a = await world.person("aaron", { role: "administrator", twoFactor: true });
@@ -424,7 +424,7 @@ onBothDatabases("a new installation", (dialect) => {
     assert.equal(weak.status, 422, "a mistake does not use the link up");
     const done = await browser.post("/setup", { ...first, ticket });
     assert.equal(done.path, "/sign-in");
-    assert.match(done.words, /The administrator is created. Log in to go on./);
+    assert.match(done.words, /The administrator is created. Sign in to go on./);
     assert.ok(!browser.cookies.has("__Host-countersign-session"), "and logs nobody in (LS-05)");
 
     const again = { ...first, login: "second", email: "second@example.org", ticket };

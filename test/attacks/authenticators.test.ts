@@ -45,7 +45,7 @@ onBothDatabases("several authenticators", (dialect) => {
     return { phone, page: await browser.post(`${ENROLMENT}/confirm`, { code: world.freshCode(phone) }) };
   }
 
-  async function logIn(member: Member, code = world.freshCode(member)): Promise<string | undefined> {
+  async function signIn(member: Member, code = world.freshCode(member)): Promise<string | undefined> {
     const browser = world.browser();
     await browser.post("/sign-in", { login: member.login, password: PASSWORD });
     await submit(browser, "/sign-in/code", { code });
@@ -64,14 +64,14 @@ onBothDatabases("several authenticators", (dialect) => {
     assert.equal(await whoIs(other), undefined);
     const told = (await takeMails(world)).map(({ kind, facts }) => [kind, facts.name]);
     assert.deepEqual(told, [["authenticator_added", "Authenticator app 2"]]);
-    assert.equal(await logIn(phone), ada.login);
-    assert.equal(await logIn(ada), ada.login);
+    assert.equal(await signIn(phone), ada.login);
+    assert.equal(await signIn(ada), ada.login);
   });
 
   test("a secret that no code proved opens nothing, beside one that does (EN-02)", async () => {
     const { ada, browser } = await owner();
     const phone = { ...ada, secret: secretOn(await browser.post(ENROLMENT, sure(ada))) };
-    assert.equal(await logIn(phone), undefined);
+    assert.equal(await signIn(phone), undefined);
     assert.equal((await rows(ada)).length, 1);
   });
 
@@ -95,8 +95,8 @@ onBothDatabases("several authenticators", (dialect) => {
     const { phone } = await add(browser, ada);
     world.clock.advance(STEP);
     const codes = [ada, phone].map(({ secret = "" }) => codeFor(secret, world.clock.now()));
-    for (const code of codes) assert.equal(await logIn(ada, code), ada.login);
-    for (const code of codes) assert.equal(await logIn(ada, code), undefined);
+    for (const code of codes) assert.equal(await signIn(ada, code), ada.login);
+    for (const code of codes) assert.equal(await signIn(ada, code), undefined);
   });
 
   test("five are the most, however they are begun (EN-03)", async () => {
@@ -138,10 +138,10 @@ onBothDatabases("several authenticators", (dialect) => {
       (await takeMails(world)).map(({ kind }) => kind),
       ["authenticator_removed"],
     );
-    assert.equal(await logIn(ada), undefined, "the codes of the one that is gone");
+    assert.equal(await signIn(ada), undefined, "the codes of the one that is gone");
     const page = await browser.post(`${LIST}/remove`, { authenticator: second?.id ?? "" });
     assert.match(page.words, /your only authenticator app/);
-    assert.equal(await logIn(phone), ada.login);
+    assert.equal(await signIn(phone), ada.login);
   });
 
   test("two requests at once cannot remove both of two (EN-01)", async () => {
@@ -157,10 +157,10 @@ onBothDatabases("several authenticators", (dialect) => {
     const [old] = await rows(ada);
     const { phone, page } = await add(browser, ada, old?.id);
     assert.match(page.words, /Another app replaces it/);
-    assert.equal(await logIn(ada), ada.login, "the old one still works");
+    assert.equal(await signIn(ada), ada.login, "the old one still works");
     await takeMails(world);
-    assert.equal(await logIn(phone), ada.login);
-    assert.equal(await logIn(ada), undefined, "now it does not");
+    assert.equal(await signIn(phone), ada.login);
+    assert.equal(await signIn(ada), undefined, "now it does not");
     assert.deepEqual(
       (await takeMails(world)).filter(({ kind }) => kind === "authenticator_removed").map(({ facts }) => facts.name),
       ["Authenticator app"],
@@ -182,12 +182,12 @@ onBothDatabases("several authenticators", (dialect) => {
     const [old] = await rows(ada);
     const { phone } = await add(browser, ada, old?.id);
     world.clock.advance(24 * HOUR - STEP - 1);
-    assert.equal(await logIn(ada), ada.login);
+    assert.equal(await signIn(ada), ada.login);
     world.clock.advance(STEP);
-    assert.equal(await logIn(ada), undefined);
+    assert.equal(await signIn(ada), undefined);
     await world.auth.upkeep.run();
     assert.equal((await rows(ada)).length, 1);
-    assert.equal(await logIn(phone), ada.login);
+    assert.equal(await signIn(phone), ada.login);
   });
 
   test("if the new phone is removed again, the old one stays: there is no moment without one", async () => {
@@ -202,7 +202,7 @@ onBothDatabases("several authenticators", (dialect) => {
       (await rows(ada)).map(({ id, goes_at }) => [id, goes_at]),
       [[old?.id, null]],
     );
-    assert.equal(await logIn(ada), ada.login);
+    assert.equal(await signIn(ada), ada.login);
   });
 
   test("names may be anything that is plain text, and never markup", async () => {
@@ -220,7 +220,7 @@ onBothDatabases("several authenticators", (dialect) => {
     assert.ok(markup.includes("&lt;b&gt;bold") && !markup.includes("<b>bold"));
   });
 
-  test("a lost phone's place is taken after logging in by a recovery code, without a second one (RC-05)", async () => {
+  test("a lost phone's place is taken after signing in by a recovery code, without a second one (RC-05)", async () => {
     const { ada, browser } = await owner();
     const [code = ""] = recoveryCodesOn(await browser.post("/account/security/recovery-codes", sure(ada)));
     const lost = world.browser();
@@ -229,7 +229,7 @@ onBothDatabases("several authenticators", (dialect) => {
     const [old] = await rows(ada);
     const phone = { ...ada, secret: secretOn(await lost.post(ENROLMENT, { replaces: old?.id ?? "" })) };
     await lost.post(`${ENROLMENT}/confirm`, { code: world.freshCode(phone) });
-    assert.equal(await logIn(phone), ada.login);
-    assert.equal(await logIn(ada), undefined);
+    assert.equal(await signIn(phone), ada.login);
+    assert.equal(await signIn(ada), undefined);
   });
 });

@@ -79,7 +79,7 @@ const FORMS: Record<string, Record<string, string>> = {
   "/users/:id": { login: "other", name: "Other", email: "other@example.org", role: "person" },
   "/users/:id/reset-two-factor": { reason: "lost" },
   "/users/:id/require-two-factor": { days: "7" },
-  "/jobs": { act: "log-out", person_0: "AAAAAAAAAAAAAAAA" },
+  "/jobs": { act: "sign-out", person_0: "AAAAAAAAAAAAAAAA" },
   "/jobs/:id/begin": { reason: "lost", days: "7" },
   "/policy": { scope: "everyone", requirement: "required", required_from: "2027-01-31", grace_days: "7", skips: "3" },
   "/users/:id/enrolment-link": { way: "mailed-link", link_reason: "lost" },
@@ -374,7 +374,7 @@ onBothDatabases("nonsense", (dialect) => {
     assert.deepEqual(wrong, []);
   });
 
-  test("as a code, in a log-in that waits for one, is not right and costs no more than a wrong code (TC-09, T-47)", async () => {
+  test("as a code, in a sign-in that waits for one, is not right and costs no more than a wrong code (TC-09, T-47)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada", { twoFactor: true });
     const browser = world.browser();

@@ -152,7 +152,7 @@ onBothDatabases("no secret", (dialect) => {
       /administrator is created/,
     );
 
-    // Logging in, wrongly and rightly; enrolling, wrongly and rightly.
+    // Signing in, wrongly and rightly; enrolling, wrongly and rightly.
     const guess = know("a wrong password", "guess-number-one-4711");
     await root.post("/sign-in", { login: "root", password: guess });
     // People do type their password where their name belongs; the form may show them what they typed.
@@ -291,7 +291,7 @@ onBothDatabases("no secret", (dialect) => {
     // The administrator's acts.
     const acts: [string, Record<string, string>][] = [
       ["/reset-two-factor", { reason: "lost the phone" }],
-      ["/log-out", {}],
+      ["/sign-out", {}],
       ["/disable", {}],
       ["/enable", {}],
       ["/unlock", {}],

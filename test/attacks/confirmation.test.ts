@@ -24,7 +24,7 @@ const NOT_SENSITIVE: Record<string, string> = {
   "/sign-in/recovery-code": "proves the code itself",
   "/sign-in/mailed-code": "proves the code itself",
   "/sign-in/mailed-code/send": "asks for a mail to the owner, after the password",
-  "/sign-in/cancel": "gives up a log-in",
+  "/sign-in/cancel": "gives up a sign-in",
   "/sign-out": "gives up a session",
   "/setup": "proves a one-time ticket",
   "/invitation": "proves a one-time ticket",
@@ -138,7 +138,7 @@ onBothDatabases("confirming who you are", (dialect) => {
     }
   });
 
-  test("a code that was used to log in confirms nothing (SU-02, RP-01, T-02)", async () => {
+  test("a code that was used to sign in confirms nothing (SU-02, RP-01, T-02)", async () => {
     const member = await world.person(`ada${++people}`, { twoFactor: true });
     const browser = world.browser();
     await submit(browser, "/sign-in", { login: member.login, password: PASSWORD });
@@ -150,7 +150,7 @@ onBothDatabases("confirming who you are", (dialect) => {
     assert.ok(!(await isFresh(browser)));
   });
 
-  test("having just logged in is no confirmation (SU-01)", async () => {
+  test("having just signed in is no confirmation (SU-01)", async () => {
     for (const options of [{ twoFactor: true }, { twoFactor: false }]) {
       const { browser } = await signedIn(options);
       assert.ok(!(await isFresh(browser)));
@@ -250,14 +250,14 @@ onBothDatabases("confirming who you are", (dialect) => {
       const last = await act(browser, fields(member, misses));
       assert.equal(last.headers.get("location"), "/sign-in");
       assert.equal(cookiesSet(last)[COOKIE.session], "");
-      assert.match((await browser.get("/sign-in")).words, /logged out after too many wrong tries/);
+      assert.match((await browser.get("/sign-in")).words, /signed out after too many wrong tries/);
       assert.equal(await whoIs(browser), undefined);
       assert.equal(await whoIs(other), member.login);
       await confirm(other, member);
     });
   }
 
-  test("misses of the confirmation count at the log-in of that browser, and the other way round (SU-04, RL-03)", async () => {
+  test("misses of the confirmation count at the sign-in of that browser, and the other way round (SU-04, RL-03)", async () => {
     const { member, browser } = await signedIn();
     for (let nth = 0; nth < 3; nth++) {
       const current_code = wrongCode(member, world.clock.now(), nth);
@@ -283,7 +283,7 @@ onBothDatabases("confirming who you are", (dialect) => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, nth) => act(browsers[nth % browsers.length] ?? world.browser(), fields)),
     );
-    // A request that is looked at after its session got a new cookie is one of nobody, and led to log in.
+    // A request that is looked at after its session got a new cookie is one of nobody, and led to sign in.
     const done = answers.filter(({ status, headers }) => status === 303 && headers.get("location") === "/account");
     assert.equal(done.length, 1);
     assert.equal(answers.filter((answer) => cookiesSet(answer)[COOKIE.session]).length, 1);

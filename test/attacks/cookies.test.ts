@@ -41,7 +41,7 @@ onBothDatabases("cookies", (dialect) => {
     const open = () => createBrowser(listening, { address: "198.51.100.7" });
     const browser = open();
 
-    // Through everything that sets one: logging in and out, all confirmations, notices, expiry, cancelling, misses.
+    // Through everything that sets one: signing in and out, all confirmations, notices, expiry, cancelling, misses.
     const ada = await world.person(`ada${++people}`, { role: "administrator" });
     await world.signIn(browser, ada);
     ada.secret = secretOn(await browser.post("/account/security/enrolment", { current_password: PASSWORD }));
@@ -186,7 +186,7 @@ onBothDatabases("cookies", (dialect) => {
     assert.ok(known < 15, "most of the generated cookies were broken");
   });
 
-  test("two cookies of one name keep a log-in from being completed, too (SE-09)", async () => {
+  test("two cookies of one name keep a sign-in from being completed, too (SE-09)", async () => {
     const ada = await world.person(`ada${++people}`, { twoFactor: true });
     const browser = world.browser();
     await submit(browser, "/sign-in", { login: ada.login, password: PASSWORD });

@@ -1,6 +1,6 @@
-// The attack: while somebody is logged in, another site makes their browser send a form here, to turn two-factor
+// The attack: while somebody is signed in, another site makes their browser send a form here, to turn two-factor
 // authentication off, to change their address, or to log them in to the attacker's own account and watch what they do
-// there (log-in CSRF). A sibling host of the same company may be the attacker's. The browser tells where a request
+// there (sign-in CSRF). A sibling host of the same company may be the attacker's. The browser tells where a request
 // comes from; whatever does not come from our own pages must change nothing.
 
 import assert from "node:assert/strict";
@@ -71,7 +71,7 @@ onBothDatabases("a form of another site", (dialect) => {
     const browser = world.browser();
     await world.signIn(browser, root);
     const fresh = world.freshCode(root);
-    const asked = await browser.post(`/users/${ada.id}/log-out`, { current_password: PASSWORD, current_code: fresh });
+    const asked = await browser.post(`/users/${ada.id}/sign-out`, { current_password: PASSWORD, current_code: fresh });
     assert.equal(asked.status, 200, "the administrator has just confirmed, so nothing else stands in the way");
     const { events, rates, event_head, ...before } = await readTables(db);
 
@@ -145,7 +145,7 @@ onBothDatabases("a form of another site", (dialect) => {
     assert.equal((await program.send("/sign-in", form(NOTHING, fields))).status, 303, "no browser, no cookie");
   });
 
-  test("cannot finish a log-in that is half done, nor cancel it (LS-11)", async () => {
+  test("cannot finish a sign-in that is half done, nor cancel it (LS-11)", async () => {
     await using world = await createArena(dialect, { options: { publicUrl: PUBLIC_URL } });
     const ada = await world.person("ada", { twoFactor: true });
     const browser = world.browser();

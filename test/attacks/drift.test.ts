@@ -26,7 +26,7 @@ onBothDatabases("a phone's clock that is off", (dialect) => {
   /** The code that a phone shows whose clock is so many steps off. */
   const shownAt = ({ secret = "" }: Member, offset: number) => codeFor(secret, world.clock.now() + offset * STEP);
 
-  /** Logs in with a code, and tells what became of it. */
+  /** Signs in with a code, and tells what became of it. */
   async function use({ login }: Member, code: string, browserTokens: string[] = []): Promise<string> {
     const client = clientAt("192.0.2.9");
     const begun = await world.auth.signIn.begin(client, {
@@ -40,7 +40,7 @@ onBothDatabases("a phone's clock that is off", (dialect) => {
     return done.ok ? "ok" : done.reason;
   }
 
-  /** Logs in as somebody whose clock is so many steps off, some time after the last time. */
+  /** Signs in as somebody whose clock is so many steps off, some time after the last time. */
   function later(member: Member, offset: number): Promise<string> {
     world.clock.advance(20 * STEP);
     return use(member, shownAt(member, offset));
@@ -63,7 +63,7 @@ onBothDatabases("a phone's clock that is off", (dialect) => {
     return ada;
   }
 
-  /** A browser in which somebody logged in whose clock is so many steps off. */
+  /** A browser in which somebody signed in whose clock is so many steps off. */
   async function signedIn(member: Member, offset: number): Promise<Browser> {
     const browser = world.browser();
     world.clock.advance(20 * STEP);

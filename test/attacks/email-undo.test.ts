@@ -133,7 +133,7 @@ onBothDatabases("a changed e-mail address", (dialect) => {
     await enter(ada);
   });
 
-  test("ends trust and a half-done log-in, and leaves the second factor alone (ML-09, LS-06)", async () => {
+  test("ends trust and a half-done sign-in, and leaves the second factor alone (ML-09, LS-06)", async () => {
     const ada = await person({ twoFactor: true });
     const trusted = world.browser();
     await trusted.post("/sign-in", { login: ada.login, password: PASSWORD });

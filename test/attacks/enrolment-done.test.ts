@@ -1,5 +1,5 @@
 // The attack: the owner has just turned two-factor authentication on, and somebody was there before. They saw the code
-// that was typed, they hold a session from before, or half a log-in, or a browser that the account knows; later they
+// that was typed, they hold a session from before, or half a sign-in, or a browser that the account knows; later they
 // look through every page for the secret. All that was earned by the password alone ends at that moment, the owner is
 // told, and the secret is not shown again. Turning it off takes a code, and not an unlimited number of tries.
 
@@ -137,7 +137,7 @@ onBothDatabases("after two-factor authentication was turned on", (dialect) => {
     }
   });
 
-  test("all other sessions and half log-ins of the person are over, and those of nobody else (EN-09)", async () => {
+  test("all other sessions and half sign-ins of the person are over, and those of nobody else (EN-09)", async () => {
     await using world = await createWorld(dialect);
     const [ada, bob] = [await world.person("ada"), await world.person("bob")];
     const [owner, thief, neighbour] = [world.browser(), world.browser(), world.browser()];
@@ -207,7 +207,7 @@ onBothDatabases("after two-factor authentication was turned on", (dialect) => {
     assert.equal(await isOn(world, ada), false);
   });
 
-  test("turning it off by guessing ends after as many tries as logging in does, with one budget (EN-10, WILD-4)", async () => {
+  test("turning it off by guessing ends after as many tries as signing in does, with one budget (EN-10, WILD-4)", async () => {
     await using world = await createWorld(dialect);
     const ada = await world.person("ada");
     const browser = world.browser();

@@ -60,7 +60,7 @@ onBothDatabases("an enrolment link", (dialect) => {
     await world.signIn(world.browser(), ada);
     const done = await browser.post(`${ENROLMENT}/confirm`, { code: codeFor(secret, world.clock.now()) });
     assert.equal(recoveryCodesOn(done).length, 10);
-    assert.equal(await start(browser), "/", "the link, the password and the new app are a whole log-in");
+    assert.equal(await start(browser), "/", "the link, the password and the new app are a whole sign-in");
     assert.equal(await start(owner), "/sign-in");
     const old = world.browser();
     await world.signIn(old, ada);
@@ -114,7 +114,7 @@ onBothDatabases("an enrolment link", (dialect) => {
     assert.equal(await works(ada, ticket), true, "misses spend nothing");
   });
 
-  test("counts wrong passwords where logging in counts them (RL-11, RL-03)", async () => {
+  test("counts wrong passwords where signing in counts them (RL-11, RL-03)", async () => {
     const ada = await person();
     const ticket = await linkFor(ada);
     const browser = world.browser();
@@ -183,7 +183,7 @@ onBothDatabases("an enrolment link", (dialect) => {
     assert.equal(await works(ada, ticket), true);
   });
 
-  test("gives a session that reaches nothing but enrolment and logging out (AD-04, T-21)", async () => {
+  test("gives a session that reaches nothing but enrolment and signing out (AD-04, T-21)", async () => {
     const ada = await person();
     const browser = await use(ada, await linkFor(ada));
     await using db = await openTables(world);

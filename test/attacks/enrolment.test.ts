@@ -15,7 +15,7 @@ import { createWorld, enrol, type Member, onBothDatabases, PASSWORD, secretOn, t
 const ENROLMENT = "/account/security/enrolment";
 const CONFIRM = "/account/security/enrolment/confirm";
 
-/** Starts an enrolment in a browser that is logged in; gives the secret that the page shows. */
+/** Starts an enrolment in a browser that is signed in; gives the secret that the page shows. */
 async function begin(browser: Browser, fields: Record<string, string> = {}): Promise<string> {
   return secretOn(await browser.post(ENROLMENT, { current_password: PASSWORD, ...fields }));
 }
@@ -134,8 +134,8 @@ onBothDatabases("a secret that no code has proved", (dialect) => {
     const client = clientAt("192.0.2.7");
     const ends: [what: string, end: (browser: Browser) => Promise<unknown>][] = [
       ["cancelling", (browser) => browser.post("/account/security/enrolment/cancel")],
-      ["logging out", (browser) => browser.post("/sign-out")],
-      ["logging out everywhere", () => auth.administration.logOutEverywhere(client, auth.operatorAuthority(), ada.id)],
+      ["signing out", (browser) => browser.post("/sign-out")],
+      ["signing out everywhere", () => auth.administration.signOutEverywhere(client, auth.operatorAuthority(), ada.id)],
       [
         "a password that was changed elsewhere",
         async () => {
@@ -222,7 +222,7 @@ onBothDatabases("a secret that no code has proved", (dialect) => {
     assert.equal(await authenticatorsOf(world, ada), 0);
   });
 
-  test("cannot be begun, seen or proved by a half log-in or by nobody (EN-01, LS-02)", async () => {
+  test("cannot be begun, seen or proved by a half sign-in or by nobody (EN-01, LS-02)", async () => {
     await using world = await createWorld(dialect);
     const ada = await world.person("ada");
     await enrol(world, ada);

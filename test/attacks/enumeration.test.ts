@@ -77,7 +77,7 @@ onBothDatabases("who exists", (dialect) => {
       const thief = world.browser();
       await submit(thief, "/sign-in", { login, password: PASSWORD });
       for (let miss = 0; miss < 20; miss++) {
-        // The waits would outlast the half log-in, so they are taken away.
+        // The waits would outlast the half sign-in, so they are taken away.
         await world.context.db
           .updateTable("attempts")
           .set({ blocked_until: 0 })

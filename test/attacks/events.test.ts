@@ -106,7 +106,7 @@ onBothDatabases("every act", (dialect) => {
     const own = { actor: root.id, user: root.id, session: "some" } as const;
     await expectEvents(from(1), [{ kind: "setup.completed", actor: root.id, user: root.id }]);
 
-    // Logging in with a password, and turning two factors on.
+    // Signing in with a password, and turning two factors on.
     const wrong = { password: "a guess that is wrong" };
     await open(2).post("/sign-in", { login: "nobody", ...wrong });
     await expectEvents(from(2), [
@@ -134,7 +134,7 @@ onBothDatabases("every act", (dialect) => {
     await rootBrowser.post("/sign-out");
     await expectEvents(from(1), [{ kind: "session.ended", ...own }]);
 
-    // Logging in by two steps.
+    // Signing in by two steps.
     const half = { actor: null, user: root.id, session: "none", details: {} } as const;
     const firstStep = (browser: Browser) => browser.post("/sign-in", { login: "root", password: PASSWORD });
     await firstStep(rootBrowser);
@@ -186,7 +186,7 @@ onBothDatabases("every act", (dialect) => {
     };
     const changed = { what: "name, role", role: "administrator" };
     await act("", { ...profile, name: "Ada King", role: "administrator" }, "user.changed", changed);
-    await act("/log-out", {}, "sessions.ended", { ended: 1 });
+    await act("/sign-out", {}, "sessions.ended", { ended: 1 });
     await act("/unlock", {}, "attempts.unlocked", {});
 
     // A rescue: asked for and taken back, asked for and stopped, approved, and used.
@@ -254,11 +254,11 @@ onBothDatabases("every act", (dialect) => {
     await expectEvents(from(1), [{ kind: "events.exported", ...onAda, details: copied }]);
 
     // An act on many people; what it does later is on record as of the request that had it done.
-    const job = (await rootBrowser.post("/jobs", { act: "log-out", person_0: ada.id })).path;
+    const job = (await rootBrowser.post("/jobs", { act: "sign-out", person_0: ada.id })).path;
     const onJob = { actor: root.id, user: null, session: "some" } as const;
     const details = { job: job.slice("/jobs/".length) };
     await rootBrowser.post(`${job}/begin`);
-    await expectEvents(from(1), [{ kind: "job.begun", ...onJob, details: { ...details, act: "log-out", people: 1 } }]);
+    await expectEvents(from(1), [{ kind: "job.begun", ...onJob, details: { ...details, act: "sign-out", people: 1 } }]);
     await rootBrowser.post(`${job}/stop`);
     await expectEvents(from(1), [{ kind: "job.stopped", ...onJob, details }]);
     await rootBrowser.post(`${job}/resume`);
@@ -422,7 +422,7 @@ onBothDatabases("every act", (dialect) => {
     assert.ok(slowed.length > 0 && slowed.every((row) => row.user_id === ada.id));
   });
 
-  test("of time itself, such as a log-in that nobody completed, is on record (AU-01)", async () => {
+  test("of time itself, such as a sign-in that nobody completed, is on record (AU-01)", async () => {
     await using world = await createWorld(dialect);
     await using db = await openTables(world);
     const ada = await world.person("ada", { twoFactor: true });
@@ -626,7 +626,7 @@ async function acts(world: World) {
   const list: { what: string; table: keyof Schema; run: () => Promise<number> }[] = [
     { what: "unlocking", table: "attempts", run: () => status(rootBrowser.post(`/users/${ada.id}/unlock`)) },
     {
-      what: "logging in",
+      what: "signing in",
       table: "sessions",
       run: () => status(world.browser().post("/sign-in", { login: "bob", password: PASSWORD })),
     },
@@ -657,7 +657,7 @@ async function acts(world: World) {
     {
       what: "logging somebody out",
       table: "sessions",
-      run: () => status(rootBrowser.post(`/users/${ada.id}/log-out`)),
+      run: () => status(rootBrowser.post(`/users/${ada.id}/sign-out`)),
     },
     {
       what: "a reset",
@@ -681,7 +681,7 @@ async function acts(world: World) {
       table: "authenticators",
       run: () => status(bobBrowser.post(`${enrolmentPath}/confirm`, { code: codeFor(secret, world.clock.now()) })),
     },
-    { what: "logging out", table: "sessions", run: () => status(bobBrowser.post("/sign-out")) },
+    { what: "signing out", table: "sessions", run: () => status(bobBrowser.post("/sign-out")) },
     {
       what: "a refusal",
       table: "rates",

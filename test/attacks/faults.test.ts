@@ -287,7 +287,7 @@ onBothDatabases("an act that fails half-way", (dialect) => {
         if (when === "before") assert.equal(done, false, context);
         if (done) continue;
         // The same again, now that all is well. Where the connection broke after a confirmation was written, the
-        // browser never got its new cookie: then it is logged out, which is safe, and there is nothing to go on with.
+        // browser never got its new cookie: then it is signed out, which is safe, and there is nothing to go on with.
         const alive = own === undefined || (await whoIs(browser)) !== undefined;
         assert.ok(alive || when === "after", context);
         if (!alive) continue;

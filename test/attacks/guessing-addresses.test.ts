@@ -75,7 +75,7 @@ onBothDatabases("where strangers come from", (dialect) => {
     assert.deepEqual(await flood(200, (nth) => host(5_000 + nth)), { passed: 100 });
   });
 
-  test("while the botnet floods, people with a known browser log in (RL-07, RL-08)", async () => {
+  test("while the botnet floods, people with a known browser sign in (RL-07, RL-08)", async () => {
     const ada = await world.person(`ada${++people}`, { twoFactor: true });
     const owner = world.browser();
     await world.signIn(owner, ada);
@@ -85,7 +85,7 @@ onBothDatabases("where strangers come from", (dialect) => {
     assert.equal(await whoIs(owner), ada.login);
   });
 
-  test("a complete log-in gives back what it cost its address, and no more (T-25, RL-05)", async () => {
+  test("a complete sign-in gives back what it cost its address, and no more (T-25, RL-05)", async () => {
     const address = "203.0.113.6";
     const ada = await world.person(`ada${++people}`, { twoFactor: true });
     await flood(99, () => address);

@@ -1,6 +1,6 @@
-// The attack: the log-in is guarded, so somebody guesses elsewhere: on the page that asks for the password once more,
+// The attack: the sign-in is guarded, so somebody guesses elsewhere: on the page that asks for the password once more,
 // on the form that turns two-factor authentication off, on the one that changes the password, in a session that was
-// left open or stolen. Products have counted the log-in and forgotten these. Every place that takes a password or a
+// left open or stolen. Products have counted the sign-in and forgotten these. Every place that takes a password or a
 // code is walked here, and all of them together are one budget.
 
 import assert from "node:assert/strict";
@@ -34,11 +34,11 @@ onBothDatabases("places to guess at", (dialect) => {
   after(() => world[Symbol.asyncDispose]());
 
   const signIn = (browser: Browser, member: Member) => world.signIn(browser, member);
-  // The clock stands, so the last code that was used to log in is spent; the next step's is accepted already.
+  // The clock stands, so the last code that was used to sign in is spent; the next step's is accepted already.
   const next = ({ secret = "" }: Member) => codeFor(secret, world.clock.now() + 30_000);
   const wrong = (member: Member, nth: number) => wrongCode(member, world.clock.now(), nth);
 
-  /** The forms of somebody who is logged in, each guessed at by its password and by its code. */
+  /** The forms of somebody who is signed in, each guessed at by its password and by its code. */
   const forms: Record<string, Record<string, string>> = {
     "/account/email": { email: "" },
     "/account/password": { new_password: NEW_PASSWORD },
@@ -46,21 +46,21 @@ onBothDatabases("places to guess at", (dialect) => {
   };
   let mailed = "";
   const surfaces: Record<string, Surface> = {
-    "the password at the log-in": {
+    "the password at the sign-in": {
       free: 10,
       twoFactor: false,
       arrive: async () => {},
       path: "/sign-in",
       fields: ({ login }, is) => ({ login, password: is === "right" ? PASSWORD : WRONG }),
     },
-    "the code at the log-in": {
+    "the code at the sign-in": {
       free: 5,
       twoFactor: true,
       arrive: (browser, { login }) => submit(browser, "/sign-in", { login, password: PASSWORD }),
       path: "/sign-in/code",
       fields: (member, is, nth) => ({ code: is === "right" ? next(member) : wrong(member, nth) }),
     },
-    "the code by mail at the log-in": {
+    "the code by mail at the sign-in": {
       free: 5,
       twoFactor: true,
       arrive: async (browser, member) => {
@@ -135,7 +135,7 @@ onBothDatabases("places to guess at", (dialect) => {
         const answer = await submit(browser, path, fields(member, "wrong", nth));
         if (answer.status === 422 && isEvaluated(await answer.text())) evaluated++;
       }
-      // The last miss of somebody who is logged in ends the session, and is no more than that.
+      // The last miss of somebody who is signed in ends the session, and is no more than that.
       assert.ok(
         evaluated === free || (evaluated === free - 1 && (await whoIs(browser)) === undefined),
         `${evaluated} tries`,
@@ -224,7 +224,7 @@ onBothDatabases("places to guess at", (dialect) => {
   });
 
   for (const [path, rest] of Object.entries(forms)) {
-    test(`${path} says 429 and how long to wait, as the log-in does (RL-14)`, async () => {
+    test(`${path} says 429 and how long to wait, as the sign-in does (RL-14)`, async () => {
       const ada = await world.person(`ada${++people}`, { twoFactor: true });
       const browser = world.browser();
       await world.signIn(browser, ada);
@@ -248,7 +248,7 @@ onBothDatabases("places to guess at", (dialect) => {
     });
   }
 
-  test("the enrolment says 429 and how long to wait, as the log-in does (RL-14)", async () => {
+  test("the enrolment says 429 and how long to wait, as the sign-in does (RL-14)", async () => {
     const ada = await world.person(`ada${++people}`);
     const browser = world.browser();
     await world.signIn(browser, ada);

@@ -1,6 +1,6 @@
 // The attack: somebody has the password and guesses the code. Three of a million codes are right at any moment, so
 // without a limit an hour of guessing is enough, and every limit that counts less than everything has been walked
-// around: a new log-in for each guess, another browser, another address, five hundred guesses in the same instant, a
+// around: a new sign-in for each guess, another browser, another address, five hundred guesses in the same instant, a
 // right password in between, a restart in between, patience. The budget belongs to the person: five codes, then waits
 // of 30 seconds that double to an hour, and after twenty it is over until the owner or an administrator acts.
 
@@ -56,7 +56,7 @@ onBothDatabases("guessing a code", (dialect) => {
       assert.equal((await guess(browser, ada)).status, 422, `guess ${miss + 1}`);
       if (seconds === 0) continue;
       world.clock.advance(seconds * 1000 - 1);
-      // By now the half log-in may be too old, and a new one changes nothing.
+      // By now the half sign-in may be too old, and a new one changes nothing.
       browser = await begin(ada);
       const early = await submit(browser, "/sign-in/code", { code: right(ada) });
       assert.equal(early.status, 429);
@@ -123,7 +123,7 @@ onBothDatabases("guessing a code", (dialect) => {
     assert.equal((await guess(await begin(ada), ada)).status, 429, "and the strangers stay out");
   });
 
-  test("many log-ins with one guess each are five guesses (RL-03, T-08)", async () => {
+  test("many sign-ins with one guess each are five guesses (RL-03, T-08)", async () => {
     const ada = await enrolled();
     const statuses: number[] = [];
     const challenges = dialect === "sqlite" ? 40 : 12;
@@ -138,7 +138,7 @@ onBothDatabases("guessing a code", (dialect) => {
     assert.equal((await attemptsOf(ada))[0]?.misses, 5);
   });
 
-  test("logging in by name or by address, with capitals or without, is one budget (RL-03, RL-06)", async () => {
+  test("signing in by name or by address, with capitals or without, is one budget (RL-03, RL-06)", async () => {
     const ada = await enrolled();
     const names = [ada.login, `${ada.login}@example.org`, ada.login.toUpperCase(), ` ${ada.login} `];
     for (const login of [...names, names[0] ?? ""]) {
@@ -203,7 +203,7 @@ onBothDatabases("guessing a code", (dialect) => {
     assert.equal((await guess(browser, ada)).status, 429);
   });
 
-  test("somebody else's log-in from the same browser and address gives back no guesses (T-25)", async () => {
+  test("somebody else's sign-in from the same browser and address gives back no guesses (T-25)", async () => {
     const [ada, eve] = [await enrolled(), await enrolled()];
     const thief = world.browser({ address: "203.0.113.251" });
     for (let miss = 0; miss < 5; miss++) {
@@ -214,7 +214,7 @@ onBothDatabases("guessing a code", (dialect) => {
     }
   });
 
-  test("the owner's own log-in with a known browser gives strangers back no guesses (T-25)", async () => {
+  test("the owner's own sign-in with a known browser gives strangers back no guesses (T-25)", async () => {
     const ada = await enrolled();
     const owner = world.browser();
     await world.signIn(owner, ada);

@@ -75,7 +75,7 @@ onBothDatabases("an act on many people", (dialect) => {
     await using world = await createArena(dialect);
     const { authority, crowd, root } = await office(world);
     const filter = { search: "crowd" };
-    const prepared = await world.auth.jobs.prepare(OPERATOR, authority, { act: "log-out", selection: { filter } });
+    const prepared = await world.auth.jobs.prepare(OPERATOR, authority, { act: "sign-out", selection: { filter } });
     assert.ok(prepared.ok);
     const late = await world.person("crowd99");
     await workToTheEnd(world);
@@ -96,14 +96,14 @@ onBothDatabases("an act on many people", (dialect) => {
     const { authority, crowd } = await office(world, 3);
     const third = await world.person("third", { role: "administrator", twoFactor: true });
     const theirs = (await authorityOf(world, third)).authority;
-    const id = await prepare(world, authority, "log-out", idsOf(crowd));
+    const id = await prepare(world, authority, "sign-out", idsOf(crowd));
     const { jobs } = world.auth;
     const of = (by: AdministratorAuthority) => jobs.begin(OPERATOR, by, { id });
     assert.deepEqual(await of(theirs), { ok: false, reason: "somebody_elses" });
     assert.deepEqual(await of(world.auth.operatorAuthority()), { ok: false, reason: "somebody_elses" });
     const clicks = await Promise.all([of(authority), of(authority), of(authority)]);
     assert.deepEqual(clicks.map(({ ok }) => ok).toSorted(), [false, false, true]);
-    const stale = await prepare(world, authority, "log-out", idsOf(crowd));
+    const stale = await prepare(world, authority, "sign-out", idsOf(crowd));
     world.clock.advance(60 * MINUTE);
     assert.deepEqual(await jobs.begin(OPERATOR, authority, { id: stale }), { ok: false, reason: "expired" });
     await world.auth.upkeep.run();
@@ -129,7 +129,7 @@ onBothDatabases("an act on many people", (dialect) => {
     for (const end of ends) {
       await using world = await createArena(dialect);
       const { authority, crowd, root } = await office(world);
-      const id = await begin(world, authority, "log-out", crowd);
+      const id = await begin(world, authority, "sign-out", crowd);
       assert.equal(await world.auth.jobs.workNext(), true);
       const { done } = await stateOf(world, id);
       assert.ok(done > 0 && done < crowd.length);
@@ -146,7 +146,7 @@ onBothDatabases("an act on many people", (dialect) => {
   test("outlives the session that began it, as the record says whose it was (AD-10)", async () => {
     await using world = await createArena(dialect);
     const { authority, browser, crowd } = await office(world);
-    await begin(world, authority, "log-out", crowd);
+    await begin(world, authority, "sign-out", crowd);
     await world.auth.jobs.workNext();
     await browser.post("/sign-out");
     await workToTheEnd(world);
@@ -160,7 +160,7 @@ onBothDatabases("an act on many people", (dialect) => {
     const { authority, crowd } = await office(world);
     const third = await world.person("third", { role: "administrator", twoFactor: true });
     const theirs = (await authorityOf(world, third)).authority;
-    const id = await begin(world, authority, "log-out", crowd);
+    const id = await begin(world, authority, "sign-out", crowd);
     const { jobs } = world.auth;
     const working = workToTheEnd(world);
     while ((await stateOf(world, id)).done === 0);
@@ -233,8 +233,8 @@ onBothDatabases("an act on many people", (dialect) => {
     const selection = { ids: idsOf(crowd) };
     const no = { ok: false, reason: "no_authority" };
     const { jobs } = world.auth;
-    assert.deepEqual(await jobs.prepare(OPERATOR, support, { act: "log-out", selection }), no);
-    const id = await prepare(world, authority, "log-out", selection.ids);
+    assert.deepEqual(await jobs.prepare(OPERATOR, support, { act: "sign-out", selection }), no);
+    const id = await prepare(world, authority, "sign-out", selection.ids);
     assert.deepEqual(await jobs.begin(OPERATOR, support, { id }), no);
     assert.deepEqual(await jobs.stop(OPERATOR, support, id), no);
     assert.deepEqual(await jobs.resume(OPERATOR, support, id), no);
@@ -246,7 +246,7 @@ onBothDatabases("an act on many people", (dialect) => {
   test("is done once to each by four workers at once, and after a node died with its lease (AD-10, RP-09)", async () => {
     await using world = await createArena(dialect);
     const { authority, crowd } = await office(world);
-    const id = await begin(world, authority, "log-out", crowd);
+    const id = await begin(world, authority, "sign-out", crowd);
     // On SQLite two engines of one process wait for each other; there the workers share one.
     const other = dialect === "postgres" ? await world.node({ clock: world.clock }) : world;
     await Promise.all([world, other, world, other].map(workToTheEnd));

@@ -1,5 +1,5 @@
-// The attack: somebody who has everything that it takes logs in from their own browser, and the owner does not notice.
-// They wear a cookie of somebody else's known browser, come by another method, or make so many log-ins that the owner
+// The attack: somebody who has everything that it takes signs in from their own browser, and the owner does not notice.
+// They wear a cookie of somebody else's known browser, come by another method, or make so many sign-ins that the owner
 // stops reading. And the notice itself must not tell a thief of the password alone anything, or cry wolf.
 
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ import { type Member, OPERATOR, onBothDatabases, PASSWORD } from "../support/wor
 const HOUR = 3_600_000;
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-onBothDatabases("a log-in from a new browser", (dialect) => {
+onBothDatabases("a sign-in from a new browser", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
@@ -20,7 +20,7 @@ onBothDatabases("a log-in from a new browser", (dialect) => {
   after(() => world[Symbol.asyncDispose]());
   beforeEach(() => takeMails(world));
 
-  /** Somebody who has logged in once, from the browser that comes with them. */
+  /** Somebody who has signed in once, from the browser that comes with them. */
   const settled = async (options = {}) => {
     const member = await world.person(`ada${++people}`, options);
     const home = world.browser();

@@ -1,7 +1,7 @@
 // The attack: if guessing locks, then guessing can be used to lock. Somebody without the password types wrong ones for
 // the owner's name all day, so that the owner cannot work. Or they send more requests than the server can hash, or fill
 // its tables with invented names. What strangers do slows strangers down, for a quarter of an hour at most; the browsers
-// that a person used before, and the sessions that live, have nothing to do with it. And honest people who log in at
+// that a person used before, and the sessions that live, have nothing to do with it. And honest people who sign in at
 // the same moment are no attack.
 
 import assert from "node:assert/strict";
@@ -28,7 +28,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
   after(() => world[Symbol.asyncDispose]());
 
   const person = (twoFactor = true) => world.person(`ada${++people}`, { twoFactor });
-  /** The owner, logged in with a browser that is known from now on. */
+  /** The owner, signed in with a browser that is known from now on. */
   const known = async (member: Member): Promise<Browser> => {
     const browser = world.browser();
     await world.signIn(browser, member);
@@ -50,7 +50,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
   const rowsOf = ({ id }: Member) =>
     world.context.db.selectFrom("attempts").select(["bucket", "kind", "misses"]).where("subject", "=", id).execute();
 
-  test("while strangers type wrong passwords, the owner's known browser logs in and the session works (RL-07)", async () => {
+  test("while strangers type wrong passwords, the owner's known browser signs in and the session works (RL-07)", async () => {
     const ada = await person();
     const [owner, session] = [await known(ada), await known(ada)];
     await submit(owner, "/sign-out");
@@ -198,7 +198,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
     );
   });
 
-  test("people of one company log in at once behind one address (RL-08, WILD-20)", async () => {
+  test("people of one company sign in at once behind one address (RL-08, WILD-20)", async () => {
     const members = await Promise.all(Array.from({ length: 30 }, () => person(false)));
     const browsers = members.map(() => world.browser({ address: "198.51.100.250" }));
     await Promise.all(
@@ -212,7 +212,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
     );
   });
 
-  test("when more passwords wait than can be hashed, a log-in is told so and not counted, and sessions go on (RL-10)", async () => {
+  test("when more passwords wait than can be hashed, a sign-in is told so and not counted, and sessions go on (RL-10)", async () => {
     const ada = await person();
     const session = await known(ada);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -279,7 +279,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
     return rows.length;
   }
 
-  test("a code that is shown once logs in one of two honest windows, and the other may try again (WILD-20)", async () => {
+  test("a code that is shown once signs in one of two honest windows, and the other may try again (WILD-20)", async () => {
     const ada = await person();
     const [one, two] = [world.browser(), world.browser()];
     for (const browser of [one, two]) await submit(browser, "/sign-in", { login: ada.login, password: PASSWORD });

@@ -124,7 +124,7 @@ onBothDatabases("the link of an invitation", (dialect) => {
     const browser = world.browser();
     const page = await browser.post("/invitation", { ticket, new_password: NEW });
     assert.equal(page.path, "/sign-in");
-    assert.match(page.words, /Your password is set. Log in to go on./);
+    assert.match(page.words, /Your password is set. Sign in to go on./);
     assert.deepEqual([...browser.cookies.keys()], []);
     await browser.post("/sign-in", { login: "boss", password: NEW });
     assert.equal((await browser.get("/users")).path, "/account/security");

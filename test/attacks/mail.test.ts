@@ -1,6 +1,6 @@
 // The attack: somebody writes line breaks, quotes and markup into a name, so that the mail about it goes to others or
 // says something else. Or the mail server is dead, slow or full, by chance or because somebody made it so, and people
-// can no longer log in, or the warning that mattered is lost.
+// can no longer sign in, or the warning that mattered is lost.
 
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
@@ -134,7 +134,7 @@ onBothDatabases("a name", (dialect) => {
 });
 
 onBothDatabases("a mail server that is dead", (dialect) => {
-  test("keeps nobody from logging in, setting up, or turning off two-factor authentication (ML-08)", async () => {
+  test("keeps nobody from signing in, setting up, or turning off two-factor authentication (ML-08)", async () => {
     const { world, deliver, lines } = await installation(dialect, `smtp://127.0.0.1:${await deadPort()}`);
     try {
       const ada = await world.person("ada");

@@ -64,7 +64,7 @@ onBothDatabases("a code by mail", (dialect) => {
     return browser;
   }
 
-  /** A half log-in with a code under way. */
+  /** A half sign-in with a code under way. */
   async function asked(member: Member): Promise<{ browser: Browser; code: string }> {
     const browser = await half(member);
     assert.equal((await browser.post(SEND)).path, STEP);
@@ -90,7 +90,7 @@ onBothDatabases("a code by mail", (dialect) => {
     const { browser, code } = await asked(ada);
     const home = await enter(browser, ` ${code.slice(0, 3)}-${code.slice(3)} `);
     assert.equal(home.path, "/");
-    assert.match(home.words, /Logged in with your password and a code by email/);
+    assert.match(home.words, /Signed in with your password and a code by email/);
     assert.equal(await whoIs(browser), ada.login);
     assert.deepEqual(
       (await takeMails(world)).map(({ kind }) => kind),
@@ -340,7 +340,7 @@ onBothDatabases("a code by mail", (dialect) => {
     );
   });
 
-  test("confirms nothing: neither the log-in by it nor the code itself (SU-01, SU-02, EN-01)", async () => {
+  test("confirms nothing: neither the sign-in by it nor the code itself (SU-01, SU-02, EN-01)", async () => {
     const ada = await owner();
     const { browser, code } = await asked(ada);
     const another = await asked(ada);

@@ -394,8 +394,8 @@ const cancel = (b: number) =>
     if (half !== undefined) half.dead = true;
   });
 
-const logOut = (b: number) =>
-  step(`log out in ${b}`, async (model, real) => {
+const signOut = (b: number) =>
+  step(`sign out in ${b}`, async (model, real) => {
     const jar = at(model.jars, b);
     const live = isLive(model, jar, real.world.clock.now());
     const session = jar.session?.of;
@@ -522,7 +522,7 @@ const save = (b: number) =>
     model.saved.push({ ...at(model.jars, b) });
   });
 
-type Administrative = "disable" | "enable" | "reset" | "log out everywhere" | "unlock";
+type Administrative = "disable" | "enable" | "reset" | "sign out everywhere" | "unlock";
 
 const administer = (what: Administrative) =>
   step(`${what}, by an administrator`, async (model, { world, id }) => {
@@ -543,8 +543,8 @@ const administer = (what: Administrative) =>
         if (model.secret !== undefined) setupChanged(model);
         model.secret = undefined;
         return;
-      case "log out everywhere":
-        await administration.logOutEverywhere(OPERATOR, authority, id);
+      case "sign out everywhere":
+        await administration.signOutEverywhere(OPERATOR, authority, id);
         for (const session of model.sessions) session.ended = true;
         for (const half of model.halves) half.dead = true;
         return;
@@ -588,7 +588,7 @@ const steps = [
   browser.map(signIn),
   browser.map(signIn),
   browser.map(cancel),
-  browser.map(logOut),
+  browser.map(signOut),
   fc.tuple(browser, fc.option(anyProof, { nil: undefined })).map(([b, proof]) => beginEnrolment(b, proof)),
   fc.tuple(browser, anyCode).map(([b, code]) => confirmEnrolment(b, code)),
   browser.map(cancelEnrolment),
@@ -600,7 +600,7 @@ const steps = [
   fc.tuple(browser, fc.nat({ max: 9 })).map(([b, nth]) => replay(b, nth)),
   fc.tuple(browser, fc.nat({ max: 9 })).map(([b, nth]) => replay(b, nth)),
   fc
-    .constantFrom<Administrative>("disable", "enable", "enable", "enable", "reset", "log out everywhere", "unlock")
+    .constantFrom<Administrative>("disable", "enable", "enable", "enable", "reset", "sign out everywhere", "unlock")
     .map(administer),
   fc.constantFrom(SECOND, STEP, STEP, MINUTE, 10 * MINUTE - SECOND, 10 * MINUTE).map(wait),
   fc.constantFrom(-SECOND, -STEP, -2 * MINUTE, -20 * MINUTE, 59 * MINUTE, HOUR, 24 * HOUR).map(wait),

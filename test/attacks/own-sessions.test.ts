@@ -46,11 +46,11 @@ onBothDatabases("one's own sessions", (dialect) => {
     const { words, text } = await browser.get(PAGE);
     assert.match(
       words,
-      /Firefox on Linux This browser Logged in with your password and a code Address 203\.0\.113\.78/,
+      /Firefox on Linux This browser Signed in with your password and a code Address 203\.0\.113\.78/,
     );
-    assert.match(words, /Safari on macOS Logged in with your password and a code Address 203\.0\.113\.77/);
+    assert.match(words, /Safari on macOS Signed in with your password and a code Address 203\.0\.113\.77/);
     assert.doesNotMatch(words, /203\.0\.113\.79/);
-    assert.equal(text.split(`action="${END}"`).length - 1, 1, "the current one is ended by logging out");
+    assert.equal(text.split(`action="${END}"`).length - 1, 1, "the current one is ended by signing out");
     for (const cookie of browser.cookies.values()) assert.ok(!text.includes(cookie));
   });
 
@@ -59,7 +59,7 @@ onBothDatabases("one's own sessions", (dialect) => {
     const first = await signedIn(ada, { address: "203.0.113.80" });
     world.clock.advance(60 * 60_000);
     const browser = await signedIn(ada);
-    assert.doesNotMatch((await browser.get(PAGE)).words, /203\.0\.113\.80|Log out everywhere else/);
+    assert.doesNotMatch((await browser.get(PAGE)).words, /203\.0\.113\.80|Sign out everywhere else/);
     assert.equal(await whoIs(first), undefined);
   });
 
@@ -72,7 +72,7 @@ onBothDatabases("one's own sessions", (dialect) => {
     assert.match(await asked.text(), /Confirm that it is you/);
     assert.deepEqual((await rows()).sessions?.length, before.sessions?.length);
     const page = await browser.post(END, { id: idOf(lost), ...proof(ada) });
-    assert.match(page.words, /That browser is logged out\./);
+    assert.match(page.words, /That browser is signed out\./);
     const second = await world.node({ clock: world.clock });
     const cookie = `${COOKIE.session}=${lost.cookies.get(COOKIE.session)}`;
     const elsewhere = await second.fetch(new Request("http://localhost:4180/api/v1/me", { headers: { cookie } }));
@@ -80,17 +80,17 @@ onBothDatabases("one's own sessions", (dialect) => {
     assert.equal(await whoIs(lost), undefined);
     assert.equal(await whoIs(kept), ada.login);
     assert.equal(await whoIs(browser), ada.login);
-    assert.match((await browser.post(END, { id: idOf(lost) })).words, /logged out already/);
+    assert.match((await browser.post(END, { id: idOf(lost) })).words, /signed out already/);
   });
 
-  test("end all but the current one, with the log-ins that are half done (SE-07)", async () => {
+  test("end all but the current one, with the sign-ins that are half done (SE-07)", async () => {
     const ada = await person();
     const [one, two, browser, half] = [await signedIn(ada), await signedIn(ada), await signedIn(ada), world.browser()];
     await submit(half, "/sign-in", { login: ada.login, password: PASSWORD });
     assert.equal((await submit(browser, END_OTHERS)).status, 403);
     assert.equal(await whoIs(one), ada.login);
     const page = await browser.post(END_OTHERS, proof(ada));
-    assert.match(page.words, /You are logged out everywhere else\./);
+    assert.match(page.words, /You are signed out everywhere else\./);
     for (const other of [one, two]) assert.equal(await whoIs(other), undefined);
     assert.equal(await whoIs(browser), ada.login);
     await submit(half, "/sign-in/code", { code: world.freshCode(ada) });
@@ -104,7 +104,7 @@ onBothDatabases("one's own sessions", (dialect) => {
     const before = (await rows()).sessions;
     for (const id of [idOf(victim), ada.id, idOf(browser), "", "A".repeat(16), "%", "' or 1=1 --"]) {
       const page = await browser.post(END, { id });
-      assert.match(page.words, /logged out already/, id);
+      assert.match(page.words, /signed out already/, id);
     }
     assert.deepEqual(
       (await rows()).sessions?.map(({ id }) => id),

@@ -99,7 +99,7 @@ onBothDatabases("a password", (dialect) => {
     }
   });
 
-  test("of a cheaper time is hashed anew when its owner logs in, and only then (PW-06)", async () => {
+  test("of a cheaper time is hashed anew when its owner signs in, and only then (PW-06)", async () => {
     await using world = await createWorld(dialect);
     await using db = await openTables(world);
     const id = await add(world, "old", PASSWORD);
@@ -270,7 +270,7 @@ onBothDatabases("changing the password", (dialect) => {
     assert.equal((await other.post("/sign-in", { login: "ada", password: PASSWORD })).path, "/sign-in/code");
   });
 
-  test("ends every other session and half-done log-in, renews this one, and mails a notice (PW-08, SE-06)", async () => {
+  test("ends every other session and half-done sign-in, renews this one, and mails a notice (PW-08, SE-06)", async () => {
     await using world = await createWorld(dialect);
     const ada = await world.person("ada", { twoFactor: true });
     const [browser, other, waiting] = [world.browser(), world.browser(), world.browser()];
@@ -282,7 +282,7 @@ onBothDatabases("changing the password", (dialect) => {
     const before = browser.cookies.get(session);
     const proof = { current_password: PASSWORD, current_code: world.freshCode(ada) };
     const page = await browser.post("/account/password", { ...proof, new_password: next });
-    assert.match(page.words, /Your password is changed. You are logged out everywhere else./);
+    assert.match(page.words, /Your password is changed. You are signed out everywhere else./);
 
     assert.equal((await browser.get("/account")).status, 200);
     assert.notEqual(browser.cookies.get(session), before);

@@ -35,7 +35,7 @@ async function contents(world: World) {
 const start = async (browser: Browser) => (await browser.get("/")).path;
 
 onBothDatabases("a second factor that is owed", (dialect) => {
-  test("leaves nothing but enrolment and logging out, whatever is asked for (AD-04, T-18, T-20)", async () => {
+  test("leaves nothing but enrolment and signing out, whatever is asked for (AD-04, T-18, T-20)", async () => {
     await using world = await createArena(dialect);
     const root = await world.person("root", { role: "administrator" });
     const other = await world.person("other", { twoFactor: true });
@@ -112,7 +112,7 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.equal(await start(browser), "/", "a rule for others is none");
   });
 
-  test("is paid by setting up an app, with the password of this log-in, and then everything is open (AD-04)", async () => {
+  test("is paid by setting up an app, with the password of this sign-in, and then everything is open (AD-04)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");
     await setRules(world, { requirement: "required" });
@@ -122,7 +122,7 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.equal((await browser.get(REQUIRED)).path, "/account/security");
   });
 
-  test("asks the password again for an app, when the log-in was more than ten minutes ago (ST-01)", async () => {
+  test("asks the password again for an app, when the sign-in was more than ten minutes ago (ST-01)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");
     await setRules(world, { requirement: "required" });
@@ -132,18 +132,18 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.match((await browser.post("/account/security/enrolment")).words, /Confirm that it is you/);
   });
 
-  test("counts the log-ins that a rule leaves, not the pages, and in any browser (AD-04)", async () => {
+  test("counts the sign-ins that a rule leaves, not the pages, and in any browser (AD-04)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");
     await setRules(world, { requirement: "required", skips: 2 });
     const [one, two, three] = [world.browser(), world.browser(), world.browser()];
-    assert.match((await world.signIn(one, ada)).words, /One log-in without it is left/);
+    assert.match((await world.signIn(one, ada)).words, /One sign-in without it is left/);
     assert.equal(await start(one), "/");
-    assert.match((await world.signIn(two, ada)).words, /No log-in without it is left/);
+    assert.match((await world.signIn(two, ada)).words, /No sign-in without it is left/);
     assert.equal(await start(two), "/");
     await world.signIn(three, ada);
     assert.equal(await start(three), REQUIRED);
-    assert.equal(await start(one), REQUIRED, "earlier log-ins do not outlast it");
+    assert.equal(await start(one), REQUIRED, "earlier sign-ins do not outlast it");
   });
 
   test("does not lock out the administrators who made the rule (AD-03, AD-04)", async () => {
@@ -160,7 +160,7 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.match(saved.words, /The policy is saved/, "with the password and the code of ten minutes at most");
   });
 
-  test("counts every one of many log-ins at once (AD-04)", async () => {
+  test("counts every one of many sign-ins at once (AD-04)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");
     await setRules(world, { requirement: "required", skips: 2 });
@@ -193,7 +193,7 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.equal(await start(browser), REQUIRED);
   });
 
-  test("falls due so many days after the first log-in under the rule, to the millisecond (AD-04)", async () => {
+  test("falls due so many days after the first sign-in under the rule, to the millisecond (AD-04)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");
     await setRules(world, { requirement: "required", grace_days: 1, required_since: world.clock.now() });
@@ -251,7 +251,7 @@ onBothDatabases("a policy", (dialect) => {
     assert.deepEqual([await start(mine), await start(hers)], [REQUIRED, "/"]);
   });
 
-  test("that does not count recovery codes takes none, to log in or to confirm (AD-04)", async () => {
+  test("that does not count recovery codes takes none, to sign in or to confirm (AD-04)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");
     const browser = world.browser();
@@ -273,7 +273,7 @@ onBothDatabases("a policy", (dialect) => {
     );
   });
 
-  test("that trusts no browser ends the trust there is, at the next log-in (TD-06)", async () => {
+  test("that trusts no browser ends the trust there is, at the next sign-in (TD-06)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada", { twoFactor: true });
     const browser = world.browser();

@@ -137,7 +137,7 @@ onBothDatabases("recovery codes", (dialect) => {
     const { ada, codes } = await owner();
     const browser = await stranger(ada);
     for (let n = 0; n < 5; n++) assert.equal((await use(browser, NOBODYS)).status, 422);
-    assert.equal((await use(await stranger(ada), codes[0] ?? "")).status, 429, "a new log-in gains nothing");
+    assert.equal((await use(await stranger(ada), codes[0] ?? "")).status, 429, "a new sign-in gains nothing");
     world.clock.advance(HOUR);
     assert.equal((await use(await stranger(ada), NOBODYS)).status, 422);
     world.clock.advance(HOUR);

@@ -52,7 +52,7 @@ onBothDatabases("a refused code", (dialect) => {
 
   const reasonOn = ({ words }: Page) => /That code.*?(?=\s+Confirm|\s+Password|$)/.exec(words)?.[0] ?? words;
 
-  test("looks the same at log-in, whatever was wrong with it (TC-15)", async () => {
+  test("looks the same at sign-in, whatever was wrong with it (TC-15)", async () => {
     const ada = await owner();
     const pages = new Set<string>();
     for (const code of Object.values(await refusedCodes(ada))) {
@@ -63,7 +63,7 @@ onBothDatabases("a refused code", (dialect) => {
     assert.equal(pages.size, 1);
   });
 
-  test("looks the same at log-in where the browser was trusted once (TC-15, TD-04)", async () => {
+  test("looks the same at sign-in where the browser was trusted once (TC-15, TD-04)", async () => {
     const ada = await owner();
     const browser = await trusting(ada);
     await using db = await openTables(world);

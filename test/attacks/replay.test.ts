@@ -28,7 +28,7 @@ const uses = fc.array(
   { minLength: 3, maxLength: 7 },
 );
 
-/** Half of a log-in: a browser whose next step is the code. */
+/** Half of a sign-in: a browser whose next step is the code. */
 async function half(world: World, { login }: Member, browser = world.browser()): Promise<Browser> {
   const page = await browser.post("/sign-in", { login, password: PASSWORD });
   assert.equal(page.path, "/sign-in/code");
@@ -147,7 +147,7 @@ onBothDatabases("a code", (dialect) => {
     }
   });
 
-  test("is digits and nothing else: no other form of it logs in, nor counts as a try (TC-09)", async () => {
+  test("is digits and nothing else: no other form of it signs in, nor counts as a try (TC-09)", async () => {
     await using world = await createWorld(dialect);
     const ada = await world.person("ada", { twoFactor: true });
     const code = world.freshCode(ada);

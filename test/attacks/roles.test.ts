@@ -1,4 +1,4 @@
-// The attack: somebody who is logged in asks for what belongs to others. A person tries the pages of administrators, or
+// The attack: somebody who is signed in asks for what belongs to others. A person tries the pages of administrators, or
 // puts another's id, role or login into a form of their own. An administrator who has only a password tries to act
 // like one who has both factors. Somebody at an administrator's open screen tries to act without the password.
 
@@ -30,7 +30,7 @@ const EVERYBODY = Object.keys(ASKERS) as Asker[];
 
 /** What a request came to. */
 type Outcome =
-  | "log in first"
+  | "sign in first"
   | "key first"
   | "nothing there"
   | "turn two factors on first"
@@ -47,7 +47,7 @@ const isStaffs = ({ who }: Route) => who === "support" || who === "administrator
 function expectedOf(route: Route, asker: Asker, { path, whose }: Target, isConfirmed = false): Outcome {
   const shown = ASKERS[asker];
   if (route.who === "program") return route.session !== undefined && shown !== undefined ? "in" : "key first";
-  if (shown === undefined) return "log in first";
+  if (shown === undefined) return "sign in first";
   if (isStaffs(route)) {
     if (shown.role !== route.who && shown.role !== "administrator") return "nothing there";
     if (!("twoFactor" in shown)) return "turn two factors on first";
@@ -59,7 +59,7 @@ function expectedOf(route: Route, asker: Asker, { path, whose }: Target, isConfi
   return route.method === "GET" ? "nothing there" : "beyond support";
 }
 
-/** The open doors are listed in routes.test.ts. Logging out ends the session that asks, so it has a test of its own. */
+/** The open doors are listed in routes.test.ts. Signing out ends the session that asks, so it has a test of its own. */
 const GUARDED = ROUTES.filter(({ who, path }) => who !== "anybody" && path !== "/sign-out");
 
 async function request(browser: Browser, method: string, path: string, fields: Record<string, string>) {
@@ -70,7 +70,7 @@ async function request(browser: Browser, method: string, path: string, fields: R
 
 function outcomeOf({ response, body }: Awaited<ReturnType<typeof request>>, path: string): Outcome {
   const location = response.headers.get("location") ?? "";
-  if (response.status === 303 && location.startsWith("/sign-in")) return "log in first";
+  if (response.status === 303 && location.startsWith("/sign-in")) return "sign in first";
   if (response.status === 404) return "nothing there";
   if (response.status === 401) return "key first";
   const needsTwoFactors = response.headers.getSetCookie().some((line) => line.includes("notice=twoFactorFirst"));
@@ -122,7 +122,7 @@ async function prepareJob({ auth }: World, browser: Browser, { id }: Member) {
   assert.ok(session);
   // As if the confirmation had just been made.
   const authority = { ...auth.operatorAuthority(), actor: session.user.id, session: session.id };
-  const prepared = await auth.jobs.prepare(OPERATOR, authority, { act: "log-out", selection: { ids: [id] } });
+  const prepared = await auth.jobs.prepare(OPERATOR, authority, { act: "sign-out", selection: { ids: [id] } });
   assert.ok(prepared.ok);
 }
 
@@ -249,8 +249,8 @@ onBothDatabases("roles", (dialect) => {
       }
       assert.deepEqual((await contents(world)).users, before);
       const proof = { current_password: PASSWORD, current_code: world.freshCode(members[asker]) };
-      const done = await browsers[asker].post(`/users/${other.id}/log-out`, proof);
-      assert.match(done.words, /logged out everywhere/);
+      const done = await browsers[asker].post(`/users/${other.id}/sign-out`, proof);
+      assert.match(done.words, /signed out everywhere/);
     }
   });
 
@@ -262,7 +262,7 @@ onBothDatabases("roles", (dialect) => {
     assert.ok(second.id);
     const code = world.freshCode(root);
     const confirm = { current_password: PASSWORD, current_code: code };
-    const confirmed = await browsers.administrator.post(`/users/${other.id}/log-out`, confirm);
+    const confirmed = await browsers.administrator.post(`/users/${other.id}/sign-out`, confirm);
     assert.equal(confirmed.status, 200);
     const { auth } = world;
     const demoted = await auth.administration.changePerson(OPERATOR, auth.operatorAuthority(), {

@@ -1,4 +1,4 @@
-// The attack: somebody who is not logged in asks for every address there is, in the hope that one was forgotten. Or a
+// The attack: somebody who is not signed in asks for every address there is, in the hope that one was forgotten. Or a
 // link, a picture or a mail scanner makes somebody's browser ask for an address, in the hope that asking alone does
 // something. So every route is closed unless it is on the short list of open ones, and looking changes nothing.
 
@@ -71,7 +71,7 @@ test("every route that may change something for a person or an administrator is 
 });
 
 onBothDatabases("a stranger", (dialect) => {
-  test("gets the log-in page on every other route, whatever cookie they bring (AD-05)", async () => {
+  test("gets the sign-in page on every other route, whatever cookie they bring (AD-05)", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada");
     const out = world.browser();
@@ -175,7 +175,7 @@ onBothDatabases("looking at pages", (dialect) => {
     const browser = world.browser();
     await world.signIn(browser, root);
     const code = world.freshCode(root);
-    await browser.post(`/users/${ada.id}/log-out`, { current_password: PASSWORD, current_code: code });
+    await browser.post(`/users/${ada.id}/sign-out`, { current_password: PASSWORD, current_code: code });
     const profile = { login: "new", name: "New", email: "new@example.org", role: "person" } as const;
     const invited = await world.auth.administration.invitePerson(OPERATOR, world.auth.operatorAuthority(), profile);
     assert.ok(invited.ok);
@@ -183,7 +183,7 @@ onBothDatabases("looking at pages", (dialect) => {
     await world.auth.administration.changePerson(OPERATOR, world.auth.operatorAuthority(), moved);
     const undo = (await takeMails(world)).find(({ kind }) => kind === "email_changed");
     await browser.post("/sign-in", { login: "ada", password: PASSWORD });
-    assert.ok(browser.cookies.has("__Host-countersign-sign-in"), "a half-done log-in is open in the same browser");
+    assert.ok(browser.cookies.has("__Host-countersign-sign-in"), "a half-done sign-in is open in the same browser");
 
     await using db = await openTables(world);
     const seenAt = async () =>

@@ -1,5 +1,5 @@
 // The attack: somebody has the database. From a stolen copy they try to read the two-factor secrets and show the codes
-// themselves. With a hand on the tables they put their own sealed secret where their victim's was, and log in as the
+// themselves. With a hand on the tables they put their own sealed secret where their victim's was, and sign in as the
 // victim with their own phone. And an operator, in a hurry after a loss, starts the server with the wrong keys. What is
 // sealed opens at its own place, with its own key, and otherwise nobody gets in.
 
@@ -244,7 +244,7 @@ onBothDatabases("the keys of an installation", (dialect) => {
     assert.equal((await world.signIn(world.browser(), ada)).path, "/");
   });
 
-  test("of which one is missing that a secret still needs stop the start, not its owner's log-in (SK-03, SK-05)", async () => {
+  test("of which one is missing that a secret still needs stop the start, not its owner's sign-in (SK-03, SK-05)", async () => {
     const [older, newer] = [newKey(), newKey()];
     await using world = await createWorld(dialect, { host: { keys: { active: older, all: [older] } } });
     await using db = await openTables(world);

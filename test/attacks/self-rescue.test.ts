@@ -146,7 +146,7 @@ onBothDatabases("rescuing oneself", (dialect) => {
     assert.deepEqual([await round(), await round()], [200, 429]);
   });
 
-  test("is stopped by the owner who logs in with a code, and by a click in a trusted browser (AD-07)", async () => {
+  test("is stopped by the owner who signs in with a code, and by a click in a trusted browser (AD-07)", async () => {
     await using world = await createArena(dialect);
     await setRules(world, { self_rescue: 1 });
     const ada = await world.person("ada", { twoFactor: true });

@@ -103,7 +103,7 @@ onBothDatabases("sessions", (dialect) => {
     assert.equal(await whoIs(thief), undefined);
   });
 
-  test("a session that was planted in somebody's browser ends when they log in there (SE-02, T-46)", async () => {
+  test("a session that was planted in somebody's browser ends when they sign in there (SE-02, T-46)", async () => {
     const [ada, eve] = [await person(), await person()];
     const thief = await signedIn(eve);
     const victim = copyOf(thief);
@@ -112,7 +112,7 @@ onBothDatabases("sessions", (dialect) => {
     assert.deepEqual(await everywhere(thief), [undefined, undefined]);
   });
 
-  test("logging in again gives a new cookie, and the old one is dead (SE-02)", async () => {
+  test("signing in again gives a new cookie, and the old one is dead (SE-02)", async () => {
     const ada = await person();
     const browser = await signedIn(ada);
     const before = copyOf(browser);
@@ -136,7 +136,7 @@ onBothDatabases("sessions", (dialect) => {
       assert.deepEqual(await everywhere(browser), [undefined, undefined]);
       const answer = await browser.get("/account");
       assert.equal(answer.path, "/sign-in?next=%2Faccount");
-      assert.match(answer.words, /You were logged out because nothing happened for a while/);
+      assert.match(answer.words, /You were signed out because nothing happened for a while/);
     });
 
     test(`a session of ${kind} ends after a day, however busy, and a confirmation adds nothing (SE-03)`, async () => {
@@ -164,10 +164,10 @@ onBothDatabases("sessions", (dialect) => {
   });
 
   const ends: Record<string, (scene: { ada: Member; browser: Browser }) => Promise<unknown>> = {
-    "logging out": ({ browser }) => submit(copyOf(browser), "/sign-out"),
-    "logging out on another node": ({ browser }) => submit(copyOf(browser, second.fetch), "/sign-out"),
+    "signing out": ({ browser }) => submit(copyOf(browser), "/sign-out"),
+    "signing out on another node": ({ browser }) => submit(copyOf(browser, second.fetch), "/sign-out"),
     "an administrator logging the person out everywhere": ({ ada }) =>
-      world.auth.administration.logOutEverywhere(...authority(), ada.id),
+      world.auth.administration.signOutEverywhere(...authority(), ada.id),
     "the account being disabled": ({ ada }) => world.auth.administration.disablePerson(...authority(), ada.id),
     "the account being disabled on another node": ({ ada }) =>
       second.auth.administration.disablePerson(OPERATOR, second.auth.operatorAuthority(), ada.id),
@@ -220,7 +220,7 @@ onBothDatabases("sessions", (dialect) => {
     assert.equal(await whoIs(copy), undefined);
   });
 
-  test("logging out takes the cookie away and has the browser forget what it keeps (SE-04)", async () => {
+  test("signing out takes the cookie away and has the browser forget what it keeps (SE-04)", async () => {
     const browser = await signedIn(await person({}));
     const answer = await submit(browser, "/sign-out");
     assert.equal(cookiesSet(answer)[COOKIE.session], "");
@@ -314,7 +314,7 @@ onBothDatabases("sessions", (dialect) => {
         const { users, authenticators } = await readTables(world.context.db);
         return JSON.stringify([users, authenticators]);
       };
-      await world.auth.administration.logOutEverywhere(...authority(), ada.id);
+      await world.auth.administration.signOutEverywhere(...authority(), ada.id);
       const before = await state();
       await act(recent);
       if ((await state()) !== before) finished.push(what);
@@ -327,7 +327,7 @@ onBothDatabases("sessions", (dialect) => {
     "the password is changed": (ada, owner) =>
       submit(owner, "/account/password", { current_password: PASSWORD, new_password: NEW_PASSWORD, login: ada.login }),
   })) {
-    test(`a log-in that is under way while ${what} leaves no session (SE-05, SE-06, T-36)`, async () => {
+    test(`a sign-in that is under way while ${what} leaves no session (SE-05, SE-06, T-36)`, async () => {
       for (let time = 0; time < 4; time++) {
         const ada = await person({});
         const owner = await signedIn(ada);
@@ -341,7 +341,7 @@ onBothDatabases("sessions", (dialect) => {
     });
   }
 
-  test("a log-in by the password alone that is under way while two-factor is turned on leaves no session (LS-01, EN-09)", async () => {
+  test("a sign-in by the password alone that is under way while two-factor is turned on leaves no session (LS-01, EN-09)", async () => {
     for (let time = 0; time < 4; time++) {
       const ada = await person({});
       const owner = await signedIn(ada);
@@ -357,7 +357,7 @@ onBothDatabases("sessions", (dialect) => {
     }
   });
 
-  /** A session as a log-in makes it, without the hashing. */
+  /** A session as a sign-in makes it, without the hashing. */
   const issue = ({ id }: Member) =>
     transact(world.context, clientAt("192.0.2.1"), (tx) =>
       sessions.issue(tx, { method: "password", userId: id, securityVersion: 1, bucket: "strangers" }),
@@ -392,7 +392,7 @@ onBothDatabases("sessions", (dialect) => {
     }
   });
 
-  test("the half log-in that was just made stays, however many there are (LS-03, RP-06)", async () => {
+  test("the half sign-in that was just made stays, however many there are (LS-03, RP-06)", async () => {
     const ada = await person();
     for (let time = 0; time < 10; time++) {
       await submit(world.browser(), "/sign-in", { login: ada.login, password: PASSWORD });

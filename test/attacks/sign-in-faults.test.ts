@@ -1,5 +1,5 @@
 // The attack: somebody waits for a bad day, or makes one. A database that is full, busy or gone in the middle of a
-// log-in has let people in elsewhere: the look-up of the second factor fails and counts as "none", the miss is rolled
+// sign-in has let people in elsewhere: the look-up of the second factor fails and counts as "none", the miss is rolled
 // back with the request that failed. Here every single call of the database fails once, before or after it took
 // effect, and nobody may get in, nor get a guess for free.
 
@@ -95,7 +95,7 @@ onBothDatabases("a database that fails", (dialect) => {
     assert.ok(survived > 2, "calls after the charge have failed");
   });
 
-  test("while the database is away nobody logs in and nothing is taken for logged in; afterwards all goes on (RL-12, LS-09)", async () => {
+  test("while the database is away nobody signs in and nothing is taken for signed in; afterwards all goes on (RL-12, LS-09)", async () => {
     const { ada, browser } = await half();
     const inside = world.browser();
     await world.signIn(inside, await world.person(`eve${++people}`));

@@ -1,5 +1,5 @@
 // The attack: the front door asks for a code, so somebody looks for another door. A page that sets a password, a link
-// from a mail, a second form that also logs in: sooner or later one of them forgets to ask. So there is one gate, which
+// from a mail, a second form that also signs in: sooner or later one of them forgets to ask. So there is one gate, which
 // writes every session, and a list of the methods that lead to it; this test walks each of them, and looks for others.
 
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { waysIn } from "../../src/auth.ts";
 import { AUTHENTICATOR, MAILED_CODE, RECOVERY_CODE } from "../../src/core/factors.ts";
-import { onlyEnrols, METHODS, type Method } from "../../src/core/methods.ts";
+import { METHODS, type Method, onlyEnrols } from "../../src/core/methods.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { en } from "../../src/text/en.ts";
@@ -231,7 +231,7 @@ onBothDatabases("methods to a session", (dialect) => {
       assert.equal(METHODS[method].factors, factors);
       assert.equal(await methodOf(await walk()), method);
       for (const missing of factors === 2 ? (["password", "code"] as const) : (["password"] as const)) {
-        // Who sets up two-factor authentication was logged in by the password before, and stays at that.
+        // Who sets up two-factor authentication was signed in by the password before, and stays at that.
         const expected = method === "enrolment" ? "password" : undefined;
         assert.equal(await methodOf(await walk(missing)), expected, `without the ${missing}`);
       }

@@ -22,7 +22,7 @@ onBothDatabases("a right password without a right code", (dialect) => {
   });
   after(() => world[Symbol.asyncDispose]());
 
-  /** A person who was never warned, logged in with a browser that is known. */
+  /** A person who was never warned, signed in with a browser that is known. */
   async function scene(): Promise<{ ada: Member; owner: Browser; thief: Browser }> {
     const ada = await world.person(`ada${++people}`, { twoFactor: true });
     const owner = world.browser({ address: `198.51.100.${people}` });
@@ -69,7 +69,7 @@ onBothDatabases("a right password without a right code", (dialect) => {
     assert.match(home.words, /change your password now/);
   });
 
-  test("the same log-in is told once, however many more codes follow and however it ends (LS-10)", async () => {
+  test("the same sign-in is told once, however many more codes follow and however it ends (LS-10)", async () => {
     const { ada, thief } = await scene();
     await begin(thief, ada);
     for (let miss = 0; miss < 5; miss++) await guess(thief, ada);
@@ -110,7 +110,7 @@ onBothDatabases("a right password without a right code", (dialect) => {
     });
   }
 
-  test("many half log-ins do not push the first one out of sight (LS-10)", async () => {
+  test("many half sign-ins do not push the first one out of sight (LS-10)", async () => {
     const { ada, owner } = await scene();
     for (let again = 0; again < 14; again++) await begin(world.browser({ address: "203.0.113.66" }), ada);
     await tenMinutesLater();
@@ -172,7 +172,7 @@ onBothDatabases("a right password without a right code", (dialect) => {
     assert.equal(await whoIs(browser), ada.login);
     await tenMinutesLater();
     const told = (await takeMails(world)).map(({ kind }) => kind);
-    assert.deepEqual(told, ["new_browser"], "of the log-in, not of the tries before it");
+    assert.deepEqual(told, ["new_browser"], "of the sign-in, not of the tries before it");
     assert.ok(!(await warned(owner)));
   });
 
@@ -194,7 +194,7 @@ onBothDatabases("a right password without a right code", (dialect) => {
     const thief = world.browser({ address: office, userAgent: "curl/8.5.0" });
     await begin(thief, ada);
     await guess(thief, ada);
-    // The owner logs in with a new browser in the same office, within the ten minutes.
+    // The owner signs in with a new browser in the same office, within the ten minutes.
     await world.signIn(world.browser({ address: office }), ada);
     await tenMinutesLater();
     assert.equal(mailsTo(await takeMails(world), ada).length, 1);
@@ -219,7 +219,7 @@ onBothDatabases("a right password without a right code", (dialect) => {
     await tenMinutesLater();
     assert.ok(await warned(owner));
     await world.signIn(owner, ada);
-    assert.ok(await warned(owner), "logging in again does not take it away");
+    assert.ok(await warned(owner), "signing in again does not take it away");
     world.clock.advance(1);
     await owner.post("/warnings/read");
     assert.ok(!(await warned(owner)));

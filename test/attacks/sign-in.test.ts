@@ -63,7 +63,7 @@ onBothDatabases("the password alone", (dialect) => {
         assert.deepEqual(await visit(world.browser(), cookie), expected, `${method} ${at} with ${cookie}`);
       }
     }
-    assert.equal((await thief.get("/sign-in/code")).status, 200, "the half log-in lives, so the answers above count");
+    assert.equal((await thief.get("/sign-in/code")).status, 200, "the half sign-in lives, so the answers above count");
   });
 
   test("the first step tells nothing about the person (LS-02)", async () => {
@@ -101,7 +101,7 @@ onBothDatabases("the password alone", (dialect) => {
     }
   });
 
-  test("the token of a half log-in counts in its cookie alone (LS-03, SE-11)", async () => {
+  test("the token of a half sign-in counts in its cookie alone (LS-03, SE-11)", async () => {
     const ada = await enrolled();
     const thief = await halfSignedIn(world, ada);
     const token = thief.cookies.get(COOKIE.signIn) ?? "";
@@ -121,7 +121,7 @@ onBothDatabases("the password alone", (dialect) => {
     assert.equal(await whoIs(thief), ada.login, "the code was right all the time");
   });
 
-  test("one person's half log-in takes no other person's code (LS-03, T-44)", async () => {
+  test("one person's half sign-in takes no other person's code (LS-03, T-44)", async () => {
     const ada = await enrolled();
     const eve = await enrolled();
     const thief = await halfSignedIn(world, ada);
@@ -137,7 +137,7 @@ onBothDatabases("the password alone", (dialect) => {
     assert.equal(await whoIs(thief), ada.login);
   });
 
-  test("a half log-in lives ten minutes and not a millisecond longer (LS-03, T-39)", async () => {
+  test("a half sign-in lives ten minutes and not a millisecond longer (LS-03, T-39)", async () => {
     const ada = await enrolled();
     const [inTime, late] = [await halfSignedIn(world, ada), await halfSignedIn(world, ada)];
     const end = world.clock.now() + 10 * 60_000;
@@ -158,7 +158,7 @@ onBothDatabases("the password alone", (dialect) => {
     assert.equal((await late.send("/sign-in/code")).headers.get("location"), "/sign-in");
   });
 
-  test("a half log-in that runs out while its code is being checked gives no session (LS-03, T-39)", async () => {
+  test("a half sign-in that runs out while its code is being checked gives no session (LS-03, T-39)", async () => {
     const ada = await enrolled();
     const thief = await halfSignedIn(world, ada);
     world.clock.advance(10 * 60_000 - 1);
@@ -182,7 +182,7 @@ onBothDatabases("the password alone", (dialect) => {
     assert.deepEqual(rows, []);
   });
 
-  test("a wrong code leaves the half log-in as it was: nothing more is open, nothing is lost", async () => {
+  test("a wrong code leaves the half sign-in as it was: nothing more is open, nothing is lost", async () => {
     const ada = await enrolled();
     const browser = await halfSignedIn(world, ada);
     const wrong = await submit(browser, "/sign-in/code", { code: wrongCode(ada, world.clock.now()) });
@@ -214,10 +214,10 @@ onBothDatabases("the password alone", (dialect) => {
     "an administrator reset two-factor authentication": (scene) =>
       scene.world.auth.rescues.ask(...authority(scene), { id: scene.ada.id, way: "reset", reason: "lost phone" }),
     "an administrator logged the person out everywhere": (scene) =>
-      scene.world.auth.administration.logOutEverywhere(...authority(scene), scene.ada.id),
+      scene.world.auth.administration.signOutEverywhere(...authority(scene), scene.ada.id),
   };
   for (const [what, happen] of Object.entries(deaths)) {
-    test(`a half log-in is dead after ${what} (LS-03, T-33, T-35, T-36)`, async () => {
+    test(`a half sign-in is dead after ${what} (LS-03, T-33, T-35, T-36)`, async () => {
       const ada = await enrolled();
       const owner = world.browser();
       await world.signIn(owner, ada);
@@ -234,7 +234,7 @@ onBothDatabases("the password alone", (dialect) => {
     });
   }
 
-  test("logging out ends a half log-in of the same browser too (LS-03, T-33)", async () => {
+  test("signing out ends a half sign-in of the same browser too (LS-03, T-33)", async () => {
     const ada = await enrolled();
     const browser = world.browser();
     await world.signIn(browser, ada);
@@ -273,7 +273,7 @@ onBothDatabases("the password alone", (dialect) => {
     assert.equal(rows.length, 1);
   });
 
-  test("one code in ten half log-ins at once gives one session (LS-04, T-02, T-04)", async () => {
+  test("one code in ten half sign-ins at once gives one session (LS-04, T-02, T-04)", async () => {
     const ada = await enrolled();
     const browsers = await Promise.all(Array.from({ length: 10 }, () => halfSignedIn(world, ada)));
     const code = world.freshCode(ada);
@@ -282,7 +282,7 @@ onBothDatabases("the password alone", (dialect) => {
     assert.deepEqual(inside, [ada.login]);
   });
 
-  test("one half log-in with three right codes at once gives one session (LS-04)", async () => {
+  test("one half sign-in with three right codes at once gives one session (LS-04)", async () => {
     const ada = await enrolled();
     world.clock.advance(90_000);
     const thief = await halfSignedIn(world, ada);
@@ -294,7 +294,7 @@ onBothDatabases("the password alone", (dialect) => {
     assert.equal(answers.filter((answer) => cookiesSet(answer)[COOKIE.session]).length, 1);
   });
 
-  test("the half log-in is a random token of 256 bits, and the database holds neither it nor the password (LS-03, T-32)", async () => {
+  test("the half sign-in is a random token of 256 bits, and the database holds neither it nor the password (LS-03, T-32)", async () => {
     const ada = await enrolled();
     const tokens = await Promise.all(
       Array.from({ length: 5 }, async () => (await halfSignedIn(world, ada)).cookies.get(COOKIE.signIn) ?? ""),
@@ -305,7 +305,7 @@ onBothDatabases("the password alone", (dialect) => {
     for (const token of tokens) {
       // 43 characters of base64url are 256 bits.
       const [, id = "", secret = ""] = /^([\w-]{16})\.([\w-]{43})$/.exec(token) ?? [];
-      assert.ok(content.includes(id) && content.includes(sha256(secret)), "the row of the half log-in is there");
+      assert.ok(content.includes(id) && content.includes(sha256(secret)), "the row of the half sign-in is there");
       assert.ok(!content.includes(secret));
     }
   });
@@ -354,7 +354,7 @@ onBothDatabases("the password alone", (dialect) => {
     }
   });
 
-  test("a page that was wanted before logging in leads nowhere else for those who are logged in already (CH-07)", async () => {
+  test("a page that was wanted before signing in leads nowhere else for those who are signed in already (CH-07)", async () => {
     const { login } = await world.person(`ada${++people}`);
     const browser = world.browser();
     await submit(browser, "/sign-in", { login, password: PASSWORD, next: "//evil.example" });

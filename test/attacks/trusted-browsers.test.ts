@@ -26,14 +26,14 @@ onBothDatabases("a trusted browser", (dialect) => {
 
   const person = () => world.person(`ada${++people}`, { twoFactor: true });
   const proof = (member: Member) => ({ current_password: PASSWORD, current_code: world.freshCode(member) });
-  /** A browser that the person has told not to ask again, logged in still. */
+  /** A browser that the person has told not to ask again, signed in still. */
   const trusting = async (member: Member, browser = world.browser()) => {
     await submit(browser, "/sign-in", { login: member.login, password: PASSWORD });
     await submit(browser, "/sign-in/code", { code: world.freshCode(member), trust: "on" });
     assert.equal(await whoIs(browser), member.login);
     return browser;
   };
-  /** Logs in anew by the password alone, and tells who that makes one. */
+  /** Signs in anew by the password alone, and tells who that makes one. */
   const byPassword = async (browser: Browser, member: Member, password = PASSWORD) => {
     browser.cookies.delete(COOKIE.session);
     await submit(browser, "/sign-in", { login: member.login, password });
@@ -50,7 +50,7 @@ onBothDatabases("a trusted browser", (dialect) => {
     return await readTables(db);
   };
 
-  test("asks for the password alone, logged out or not, and counts as one factor (TD-01)", async () => {
+  test("asks for the password alone, signed out or not, and counts as one factor (TD-01)", async () => {
     const ada = await person();
     const browser = await trusting(ada);
     await submit(browser, "/sign-out");
@@ -289,7 +289,7 @@ onBothDatabases("a trusted browser", (dialect) => {
   test("forgives no misses of codes when it is used, and charges none (TD-05)", async () => {
     const ada = await person();
     const browser = await trusting(ada);
-    // A pending log-in of the same browser, from before, whose code somebody guesses.
+    // A pending sign-in of the same browser, from before, whose code somebody guesses.
     const guess = world.browser();
     guess.cookies.set(COOKIE.browsers, browser.cookies.get(COOKIE.browsers) ?? "");
     await submit(guess, "/sign-in", { login: ada.login, password: PASSWORD });
@@ -323,7 +323,7 @@ onBothDatabases("a trusted browser", (dialect) => {
     assert.equal(await byPassword(other, eve), eve.login);
     const id = tokenOf(browser)?.split(".")[0] ?? "";
     const page = await browser.post(END, { id });
-    assert.match(page.words, /Logging in there asks for a code again/);
+    assert.match(page.words, /Signing in there asks for a code again/);
     assert.doesNotMatch(page.words, /Trusted browsers/);
     assert.deepEqual(
       (await takeMails(world)).map(({ kind, recipient }) => [kind, recipient.id]),

@@ -35,7 +35,7 @@ onBothDatabases("a weak point of another system", (dialect) => {
     await submit(browser, "/sign-in", { login: member.login, password: PASSWORD });
     return browser;
   };
-  /** A browser that trusts, logged in. */
+  /** A browser that trusts, signed in. */
   const trusting = async (member: Member) => {
     const browser = await atSecondStep(member);
     await submit(browser, "/sign-in/code", { code: world.freshCode(member), trust: "on" });
@@ -196,17 +196,17 @@ onBothDatabases("a weak point of another system", (dialect) => {
     assert.deepEqual(await takeMails(world), []);
   });
 
-  test("enforcement with two levels and no time: rules for groups, with days and log-ins (AD-04)", async () => {
+  test("enforcement with two levels and no time: rules for groups, with days and sign-ins (AD-04)", async () => {
     await using own = await createWorld(dialect);
     const bob = await own.person("bob");
     await setRules(own, { scope: "role:person", requirement: "required", grace_days: 14, skips: 2 });
     const browser = own.browser();
     const page = await own.signIn(browser, bob);
-    assert.match(page.words, /One log-in without it is left/);
+    assert.match(page.words, /One sign-in without it is left/);
     assert.equal((await browser.get("/account")).path, "/account");
   });
 
-  test("half a log-in that lasts for a week: it is over after ten minutes (SE-06)", async () => {
+  test("half a sign-in that lasts for a week: it is over after ten minutes (SE-06)", async () => {
     const ada = await person({ twoFactor: true });
     const browser = await atSecondStep(ada);
     world.clock.advance(10 * MINUTE);
@@ -248,6 +248,6 @@ onBothDatabases("a weak point of another system", (dialect) => {
     const browser = world.browser();
     await world.signIn(browser, root);
     const page = await browser.get(`/events?${new URLSearchParams({ person: ada.login })}`);
-    assert.match(page.words, /Logged in/);
+    assert.match(page.words, /Signed in/);
   });
 });

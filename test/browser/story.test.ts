@@ -14,9 +14,9 @@ import {
   enterCode,
   enterPassword,
   heading,
-  logOut,
   openEnrolment,
   scan,
+  signOut,
   status,
   typeSecret,
 } from "./journey.ts";
@@ -62,7 +62,7 @@ test("an administrator sets up, protects the account, invites somebody and helps
   const { phone, uri } = await scan(ada);
   assert.match(uri, /^otpauth:\/\/totp\/Countersign:ada(%40|@)localhost\?/);
   await confirmEnrolment(ada, phone(clock.now()));
-  await logOut(ada, ADA);
+  await signOut(ada, ADA);
 
   await ada.page.goto("/users?state=two-factor");
   await enterPassword(ada, ADA);
@@ -103,7 +103,7 @@ test("an administrator sets up, protects the account, invites somebody and helps
   assert.match(await status(ada), /is reset/);
 
   await grace.follow("Account security");
-  assert.equal(await heading(grace), "Log in", "the reset logged Grace out");
+  assert.equal(await heading(grace), "Sign in", "the reset logged Grace out");
   await enterPassword(grace, GRACE);
   assert.equal(await heading(grace), "My profile", "a password is enough again");
   await openEnrolment(grace, GRACE);
@@ -129,7 +129,7 @@ test("an administrator sets up, protects the account, invites somebody and helps
     letters.filter(({ to }) => to === email).map(({ subject }) => subject.split(" – ")[0]);
   assert.deepEqual(told(ADA.email), ["Two-factor authentication is on"]);
   assert.deepEqual(told(GRACE.email).toSorted(), [
-    "A log-in from a new browser",
+    "A sign-in from a new browser",
     "Two-factor authentication is off",
     "Two-factor authentication is on",
     "Two-factor authentication is on",
@@ -170,7 +170,7 @@ test("the program, freshly started, does so on a real clock", async () => {
   await ada.press("Send invitation");
   const invitation = linkIn(await waitForLetter(outbox, GRACE.email));
 
-  await logOut(ada, ADA);
+  await signOut(ada, ADA);
   await page.goto("/events");
   await enterPassword(ada, ADA);
   await enterCode(ada, phone(oldest + STEP));

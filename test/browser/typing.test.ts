@@ -108,7 +108,7 @@ test("a form is sent once, however often the button is pressed", async () => {
   await page.getByLabel("Password").fill(ADA.password);
   await Promise.all([
     page.waitForURL("/"),
-    page.getByRole("button", { name: "Log in" }).dblclick({ noWaitAfter: true }),
+    page.getByRole("button", { name: "Sign in" }).dblclick({ noWaitAfter: true }),
   ]);
   assert.deepEqual(sent, [`${site.url}/sign-in`]);
 });

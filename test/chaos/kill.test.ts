@@ -54,7 +54,7 @@ for (const dialect of ["sqlite", "postgres"] as const) {
     const server = await installation.start();
     const cookies = await protectedSession(server, "ada");
     const browser = withCookies(server, cookies);
-    const { path } = await browser.post("/jobs", { act: "log-out", all: "on" });
+    const { path } = await browser.post("/jobs", { act: "sign-out", all: "on" });
     await submit(browser, `${path}/begin`, {});
     const { db } = await openDatabase(installation.databaseUrl);
     const count = async (state: ItemState) =>

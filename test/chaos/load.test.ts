@@ -1,4 +1,4 @@
-// Two hundred people log in at the same moment. Each password costs 19 MiB and the time of a core, so they queue; the
+// Two hundred people sign in at the same moment. Each password costs 19 MiB and the time of a core, so they queue; the
 // queue has an end, memory too, and everything else goes on meanwhile (RL-10).
 
 import assert from "node:assert/strict";
@@ -15,7 +15,7 @@ const MEBIBYTE = 2 ** 20;
 /** More than the queue of the largest machine that the tests may run on holds, and never fewer than two hundred. */
 const LOG_INS = Math.max(200, 66 * Math.min(availableParallelism(), 8) + 50);
 
-describe("when everybody logs in at once", () => {
+describe("when everybody signs in at once", () => {
   test("each gets in or is told to come again, memory stays bounded, and the server answers others (RL-10)", async () => {
     await using installation = await createInstallation("sqlite", { COUNTERSIGN_TRUSTED_PROXIES: "127.0.0.1" });
     const people = Array.from({ length: 10 }, (_, index) => `p${index}`);

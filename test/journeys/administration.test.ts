@@ -155,7 +155,7 @@ onBothDatabases("the list of users", (dialect) => {
 });
 
 onBothDatabases("a person's page", (dialect) => {
-  test("gets somebody back in who lost the phone, from the desk to their next log-in by two steps (AD-03)", async () => {
+  test("gets somebody back in who lost the phone, from the desk to their next sign-in by two steps (AD-03)", async () => {
     await using world = await createWorld(dialect);
     const { browser, root } = await administratorAs(world);
     const ada = await world.person("ada", { twoFactor: true });
@@ -248,7 +248,7 @@ onBothDatabases("a person's page", (dialect) => {
     await world.signIn(phone, ada);
     await world.signIn(desk, ada);
     await world.signIn(other, bob);
-    assert.match((await browser.post(`/users/${ada.id}/log-out`)).words, /The person is logged out everywhere/);
+    assert.match((await browser.post(`/users/${ada.id}/sign-out`)).words, /The person is signed out everywhere/);
     for (const each of [phone, desk]) assert.equal((await each.get("/account")).path, "/sign-in?next=%2Faccount");
     assert.equal((await other.get("/account")).status, 200);
   });
@@ -282,7 +282,7 @@ onBothDatabases("a person's page", (dialect) => {
     const browser = await administrator(world);
     const [ada, bob] = [await world.person("ada"), await world.person("bob", { twoFactor: true })];
     for (let n = 100; n < 160; n++) await world.person(`crowd${n}`);
-    const none = await browser.post("/jobs", { act: "log-out", search: "crowd" });
+    const none = await browser.post("/jobs", { act: "sign-out", search: "crowd" });
     assert.match(none.words, /Choose people first/);
     assert.equal(none.path, "/users?search=crowd&state=&group=");
     const chosen = { act: "invite-to-two-factor", person_0: ada.id, person_1: bob.id };
@@ -300,7 +300,7 @@ onBothDatabases("a person's page", (dialect) => {
     assert.equal(done.headers.get("refresh"), null);
     assert.match((await browser.get("/jobs")).words, /Invite to use two-factor authentication Root now 2 people Done/);
 
-    const all = await browser.post("/jobs", { act: "log-out", all: "on", search: "crowd" });
+    const all = await browser.post("/jobs", { act: "sign-out", all: "on", search: "crowd" });
     assert.match(all.words, /Touched 60 people Skipped 0 people.*1–50 of 60/);
     await browser.post(`${all.path}/begin`);
     const stopped = await browser.post(`${all.path}/stop`);
@@ -318,7 +318,7 @@ onBothDatabases("a person's page", (dialect) => {
     await world.signIn(browser, root);
     const boxes: Record<string, string> = {};
     for (let n = 0; n < 50; n++) boxes[`person_${n}`] = (await world.person(`crowd${n}`)).id;
-    const fields = { ...boxes, act: "log-out", search: "", state: "", group: "", all: "" };
+    const fields = { ...boxes, act: "sign-out", search: "", state: "", group: "", all: "" };
     const asked = await browser.post("/jobs", fields);
     assert.match(asked.words, /Confirm that it is you/);
     const carried = Object.fromEntries(
@@ -369,7 +369,7 @@ onBothDatabases("a person's page", (dialect) => {
     const root = await world.auth.administration.findPersonByName(world.auth.operatorAuthority(), "root");
     const page = await browser.get(`/users/${root?.id}`);
     assert.match(page.words, /This is your own account/);
-    assert.doesNotMatch(page.text, /action="\/users\/[^"]*\/(reset-two-factor|disable|log-out|unlock)"/);
+    assert.doesNotMatch(page.text, /action="\/users\/[^"]*\/(reset-two-factor|disable|sign-out|unlock)"/);
   });
 
   test("leads to the events of that person", async () => {
@@ -406,7 +406,7 @@ onBothDatabases("the list of events", (dialect) => {
     const browser = await administrator(world);
     const [ada, bob] = [await world.person("ada"), await world.person("bob")];
     await browser.post(`/users/${ada.id}/disable`);
-    await browser.post(`/users/${bob.id}/log-out`);
+    await browser.post(`/users/${bob.id}/sign-out`);
     await world.browser().post("/sign-in", { login: "bob", password: "a guess that is wrong" });
     const rows = async (query: string) => rowsOf(await browser.get(`/events?${query}`));
     assert.equal(await rows("person=ada"), 2, "what was done to her");

@@ -38,7 +38,7 @@ onBothDatabases("an error", (dialect) => {
       numbers.add(number);
     }
     assert.equal(numbers.size, causes.length);
-    assert.equal((await browser.get("/account")).status, 200, "and one is still logged in");
+    assert.equal((await browser.get("/account")).status, 200, "and one is still signed in");
   });
 
   test("of the server says that it is not the person's fault, and its number leads to the line in the log", async () => {
@@ -85,7 +85,7 @@ onBothDatabases("an error", (dialect) => {
     assert.match(again.words, /Welcome, Ada/);
   });
 
-  test("of a program that asks without being logged in is data, not a page", async () => {
+  test("of a program that asks without being signed in is data, not a page", async () => {
     await using world = await createWorld(dialect);
     const answer = await world.browser().send("/api/v1/me");
     assert.equal(answer.status, 401);

@@ -1,4 +1,4 @@
-// A new colleague: an administrator invites, a mail brings the link, the person sets a password and logs in.
+// A new colleague: an administrator invites, a mail brings the link, the person sets a password and signs in.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ async function administrator(world: World) {
 }
 
 onBothDatabases("an invitation", (dialect) => {
-  test("comes by mail, is accepted with a password of one's own, and leads to logging in (ML-01)", async () => {
+  test("comes by mail, is accepted with a password of one's own, and leads to signing in (ML-01)", async () => {
     const sink = await startMailSink();
     await using world = await createWorld(dialect, { options: { publicUrl: "https://accounts.example.org" } });
     const deliver = mailDelivery(world.auth, smtpTransport(sink.url, FROM));
@@ -49,7 +49,7 @@ onBothDatabases("an invitation", (dialect) => {
       const ticket = new URL(link).searchParams.get("ticket") ?? "";
       const chosen = "eleven copper kettles whistle";
       const done = await browser.post("/invitation", { ticket, new_password: chosen });
-      assert.match(done.words, /Your password is set. Log in to go on./);
+      assert.match(done.words, /Your password is set. Sign in to go on./);
       const home = await browser.post("/sign-in", { login: "mary", password: chosen });
       assert.match(home.words, /Welcome, Mary Jackson/);
       assert.match((await browser.get(path)).words, /This link cannot be used/);

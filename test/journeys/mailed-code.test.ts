@@ -28,7 +28,7 @@ onBothDatabases("a code by mail", (dialect) => {
       const sent = await browser.post("/sign-in/mailed-code/send");
       assert.match(sent.words, /A code is on its way to a••@e••\.org\. It works once, for ten minutes at most/);
       await deliver();
-      const mail = await sink.waitFor(({ subject }) => subject.startsWith("Your code for logging in"));
+      const mail = await sink.waitFor(({ subject }) => subject.startsWith("Your code for signing in"));
       assert.deepEqual(mail.to, ["ada@example.org"]);
       const [, code = ""] =
         /Your code is (\d{6})\. Enter it on the page where you asked for it, until /.exec(mail.text) ?? [];
@@ -37,7 +37,7 @@ onBothDatabases("a code by mail", (dialect) => {
       const profile = await browser.post("/sign-in/mailed-code", { mailed_code: code });
       assert.equal(profile.path, "/account");
       const security = await browser.get("/account/security");
-      assert.match(security.words, /Logged in with your password and a code by email/);
+      assert.match(security.words, /Signed in with your password and a code by email/);
     } finally {
       await sink.close();
     }

@@ -126,7 +126,7 @@ onBothDatabases("the scenarios of another system", (dialect) => {
     assert.equal((await byPassword(ada)).path, "/");
   });
 
-  test("8: half a log-in is nobody to a program", async () => {
+  test("8: half a sign-in is nobody to a program", async () => {
     const ada = await person({ twoFactor: true });
     const browser = world.browser();
     await byPassword(ada, browser);
@@ -292,8 +292,8 @@ onBothDatabases("the scenarios of another system", (dialect) => {
     assert.equal(await hours({ scope: "everyone", session_hours: 2 }, { scope: "group:two", session_hours: 3 }), 2);
   });
 
-  // Other: who is idle for an hour logs in anew, with all that the account has, rather than by a lock over the page.
-  test("28 and 32: whoever is idle, or logged in for a day, logs in again and comes back to the page", async () => {
+  // Other: who is idle for an hour signs in anew, with all that the account has, rather than by a lock over the page.
+  test("28 and 32: whoever is idle, or signed in for a day, signs in again and comes back to the page", async () => {
     const ada = await person({ twoFactor: true });
     const idle = await signedIn(ada);
     world.clock.advance(HOUR - 1);

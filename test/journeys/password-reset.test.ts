@@ -1,4 +1,4 @@
-// Somebody forgot the password: from the log-in page to a mail, to a new password, to logging in with a code as before.
+// Somebody forgot the password: from the sign-in page to a mail, to a new password, to signing in with a code as before.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const PUBLIC_URL = "https://accounts.example.org";
 const NEXT = "eleven copper kettles whistle";
 
 onBothDatabases("a forgotten password", (dialect) => {
-  test("is set anew by a mailed link, and logging in asks for the code as before (LS-06)", async () => {
+  test("is set anew by a mailed link, and signing in asks for the code as before (LS-06)", async () => {
     const sink = await startMailSink();
     await using world = await createWorld(dialect, { options: { publicUrl: PUBLIC_URL } });
     const deliver = mailDelivery(world.auth, smtpTransport(sink.url, '"Countersign" <no-reply@accounts.example.org>'));
@@ -34,7 +34,7 @@ onBothDatabases("a forgotten password", (dialect) => {
       assert.match(page.words, /You set a new password for ada/);
       const ticket = new URL(link).searchParams.get("ticket") ?? "";
       const done = await browser.post("/password-reset", { ticket, new_password: NEXT });
-      assert.match(done.words, /Your new password is set, and you are logged out everywhere/);
+      assert.match(done.words, /Your new password is set, and you are signed out everywhere/);
       const home = await world.signIn(browser, ada, NEXT);
       assert.match(home.words, /Welcome, Ada/);
 

@@ -33,13 +33,13 @@ onBothDatabases("the policy", (dialect) => {
     assert.doesNotMatch(rehearsal.words, /at once, before anything else:/);
     const saved = await browser.post("/policy", { ...rule, ...sure() });
     assert.match(saved.words, /The policy is saved/);
-    assert.match(saved.words, /Role Person Required 7 days after the first log-in or after 3 log-ins/);
+    assert.match(saved.words, /Role Person Required 7 days after the first sign-in or after 3 sign-ins/);
 
     const asked = await world.signIn(adas, ada);
-    assert.match(asked.words, /your account needs two-factor authentication\. 2 log-ins without it are left/);
-    assert.match((await adas.get("/")).words, /2 log-ins without it are left/, "and every page says so");
+    assert.match(asked.words, /your account needs two-factor authentication\. 2 sign-ins without it are left/);
+    assert.match((await adas.get("/")).words, /2 sign-ins without it are left/, "and every page says so");
     await enrol(world, ada, adas);
-    assert.doesNotMatch((await adas.get("/")).words, /log-ins without it/);
+    assert.doesNotMatch((await adas.get("/")).words, /sign-ins without it/);
     const eves = world.browser();
     assert.equal((await world.signIn(eves, eve)).path, "/", "who has a second factor notices nothing");
 
@@ -75,7 +75,7 @@ onBothDatabases("the policy", (dialect) => {
       /set up two-factor authentication: 2 (Ada ?, Bot|Bot ?, Ada)/,
       /at once, before anything else: 2/,
       /without an email address for a reminder: 1 Bot/,
-      /never logged in, so perhaps a service; the keys go on working: 1 Bot/,
+      /never signed in, so perhaps a service; the keys go on working: 1 Bot/,
       /trusted browser that is asked for a code again: 1 Eve/,
       /API key that never expires, which stops: 1 Bot/,
     ]) {
@@ -163,7 +163,7 @@ onBothDatabases("the policy", (dialect) => {
     assert.deepEqual(days, [0, 23, 29]);
   });
 
-  test("reminds once of time that only the first log-in begins, and then of its end", async () => {
+  test("reminds once of time that only the first sign-in begins, and then of its end", async () => {
     await using world = await createWorld(dialect);
     const ada = await world.person("ada");
     await setRules(world, { requirement: "required", grace_days: 3, required_since: world.clock.now() });

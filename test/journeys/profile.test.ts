@@ -108,7 +108,7 @@ onBothDatabases("my profile", (dialect) => {
     assert.match(login.words, /Your email address is changed/, "one may have none");
   });
 
-  test("shows the last log-ins with browser and address, the newest first", async () => {
+  test("shows the last sign-ins with browser and address, the newest first", async () => {
     await using world = await createWorld(dialect);
     const ada = await world.person("ada");
     const userAgent =

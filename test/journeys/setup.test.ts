@@ -20,7 +20,7 @@ onBothDatabases("setting up", (dialect) => {
     const typed = { ticket, name: "Grace Hopper", login: "Grace", email: "Grace@Example.org", new_password: PASSWORD };
     const done = await browser.post("/setup", typed);
     assert.equal(done.path, "/sign-in");
-    assert.match(done.words, /The administrator is created. Log in to go on./);
+    assert.match(done.words, /The administrator is created. Sign in to go on./);
     const home = await browser.post("/sign-in", { login: "grace@example.org", password: PASSWORD });
     assert.match(home.words, /Welcome, Grace Hopper/);
     assert.match(home.words, /Users Groups Rescues Policy .*Events/, "an administrator's header has its links");

@@ -21,18 +21,18 @@ onBothDatabases("a person who is tired of codes", (dialect) => {
       world.clock.advance(7 * DAY);
       const home = await browser.post("/sign-in", { login: "ada", password: PASSWORD });
       assert.equal(home.path, "/", "straight in");
-      assert.match(home.words, /Logged in with your password in a trusted browser/);
+      assert.match(home.words, /Signed in with your password in a trusted browser/);
     }
     const other = world.browser();
     await world.signIn(other, ada);
     const page = await browser.get("/account/security");
-    assert.match(page.words, /Trusted browsers .* Firefox on Linux .* Where you are logged in .* This browser/);
+    assert.match(page.words, /Trusted browsers .* Firefox on Linux .* Where you are signed in .* This browser/);
 
     const proof = { current_password: PASSWORD, current_code: world.freshCode(ada) };
     const ended = await browser.post("/account/security/trusted-browsers/end-all", proof);
-    assert.match(ended.words, /Logging in there asks for a code again/);
+    assert.match(ended.words, /Signing in there asks for a code again/);
     const alone = await browser.post("/account/security/sessions/end-others");
-    assert.match(alone.words, /You are logged out everywhere else/);
+    assert.match(alone.words, /You are signed out everywhere else/);
     await browser.post("/sign-out");
     const again = await browser.post("/sign-in", { login: "ada", password: PASSWORD });
     assert.equal(again.path, "/sign-in/code");

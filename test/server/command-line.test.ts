@@ -129,7 +129,7 @@ describe("countersign", () => {
 });
 
 describe("countersign users", () => {
-  test("adds people with a password from standard input, who can then log in; every act is the operator's (AU-01)", async () => {
+  test("adds people with a password from standard input, who can then sign in; every act is the operator's (AU-01)", async () => {
     await using installation = await createInstallation("sqlite");
     const words = ["--login", "ada", "--name", "Ada Lovelace", "--email", "ada@example.org", "--password-stdin"];
     const added = await installation.run(["users", "add", ...words, "--role", "administrator"], {

@@ -30,7 +30,7 @@ export type MailSink = {
 
 const PATIENCE = 60_000;
 
-/** Starts a mail server on a free port of this machine, without encryption or log-in. */
+/** Starts a mail server on a free port of this machine, without encryption or sign-in. */
 export async function startMailSink(): Promise<MailSink> {
   const mails: Mail[] = [];
   const waiting = new Set<(mail: Mail) => void>();

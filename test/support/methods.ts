@@ -1,11 +1,11 @@
-// Whatever a test did: nobody is logged in by a way that is not in the list, and no session came to be beside the gate.
+// Whatever a test did: nobody is signed in by a way that is not in the list, and no session came to be beside the gate.
 
 import assert from "node:assert/strict";
 import type { Kysely } from "kysely";
 import { METHODS } from "../../src/core/methods.ts";
 import type { Schema } from "../../src/db/schema.ts";
 
-/** Every session has a method of core/methods.ts, and the record of the log-in that it came by. */
+/** Every session has a method of core/methods.ts, and the record of the sign-in that it came by. */
 export async function assertKnownMethods(db: Kysely<Schema>): Promise<void> {
   const sessions = await db.selectFrom("sessions").select(["id", "method"]).execute();
   const signIns = await db

@@ -26,8 +26,8 @@ import { type Browser, type BrowserOptions, createBrowser, type Page } from "../
 import { type Clock, fixedClock } from "../../src/testing/clock.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import "./argon2.ts";
-import { createMigratedDatabase } from "./postgres.ts";
 import { assertKnownMethods } from "./methods.ts";
+import { createMigratedDatabase } from "./postgres.ts";
 
 export const PASSWORD = "seven quiet lanterns drift";
 export const OPERATOR = { address: "-", userAgent: "", requestId: "test" };

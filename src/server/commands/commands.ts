@@ -4,8 +4,8 @@ import { check } from "./check.ts";
 import { code } from "./code.ts";
 import type { Command } from "./command.ts";
 import { eventCommands } from "./events.ts";
-import { migrate } from "./migrate.ts";
 import { methods } from "./methods.ts";
+import { migrate } from "./migrate.ts";
 import { serve } from "./serve.ts";
 import { userCommands } from "./users.ts";
 

@@ -68,7 +68,7 @@ over. With it, the password is the first line of the standard input.`,
 const list: Command = {
   name: ["users", "list"],
   usage: "countersign users list [--json]",
-  help: "Lists all people, with their two-factor authentication and last log-in.",
+  help: "Lists all people, with their two-factor authentication and last sign-in.",
   run: async (words) => {
     const { values } = readWords(words, { json: { type: "boolean", default: false } });
     return withAuth(async (auth) => {
@@ -105,7 +105,7 @@ const disable = onPerson(
 
 const enable = onPerson(
   "enable",
-  "Lets a disabled person log in again.",
+  "Lets a disabled person sign in again.",
   (auth, { id }) => auth.administration.enablePerson(OPERATOR, auth.operatorAuthority(), id),
   "Enabled",
 );

@@ -44,7 +44,7 @@ async function make(visit: ConfirmedVisit): Promise<Answer> {
     case "already_made":
       return leaveNotice(visit, "apiKeyMade", PATH);
     case "session_ended":
-      return loggedOut(visit);
+      return signedOut(visit);
     default:
       return listPage(visit, outcome.reason);
   }
@@ -54,12 +54,12 @@ async function revoke(visit: PersonVisit): Promise<Answer> {
   const outcome = await visit.auth.apiKeys.revoke(visit.client, visit.session, visit.form.get("key"));
   if (!outcome.ok) {
     if (outcome.reason === "not_found") throw new Problem(404);
-    return loggedOut(visit);
+    return signedOut(visit);
   }
   return leaveNotice(visit, "apiKeyRevoked", PATH);
 }
 
-function loggedOut(visit: PersonVisit): Answer {
+function signedOut(visit: PersonVisit): Answer {
   visit.setCookies.push(clearCookie("session"), setCookie("notice", "sessionExpired", 60));
   return redirect("/sign-in");
 }

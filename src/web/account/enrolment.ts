@@ -1,5 +1,5 @@
 // Setting up an authenticator app, and the page that asks for it. Somebody who owes a second factor reaches these
-// routes and logging out, and nothing else.
+// routes and signing out, and nothing else.
 
 import type { Enrolment, LivingSession } from "../../auth.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
@@ -103,7 +103,7 @@ async function cancelEnrolment(visit: EnrollingVisit): Promise<Answer> {
   return redirect(pageBefore(visit));
 }
 
-/** Asks for a second factor: now, or with the time and the log-ins that are left. */
+/** Asks for a second factor: now, or with the time and the sign-ins that are left. */
 function requiredPage(visit: EnrollingVisit, session: LivingSession): Answer {
   const { text } = visit;
   if (session.mayOnlyEnrol && session.user.twoFactor) return rescuePage(visit);

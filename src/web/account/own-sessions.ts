@@ -1,4 +1,4 @@
-// Where you are logged in: a section of the page of account security, and what its buttons do.
+// Where you are signed in: a section of the page of account security, and what its buttons do.
 //
 // Which session a button means travels in its form, so no address names one.
 

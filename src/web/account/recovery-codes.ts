@@ -116,7 +116,7 @@ export function recoveryCodeField({ text }: Visit, error: string | undefined): C
   return codeField({ name: "recovery_code", label, hint, kind: "text", required: true, autofocus: true, error });
 }
 
-/** After logging in by a recovery code: what is left, and the way to a new phone. */
+/** After signing in by a recovery code: what is left, and the way to a new phone. */
 async function recovered(visit: PersonVisit): Promise<Answer> {
   const { text, session } = visit;
   const codes = await visit.auth.recoveryCodes.find(session.user.id);

@@ -1,4 +1,4 @@
-// Users, for administrators, and for support as far as it helps people. Reading takes a log-in with two
+// Users, for administrators, and for support as far as it helps people. Reading takes a sign-in with two
 // factors; every change takes a fresh confirmation besides.
 
 import type { Refused } from "../../outcomes.ts";
@@ -31,7 +31,7 @@ export const routes: Route[] = [
   help("/users/:id/two-factor-invitation", helpPerson("inviteToTwoFactor", "personInvited")),
   help("/users/:id/invitation", helpPerson("inviteAgain", "invited")),
   help("/users/:id/unlock", helpPerson("unlockPerson", "personUnlocked")),
-  help("/users/:id/log-out", helpPerson("logOutEverywhere", "personLoggedOut")),
+  help("/users/:id/sign-out", helpPerson("signOutEverywhere", "personSignedOut")),
 ];
 
 /** A change that support may make, too. */
@@ -97,7 +97,7 @@ function onPerson(act: PersonAct, notice: string) {
 }
 
 /** Those that support may do, too. */
-function helpPerson(act: "inviteAgain" | "inviteToTwoFactor" | "unlockPerson" | "logOutEverywhere", notice: string) {
+function helpPerson(act: "inviteAgain" | "inviteToTwoFactor" | "unlockPerson" | "signOutEverywhere", notice: string) {
   return async (visit: ConfirmedSupportVisit): Promise<Answer> => {
     const { auth, client, session } = visit;
     return settle(visit, await auth.administration[act](client, auth.authorityOf(session), idOf(visit)), notice);

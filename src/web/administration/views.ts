@@ -293,9 +293,9 @@ function help(
   return [
     ...(person.twoFactor ? rescueSections(visit, person, { rescue, reason }) : []),
     section({
-      heading: text.person.logOut,
-      intro: text.person.logOutIntro,
-      children: bareAct(person, { path: "log-out", label: text.person.logOut, kind: "quiet" }),
+      heading: text.person.signOut,
+      intro: text.person.signOutIntro,
+      children: bareAct(person, { path: "sign-out", label: text.person.signOut, kind: "quiet" }),
     }),
   ];
 }

@@ -1,4 +1,4 @@
-// The start page: how well the account is protected, warnings, the last log-ins.
+// The start page: how well the account is protected, warnings, the last sign-ins.
 
 import type { Answer } from "../answer.ts";
 import type { PersonVisit, Route } from "../route.ts";

@@ -91,7 +91,7 @@ export function lostPage(
   });
 }
 
-/** For somebody whose time zone must not be told: they have not logged in. */
+/** For somebody whose time zone must not be told: they have not signed in. */
 function moment({ text }: Visit, at: number): string {
   return exactTime({ at, language: text.language, zone: "UTC" });
 }

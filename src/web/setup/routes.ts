@@ -25,7 +25,7 @@ async function setUp(visit: Visit): Promise<Answer> {
   const typed = { login: form.get("login"), name: form.get("name"), email: form.get("email") };
   const ticket = form.get("ticket");
   const outcome = await auth.setup.complete(client, { ...typed, ticket, password: form.get("new_password") });
-  if (outcome.ok) return logInNext(visit, "setUp");
+  if (outcome.ok) return signInNext(visit, "setUp");
   if (outcome.reason === "expired" || outcome.reason === "already_set_up")
     return invalidLinkPage(visit, visit.text.setup);
   return setupPage(visit, { ticket, typed, reason: outcome.reason });
@@ -43,12 +43,12 @@ async function accept(visit: Visit): Promise<Answer> {
   const { auth, client, form } = visit;
   const ticket = form.get("ticket");
   const outcome = await auth.invitations.accept(client, { ticket, password: form.get("new_password") });
-  if (outcome.ok) return logInNext(visit, "accepted");
+  if (outcome.ok) return signInNext(visit, "accepted");
   const person = await auth.invitations.find(ticket);
   if (outcome.reason === "expired" || person === undefined) return invalidLinkPage(visit, visit.text.invitation);
   return invitationPage(visit, { ticket, person, reason: outcome.reason });
 }
 
-function logInNext(visit: Visit, notice: string): Answer {
+function signInNext(visit: Visit, notice: string): Answer {
   return leaveNotice(visit, notice, "/sign-in");
 }

@@ -1,4 +1,4 @@
-// The cookies of known and of trusted browsers: one token for each person who has logged in here, the newest first.
+// The cookies of known and of trusted browsers: one token for each person who has signed in here, the newest first.
 
 import { type Cookies, setCookie } from "../middleware/cookies.ts";
 

@@ -1,4 +1,4 @@
-// Logging in by two steps, and logging out. Everybody may come here; what a stranger can try is limited in core.
+// Signing in by two steps, and signing out. Everybody may come here; what a stranger can try is limited in core.
 
 import type { Auth, PendingSignIn, SignedIn } from "../../auth.ts";
 import { ENROLMENT_REQUIRED } from "../account/enrolment.ts";
@@ -177,7 +177,7 @@ async function cancel(visit: Visit): Promise<Answer> {
 async function signOut(visit: EnrollingVisit): Promise<Answer> {
   await visit.auth.sessions.end(visit.client, visit.session);
   await visit.auth.signIn.cancel(visit.client, visit.cookies["sign-in"]);
-  visit.setCookies.push(clearCookie("session"), clearCookie("sign-in"), setCookie("notice", "loggedOut", 60));
+  visit.setCookies.push(clearCookie("session"), clearCookie("sign-in"), setCookie("notice", "signedOut", 60));
   return { ...redirect("/sign-in"), headers: { location: "/sign-in", "clear-site-data": '"cache", "storage"' } };
 }
 

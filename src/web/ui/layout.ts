@@ -31,7 +31,7 @@ export type AppPageOptions = PageOptions &
     readonly width?: "narrow" | "wide" | undefined;
   };
 
-/** The page for logging in and setting up: one card in the middle, the product's name above it. */
+/** The page for signing in and setting up: one card in the middle, the product's name above it. */
 export function cardPage(options: PageOptions & { readonly footer?: Content }): Markup {
   const footer = options.footer ? html`<footer class="card-footer">${options.footer}</footer>` : undefined;
   return page(

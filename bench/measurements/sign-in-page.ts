@@ -1,4 +1,4 @@
-// The log-in page, against a bare server that sends the same bytes under the same headers.
+// The sign-in page, against a bare server that sends the same bytes under the same headers.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const ROUND = 1_200;
 const OWN = new Set(["connection", "date", "keep-alive", "transfer-encoding"]);
 
 /** Measures Countersign and the bare server. */
-export async function logInPage({ folder, cores }: Place): Promise<Result> {
+export async function signInPage({ folder, cores }: Place): Promise<Result> {
   await countersign.prepare(folder, 1);
   const { server: ours } = await countersign.start(folder, cores);
   const answer = await fetch(`http://127.0.0.1:${ours.port}/sign-in`);
@@ -33,7 +33,7 @@ export async function logInPage({ folder, cores }: Place): Promise<Result> {
   await Promise.all([ours.stop(), bare.stop()]);
 
   return {
-    title: `Log-in page, ${body.length} bytes`,
+    title: `Sign-in page, ${body.length} bytes`,
     rows: rateRows("", series),
     goals: [ratioGoal(`countersign / ${BARE}`, "at least", 0.75, [rates(series.countersign), rates(series[BARE])])],
   };
