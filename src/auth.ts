@@ -3,48 +3,64 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Context, Log } from "./context.ts";
-import * as administration from "./core/administration.ts";
-import * as apiKeys from "./core/api-keys.ts";
-import * as authenticators from "./core/authenticators.ts";
-import * as authority from "./core/authority.ts";
-import * as confirmation from "./core/confirmation.ts";
-import * as emailChange from "./core/email-change.ts";
-import * as emailUndo from "./core/email-undo.ts";
-import * as enrolment from "./core/enrolment.ts";
-import * as enrolmentLinks from "./core/enrolment-links.ts";
-import * as eventChain from "./core/event-chain.ts";
-import * as eventExport from "./core/event-export.ts";
-import * as groups from "./core/groups.ts";
-import * as history from "./core/history.ts";
-import * as installation from "./core/installation.ts";
-import * as invitations from "./core/invitations.ts";
-import * as jobWork from "./core/job-work.ts";
-import * as jobs from "./core/jobs.ts";
-import * as lockout from "./core/lockout.ts";
-import * as mails from "./core/mails.ts";
-import * as outbox from "./core/outbox.ts";
-import * as ownSessions from "./core/own-sessions.ts";
-import * as passwordReset from "./core/password-reset.ts";
-import * as passwords from "./core/passwords.ts";
-import * as pendingSignIns from "./core/pending-sign-ins.ts";
-import * as policyRules from "./core/policy-rules.ts";
-import * as protection from "./core/protection.ts";
-import * as recoveryCodes from "./core/recovery-codes.ts";
-import * as rehearsal from "./core/rehearsal.ts";
-import * as requests from "./core/requests.ts";
-import * as rescues from "./core/rescues.ts";
-import * as sessions from "./core/sessions.ts";
-import * as setup from "./core/setup.ts";
-import * as signIn from "./core/sign-in.ts";
-import * as trustedBrowsers from "./core/trusted-browsers.ts";
+import * as administration from "./core/console/administration.ts";
+import * as groups from "./core/console/groups.ts";
+import * as jobWork from "./core/console/job-work.ts";
+import * as jobs from "./core/console/jobs.ts";
+import * as lockout from "./core/console/lockout.ts";
+import * as protection from "./core/console/protection.ts";
+import * as authenticators from "./core/factors/authenticators.ts";
+import * as enrolment from "./core/factors/enrolment.ts";
+import * as recoveryCodes from "./core/factors/recovery-codes.ts";
+import * as trustedBrowsers from "./core/factors/trusted-browsers.ts";
+import * as installation from "./core/ground/installation.ts";
+import * as mails from "./core/ground/mails.ts";
+import * as requests from "./core/ground/requests.ts";
+import * as apiKeys from "./core/people/api-keys.ts";
+import * as emailChange from "./core/people/email-change.ts";
+import * as emailUndo from "./core/people/email-undo.ts";
+import * as enrolmentLinks from "./core/people/enrolment-links.ts";
+import * as invitations from "./core/people/invitations.ts";
+import * as passwordReset from "./core/people/password-reset.ts";
+import * as passwords from "./core/people/passwords.ts";
+import * as setup from "./core/people/setup.ts";
+import * as users from "./core/people/users.ts";
+import * as rehearsal from "./core/policy/rehearsal.ts";
+import * as policyRules from "./core/policy/rules.ts";
+import * as eventChain from "./core/record/chain.ts";
+import * as eventExport from "./core/record/export.ts";
+import * as outbox from "./core/record/outbox.ts";
+import * as rescues from "./core/rescue/rescues.ts";
+import * as authority from "./core/session/authority.ts";
+import * as history from "./core/session/history.ts";
+import * as ownSessions from "./core/session/own-sessions.ts";
+import * as pendingSignIns from "./core/session/pending-sign-ins.ts";
+import * as sessions from "./core/session/sessions.ts";
+import * as confirmation from "./core/sign-in/confirmation.ts";
+import * as signIn from "./core/sign-in/sign-in.ts";
 import * as upkeep from "./core/upkeep.ts";
-import * as users from "./core/users.ts";
 import type { Keys } from "./crypto/secret-box.ts";
 import { migrate } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
 
-export type { Person } from "./core/administration.ts";
+export { ACTS, type Act } from "./core/console/acts.ts";
+export type { Person } from "./core/console/administration.ts";
+export { type Group, NAME_LENGTH as GROUP_NAME_LENGTH } from "./core/console/groups.ts";
+export type { ItemState, Job, JobItem } from "./core/console/jobs.ts";
+export type { Lockout } from "./core/console/lockout.ts";
+export type { PeopleFilter } from "./core/console/people-filter.ts";
+export { PEOPLE_STATES, type PeopleState } from "./core/console/protection.ts";
+export { type Authenticator, MOST as MOST_AUTHENTICATORS } from "./core/factors/authenticators.ts";
+export type { Explanation } from "./core/factors/drift.ts";
+export type { Enrolment } from "./core/factors/enrolment.ts";
+export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/factors/recovery-codes.ts";
+export type { TrustedBrowser } from "./core/factors/trusted-browsers.ts";
+export { EVENT_KINDS, type Event, type EventFilter, type EventKind } from "./core/ground/events.ts";
+export { prepare as checkKeys, WrongKeysError } from "./core/ground/installation.ts";
+export type { Mail } from "./core/ground/mails.ts";
+export { list as waysIn } from "./core/ground/methods.ts";
+export { SHORTEST as SHORTEST_PASSWORD } from "./core/ground/password-quality.ts";
 export {
   type ApiKey,
   grantableScopes,
@@ -52,8 +68,16 @@ export {
   NAME_LENGTH as API_KEY_NAME_LENGTH,
   type Program,
   type Scope,
-} from "./core/api-keys.ts";
-export { type Authenticator, MOST as MOST_AUTHENTICATORS } from "./core/authenticators.ts";
+} from "./core/people/api-keys.ts";
+export { type Language, ROLES } from "./core/people/users.ts";
+export type { Rehearsal } from "./core/policy/rehearsal.ts";
+export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from "./core/policy/rules.ts";
+export type { Fault, Position } from "./core/record/chain.ts";
+export { EXPORT_FORMATS, type ExportFormat } from "./core/record/export.ts";
+export type { MailState } from "./core/record/outbox.ts";
+export type { Rescue, Standing as RescueStanding, Way as RescueWay } from "./core/rescue/rescues.ts";
+export { WAYS as RESCUE_WAYS } from "./core/rescue/rescues.ts";
+export type { SelfRescue } from "./core/rescue/self-rescue.ts";
 export {
   type AdministratorAuthority,
   type AdministratorReader,
@@ -63,36 +87,12 @@ export {
   type SupportAuthority,
   type SupportReader,
   type SupportSession,
-} from "./core/authority.ts";
-export { owesCode } from "./core/confirmation.ts";
-export type { Explanation } from "./core/drift.ts";
-export type { Enrolment } from "./core/enrolment.ts";
-export type { Fault, Position } from "./core/event-chain.ts";
-export { EXPORT_FORMATS, type ExportFormat } from "./core/event-export.ts";
-export { EVENT_KINDS, type Event, type EventFilter, type EventKind } from "./core/events.ts";
-export { type Group, NAME_LENGTH as GROUP_NAME_LENGTH } from "./core/groups.ts";
-export { prepare as checkKeys, WrongKeysError } from "./core/installation.ts";
-export type { ItemState, Job, JobItem } from "./core/jobs.ts";
-export type { Lockout } from "./core/lockout.ts";
-export type { Mail } from "./core/mails.ts";
-export { list as waysIn } from "./core/methods.ts";
-export type { MailState } from "./core/outbox.ts";
-export type { OwnSession } from "./core/own-sessions.ts";
-export { SHORTEST as SHORTEST_PASSWORD } from "./core/password-quality.ts";
-export type { PeopleFilter } from "./core/people-filter.ts";
-export { ACTS, type Act } from "./core/person-acts.ts";
-export { FACTORS } from "./core/policies.ts";
-export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from "./core/policy-rules.ts";
-export { PEOPLE_STATES, type PeopleState } from "./core/protection.ts";
-export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/recovery-codes.ts";
-export type { Rehearsal } from "./core/rehearsal.ts";
-export type { Rescue, Standing as RescueStanding, Way as RescueWay } from "./core/rescues.ts";
-export { WAYS as RESCUE_WAYS } from "./core/rescues.ts";
-export type { SelfRescue } from "./core/self-rescue.ts";
-export type { LivingSession, OpenRescue, Recent, RecentSession, Session } from "./core/sessions.ts";
-export type { PendingSignIn, SignedIn } from "./core/sign-in.ts";
-export type { TrustedBrowser } from "./core/trusted-browsers.ts";
-export { type Language, ROLES } from "./core/users.ts";
+} from "./core/session/authority.ts";
+export type { OwnSession } from "./core/session/own-sessions.ts";
+export { FACTORS } from "./core/session/policies.ts";
+export type { LivingSession, OpenRescue, Recent, RecentSession, Session } from "./core/session/sessions.ts";
+export { owesCode } from "./core/sign-in/confirmation.ts";
+export type { PendingSignIn, SignedIn } from "./core/sign-in/sign-in.ts";
 export type { Role } from "./db/schema.ts";
 
 /** What the host gives besides options; only the keys have no default. */

@@ -1,23 +1,23 @@
 // What time ends: done about once a minute, on every node, each piece by statements that only one node can win.
 
 import type { Client, Context } from "../context.ts";
-import * as apiKeys from "./api-keys.ts";
-import * as attempts from "./attempts.ts";
-import * as authenticators from "./authenticators.ts";
-import * as emailUndo from "./email-undo.ts";
-import * as eventRetention from "./event-retention.ts";
-import * as jobs from "./jobs.ts";
-import * as knownBrowsers from "./known-browsers.ts";
-import * as mailedCodes from "./mailed-codes.ts";
-import * as mails from "./mails.ts";
-import * as passwordReset from "./password-reset.ts";
-import * as pendingSignIns from "./pending-sign-ins.ts";
-import * as reminders from "./reminders.ts";
-import * as rescues from "./rescues.ts";
-import * as sessions from "./sessions.ts";
-import * as tickets from "./tickets.ts";
-import { transact } from "./transaction.ts";
-import * as trustedBrowsers from "./trusted-browsers.ts";
+import * as jobs from "./console/jobs.ts";
+import * as authenticators from "./factors/authenticators.ts";
+import * as mailedCodes from "./factors/mailed-codes.ts";
+import * as trustedBrowsers from "./factors/trusted-browsers.ts";
+import * as attempts from "./ground/attempts.ts";
+import * as mails from "./ground/mails.ts";
+import * as tickets from "./ground/tickets.ts";
+import { transact } from "./ground/transaction.ts";
+import * as apiKeys from "./people/api-keys.ts";
+import * as emailUndo from "./people/email-undo.ts";
+import * as passwordReset from "./people/password-reset.ts";
+import * as reminders from "./policy/reminders.ts";
+import * as eventRetention from "./record/retention.ts";
+import * as rescues from "./rescue/rescues.ts";
+import * as knownBrowsers from "./session/known-browsers.ts";
+import * as pendingSignIns from "./session/pending-sign-ins.ts";
+import * as sessions from "./session/sessions.ts";
 
 const CLIENT: Client = { address: "-", userAgent: "", requestId: "upkeep" };
 

@@ -37,7 +37,7 @@ export function needsRehash(phc: string): boolean {
 
 /**
  * How many hashes may run at once, and how many may wait (each waiting one holds a request). Eight keep the memory of
- * any machine busy, and are fewer than the tries that are free: see core/attempts.ts.
+ * any machine busy, and are fewer than the tries that are free: see core/ground/attempts.ts.
  */
 const SLOTS = Math.min(availableParallelism(), 8);
 const QUEUE = 64 * SLOTS;

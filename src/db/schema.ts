@@ -2,7 +2,7 @@
 // since the epoch, a `…_at` column that is null means "not yet", JSON is text. `*_hash` holds SHA-256 of a token's
 // secret or an argon2id PHC string; `*_sealed` holds a ciphertext of crypto/secret-box.ts.
 
-/** Support helps people back in; administrators decide. core/authority.ts says what each may do. */
+/** Support helps people back in; administrators decide. core/session/authority.ts says what each may do. */
 export type Role = "person" | "support" | "administrator";
 
 /** One row: what belongs to the whole installation. Updating it is the lock for rules that span several people. */
@@ -57,7 +57,7 @@ export type SessionTable = {
   secret_hash: string;
   user_id: string;
   security_version: number;
-  /** How this session was earned: an entry of core/methods.ts. */
+  /** How this session was earned: an entry of core/ground/methods.ts. */
   method: string;
   known_browser_id: string | null;
   address: string;
@@ -107,7 +107,7 @@ export type KnownBrowserTable = {
   last_used_at: number;
 };
 
-/** A browser in which a person is not asked for a code; core/trusted-browsers.ts has the rules. */
+/** A browser in which a person is not asked for a code; core/factors/trusted-browsers.ts has the rules. */
 export type TrustedBrowserTable = {
   id: string;
   secret_hash: string;
@@ -173,7 +173,7 @@ export type EnrolmentTable = {
   expires_at: number;
 };
 
-/** Misses by person, bucket and kind; core/attempts.ts has the rules. */
+/** Misses by person, bucket and kind; core/ground/attempts.ts has the rules. */
 export type AttemptTable = {
   subject: string;
   bucket: string;
@@ -190,7 +190,7 @@ export type RateTable = { key: string; used_until: number };
 
 export type TicketPurpose = "setup" | "invitation" | "password-reset" | "enrolment-link";
 
-/** One rule of core/policies.ts; a column that is null says nothing about its point. */
+/** One rule of core/session/policies.ts; a column that is null says nothing about its point. */
 export type PolicyTable = {
   /** `everyone`, `role:<role>` or `group:<id>`. */
   scope: string;
@@ -202,7 +202,7 @@ export type PolicyTable = {
   grace_days: number | null;
   /** Sign-ins without a second factor before enrolment is all that is left. */
   skips: number | null;
-  /** Names of core/factors.ts, with spaces between. */
+  /** Names of core/factors/factors.ts, with spaces between. */
   factors: string | null;
   /** 0: no trusted browsers. */
   trust_days: number | null;
@@ -214,7 +214,7 @@ export type PolicyTable = {
   changed_at: number;
 };
 
-/** A way back in that somebody asked for and that waits, one for each person; core/rescues.ts has the rules. */
+/** A way back in that somebody asked for and that waits, one for each person; core/rescue/rescues.ts has the rules. */
 export type RescueTable = {
   user_id: string;
   id: string;
@@ -277,7 +277,7 @@ export type EventTable = {
 /** One row: the newest event's id and hash. Taking its lock is taking the turn to append. */
 export type EventHeadTable = { id: 1; last_event: number; hash: string };
 
-/** One row: the newest event that was removed because of its age, 0 for none; core/event-retention.ts has the rules. */
+/** One row: the newest event that was removed because of its age, 0 for none; core/record/retention.ts has the rules. */
 export type EventCheckpointTable = { id: 1; last_removed: number; hash: string };
 
 /** Mail to be sent; the content is sealed, because it may hold a link, and gone once it is sent. */
@@ -300,7 +300,7 @@ export type ApiKeyTable = {
   key_hash: string;
   user_id: string;
   name: string;
-  /** Names of core/api-keys.ts, with spaces between. */
+  /** Names of core/people/api-keys.ts, with spaces between. */
   scopes: string;
   last_four: string;
   created_at: number;
@@ -310,10 +310,10 @@ export type ApiKeyTable = {
   revoked_at: number | null;
 };
 
-/** An act on many people, one after the other; core/jobs.ts has the rules. */
+/** An act on many people, one after the other; core/console/jobs.ts has the rules. */
 export type JobTable = {
   id: string;
-  /** An act of core/person-acts.ts, and what it needs, as JSON. */
+  /** An act of core/console/acts.ts, and what it needs, as JSON. */
   act: string;
   parameters: string;
   /** Who began it, under which version of their security setup, in which session. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Mail } from "../auth.ts";
-import { MAIL_KINDS, type MailKind } from "../core/mails.ts";
+import { MAIL_KINDS, type MailKind } from "../core/ground/mails.ts";
 import { render } from "./messages.ts";
 
 const OPTIONS = {

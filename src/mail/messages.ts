@@ -137,7 +137,7 @@ function leftOf(fact: string | number | undefined): number | null {
 /** What somebody asked for, and when it can happen. */
 function rescueAsked({ recipient, facts }: Mail, text: Text): Parts {
   const { subject, text: ways, ready, approval, action: label, notYou } = text.mails.rescue_asked;
-  // Only core/rescues.ts queues this.
+  // Only core/rescue/rescues.ts queues this.
   const sentence = ways[facts.way as keyof typeof ways];
   const { readyAt } = facts;
   return {

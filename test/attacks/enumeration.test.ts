@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Kysely } from "kysely";
-import * as attempts from "../../src/core/attempts.ts";
+import * as attempts from "../../src/core/ground/attempts.ts";
 import { nodeSqliteDialect } from "../../src/db/node-sqlite.ts";
 import { postgresDialect } from "../../src/db/postgres.ts";
 import type { Schema } from "../../src/db/schema.ts";

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chainHash } from "../../src/core/events.ts";
-import { transact } from "../../src/core/transaction.ts";
+import { chainHash } from "../../src/core/ground/events.ts";
+import { transact } from "../../src/core/ground/transaction.ts";
 import type { EventTable } from "../../src/db/schema.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { createWorld, type Member, OPERATOR, onBothDatabases, type World } from "../support/world.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Kysely, sql } from "kysely";
 import { EVENT_KINDS } from "../../src/auth.ts";
-import { chainHash } from "../../src/core/events.ts";
+import { chainHash } from "../../src/core/ground/events.ts";
 import { newKey } from "../../src/crypto/secret-box.ts";
 import type { EventTable, Schema } from "../../src/db/schema.ts";
 import { codeFor } from "../../src/testing/auth.ts";

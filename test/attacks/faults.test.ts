@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { RecentSession } from "../../src/auth.ts";
-import * as sessions from "../../src/core/sessions.ts";
-import { transact } from "../../src/core/transaction.ts";
+import { transact } from "../../src/core/ground/transaction.ts";
+import * as sessions from "../../src/core/session/sessions.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { type Arena, COOKIE, clientAt, cookiesSet, createArena, submit, whoIs } from "../support/attacker.ts";

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { BlockList } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
-import * as attempts from "../../src/core/attempts.ts";
-import { transact } from "../../src/core/transaction.ts";
+import * as attempts from "../../src/core/ground/attempts.ts";
+import { transact } from "../../src/core/ground/transaction.ts";
 import { createBrowser, type Fetcher } from "../../src/testing/browser.ts";
 import { createApp } from "../../src/web/app.ts";
 import { type Arena, clientAt, createArena, submit, whoIs } from "../support/attacker.ts";

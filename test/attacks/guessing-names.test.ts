@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import * as attempts from "../../src/core/attempts.ts";
-import * as users from "../../src/core/users.ts";
+import * as attempts from "../../src/core/ground/attempts.ts";
+import { canonicalName } from "../../src/core/ground/names.ts";
 import { type Arena, createArena, submit } from "../support/attacker.ts";
 import { onBothDatabases } from "../support/world.ts";
 
@@ -42,8 +42,8 @@ test("a name has one canonical form, and that form is its own (RL-06)", () => {
   const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), fc.emailAddress());
   fc.assert(
     fc.property(text, (name) => {
-      const canonical = users.canonicalName(name);
-      assert.equal(users.canonicalName(canonical), canonical);
+      const canonical = canonicalName(name);
+      assert.equal(canonicalName(canonical), canonical);
     }),
     { numRuns: 2_000 },
   );

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
-import { canonicalName } from "../../src/core/users.ts";
+import { canonicalName } from "../../src/core/ground/names.ts";
 import { mailDelivery } from "../../src/mail/deliver.ts";
 import { smtpTransport } from "../../src/mail/transport.ts";
 import { codeFor } from "../../src/testing/auth.ts";

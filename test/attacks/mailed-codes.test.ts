@@ -5,8 +5,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import * as attempts from "../../src/core/attempts.ts";
-import { masked } from "../../src/core/mailed-codes.ts";
+import { masked } from "../../src/core/factors/mailed-codes.ts";
+import * as attempts from "../../src/core/ground/attempts.ts";
 import { render } from "../../src/mail/messages.ts";
 import type { Browser, Page } from "../../src/testing/browser.ts";
 import {

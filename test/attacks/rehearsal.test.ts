@@ -5,11 +5,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import * as apiKeys from "../../src/core/api-keys.ts";
-import * as policies from "../../src/core/policies.ts";
-import * as policyRules from "../../src/core/policy-rules.ts";
-import type { Touched } from "../../src/core/rehearsal.ts";
-import * as trustedBrowsers from "../../src/core/trusted-browsers.ts";
+import * as trustedBrowsers from "../../src/core/factors/trusted-browsers.ts";
+import * as apiKeys from "../../src/core/people/api-keys.ts";
+import type { Touched } from "../../src/core/policy/rehearsal.ts";
+import * as policyRules from "../../src/core/policy/rules.ts";
+import * as policies from "../../src/core/session/policies.ts";
 import { newId, newToken } from "../../src/crypto/token.ts";
 import { setRules } from "../support/policies.ts";
 import { createWorld, OPERATOR, onBothDatabases, type World } from "../support/world.ts";

@@ -7,8 +7,8 @@ import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { helpOther } from "../../src/core/authority.ts";
-import { perform } from "../../src/core/person-acts.ts";
+import { perform } from "../../src/core/console/acts.ts";
+import { helpOther } from "../../src/core/session/authority.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { COOKIE, createArena, submit } from "../support/attacker.ts";
 import { takeMails } from "../support/outbox.ts";
@@ -54,14 +54,14 @@ test("what takes a second factor from its owner is written once for others, and 
     if (/"enrolment-link", \{/.test(text)) found.push(`${file}: link`);
   }
   assert.deepEqual(found.sort(), [
-    "core/authenticators.ts",
-    "core/authenticators.ts: table",
-    "core/enrolment-links.ts: link",
-    "core/enrolment.ts",
-    "core/recovery-codes.ts",
-    "core/rescues.ts",
+    "core/factors/authenticators.ts",
+    "core/factors/authenticators.ts: table",
+    "core/people/enrolment-links.ts: link",
+    "core/factors/enrolment.ts",
+    "core/factors/recovery-codes.ts",
+    "core/rescue/rescues.ts",
   ]);
-  const rescues = await readFile(join(folder, "core/rescues.ts"), "utf8");
+  const rescues = await readFile(join(folder, "core/rescue/rescues.ts"), "utf8");
   const [, ...calls] = rescues.split(/\bperform\(tx,/);
   assert.equal(calls.length, 3, "at once, approved, carried out");
 });

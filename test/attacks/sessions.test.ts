@@ -5,8 +5,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import * as sessions from "../../src/core/sessions.ts";
-import { transact } from "../../src/core/transaction.ts";
+import { transact } from "../../src/core/ground/transaction.ts";
+import * as sessions from "../../src/core/session/sessions.ts";
 import { sha256 } from "../../src/crypto/digest.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../src/testing/browser.ts";

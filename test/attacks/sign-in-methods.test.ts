@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { waysIn } from "../../src/auth.ts";
-import { AUTHENTICATOR, MAILED_CODE, RECOVERY_CODE } from "../../src/core/factors.ts";
-import { METHODS, type Method, onlyEnrols } from "../../src/core/methods.ts";
+import { AUTHENTICATOR, MAILED_CODE, RECOVERY_CODE } from "../../src/core/factors/factors.ts";
+import { METHODS, type Method, onlyEnrols } from "../../src/core/ground/methods.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { en } from "../../src/text/en.ts";
@@ -44,15 +44,17 @@ async function filesWith(pattern: RegExp): Promise<Record<string, number>> {
 }
 
 test("one statement in one file makes sessions, and one file changes them (LS-05)", async () => {
-  assert.deepEqual(await filesWith(/(insertInto|mergeInto|replaceInto)\(\s*["'`]sessions/g), { "core/sessions.ts": 1 });
+  assert.deepEqual(await filesWith(/(insertInto|mergeInto|replaceInto)\(\s*["'`]sessions/g), {
+    "core/session/sessions.ts": 1,
+  });
   assert.deepEqual(await filesWith(/\b(insert|replace|merge)\s+into\s+["'`]?sessions\b/gi), {});
-  assert.deepEqual(Object.keys(await filesWith(/updateTable\(\s*["'`]sessions/g)), ["core/sessions.ts"]);
+  assert.deepEqual(Object.keys(await filesWith(/updateTable\(\s*["'`]sessions/g)), ["core/session/sessions.ts"]);
   assert.deepEqual(await filesWith(/\bupdate\s+["'`]?sessions\b/gi), {});
 });
 
 test("only the sign-in machine and the enrolment link ask the gate for a session, and only for methods of the list (LS-05)", async () => {
   const calls = await filesWith(/\bsessions\.issue\(/g);
-  assert.deepEqual(Object.keys(calls).sort(), ["core/enrolment-links.ts", "core/sign-in.ts"]);
+  assert.deepEqual(Object.keys(calls).sort(), ["core/people/enrolment-links.ts", "core/sign-in/sign-in.ts"]);
   assert.deepEqual(await filesWith(/import\s*\{[^}]*\bissue\b[^}]*\}\s*from\s*"[^"]*sessions\.ts"/g), {});
   const text = [...(await sources())].flatMap(([file, code]) => (Object.hasOwn(calls, file) ? code : [])).join("\n");
   const asked = [...text.matchAll(/sessions\.issue\(\s*tx\s*,\s*\{\s*method:\s*("[^"]+"|factor\.method)/g)].map(
@@ -75,8 +77,8 @@ test("whatever names a method names one of the list, and the list has none that 
 test("keys and one-time links are made in one place each, and the list of ways in tells of them (AK-05)", async () => {
   const inserting = (table: string) =>
     filesWith(new RegExp(`(insertInto|mergeInto|replaceInto)\\(\\s*["'\`]${table}\\b`, "g"));
-  assert.deepEqual(await inserting("api_keys"), { "core/api-keys.ts": 1 });
-  assert.deepEqual(await inserting("tickets"), { "core/tickets.ts": 1 });
+  assert.deepEqual(await inserting("api_keys"), { "core/people/api-keys.ts": 1 });
+  assert.deepEqual(await inserting("tickets"), { "core/ground/tickets.ts": 1 });
   assert.deepEqual(await filesWith(/\b(insert|replace|merge)\s+into\s+["'`]?(api_keys|tickets)\b/gi), {});
   // A new purpose of links does not compile before SIDE_METHODS has it.
   const told = waysIn().map(({ method }): string => method);

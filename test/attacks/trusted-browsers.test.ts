@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import * as signIn from "../../src/core/sign-in.ts";
+import * as signIn from "../../src/core/sign-in/sign-in.ts";
 import type { Browser } from "../../src/testing/browser.ts";
 import { type Arena, COOKIE, createArena, submit, whoIs, wrongCode } from "../support/attacker.ts";
 import { takeMails } from "../support/outbox.ts";

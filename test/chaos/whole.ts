@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Kysely, sql } from "kysely";
-import { chainHash } from "../../src/core/events.ts";
+import { chainHash } from "../../src/core/ground/events.ts";
 import { openDatabase } from "../../src/db/open.ts";
 import type { Schema } from "../../src/db/schema.ts";
 

@@ -69,8 +69,6 @@ const PLANTS: Record<string, [line: string, rule: string][]> = {
     ['import type { Hono } from "hono";', IMPORT],
     ['await import("hono/html");', IMPORT],
     ['export { raw } from "hono/html";', IMPORT],
-    ['import "./sign-in.ts";', IMPORT],
-    ['import "./administration.ts";', IMPORT],
     ["Date.now();", CLOCK],
     ["[1].map(Date.now);", CLOCK],
     ["new Date();", CLOCK],
@@ -83,7 +81,7 @@ const PLANTS: Record<string, [line: string, rule: string][]> = {
     ['import "playwright-core";', "lint/correctness/noUndeclaredDependencies"],
     ["export default 1;", "lint/style/noDefaultExport"],
     ['import "fs";', "lint/style/useNodejsImportProtocol"],
-    ['import "./events";', "lint/correctness/useImportExtensions"],
+    ['import "./ground/events";', "lint/correctness/useImportExtensions"],
     ["export const loose = (text: any) => text;", "lint/suspicious/noExplicitAny"],
     ["export const sure = (text?: string) => text!.length;", "lint/style/noNonNullAssertion"],
     ["async function forgotten() {} forgotten();", "lint/nursery/noFloatingPromises"],
@@ -100,22 +98,11 @@ const PLANTS: Record<string, [line: string, rule: string][]> = {
     ["Date.now();", ALLOWED],
     ["assert.rejects(forgotten);", "plugin"],
   ],
-  "src/core/sign-in.ts": [
-    ['import "./sessions.ts";', ALLOWED],
-    ['import "../outcomes.ts";', ALLOWED],
-    ['import "../web/app.ts";', IMPORT],
-    ["Date.now();", CLOCK],
-  ],
-  "src/core/administration.ts": [
-    ['import "./users.ts";', ALLOWED],
-    ['import "hono";', IMPORT],
-    ["process.exit();", GLOBAL],
-  ],
-  "src/core/events.ts": [
-    ['import "../db/schema.ts";', ALLOWED],
-    ['import "../context.ts";', ALLOWED],
-    ['import "./users.ts";', IMPORT],
-    ['import "../web/app.ts";', IMPORT],
+  "src/core/ground/events.ts": [
+    ['import "../../db/schema.ts";', ALLOWED],
+    ['import "../../context.ts";', ALLOWED],
+    ['import "./mails.ts";', IMPORT],
+    ['import "../../web/app.ts";', IMPORT],
     ["Date.now();", CLOCK],
   ],
   "src/core/barrel.ts": [['export * from "./users.ts";', "lint/performance/noBarrelFile"]],
@@ -221,10 +208,36 @@ describe("the linter", async () => {
   }
 });
 
+/** The folders of core/, from the ground up: each stands on those before it. */
+const FLOORS = ["ground", "session", "factors", "people", "rescue", "sign-in", "policy", "record", "console"];
+
+/** Imports of a file in a folder of core/ that lead to a folder which stands above it, or is not known. */
+function climbing(folder: string, text: string): string[] {
+  const imports = [...text.matchAll(/(?:from|import) "\.\.\/([^"./]+)\/[^"]*"/g)].map(([, to = ""]) => to);
+  return imports.filter((to) => !FLOORS.slice(0, FLOORS.indexOf(folder)).includes(to));
+}
+
+describe("the folders of core/", () => {
+  test("stand on each other one way", async () => {
+    for await (const file of glob("src/core/*/*.ts", { cwd: ROOT, exclude: ["**/*.test.ts"] })) {
+      const folder = file.split("/")[2] ?? "";
+      assert.ok(FLOORS.includes(folder), `${folder} is no folder of core/`);
+      assert.deepEqual(climbing(folder, await readFile(join(ROOT, file), "utf8")), [], file);
+    }
+  });
+
+  test("a way up is found", () => {
+    assert.deepEqual(climbing("session", 'import { a } from "../ground/a.ts";\nimport "../people/users.ts";'), [
+      "people",
+    ]);
+    assert.deepEqual(climbing("console", 'import type { A } from "../unheard-of/a.ts";'), ["unheard-of"]);
+  });
+});
+
 describe("the source", () => {
   test("inserts sessions in one place, which every sign-in passes", async () => {
     const inserts = /insertInto\(\s*["'`]sessions["'`]|insert\s+into\s+"?sessions\b/i;
-    assert.deepEqual(await filesWith(inserts), ["src/core/sessions.ts"]);
+    assert.deepEqual(await filesWith(inserts), ["src/core/session/sessions.ts"]);
   });
 
   test("reads the environment in one place", async () => {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { Kysely } from "kysely";
-import { METHODS } from "../../src/core/methods.ts";
+import { METHODS } from "../../src/core/ground/methods.ts";
 import type { Schema } from "../../src/db/schema.ts";
 
-/** Every session has a method of core/methods.ts, and the record of the sign-in that it came by. */
+/** Every session has a method of core/ground/methods.ts, and the record of the sign-in that it came by. */
 export async function assertKnownMethods(db: Kysely<Schema>): Promise<void> {
   const sessions = await db.selectFrom("sessions").select(["id", "method"]).execute();
   const signIns = await db

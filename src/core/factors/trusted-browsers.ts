@@ -1,0 +1,214 @@
+// Browsers in which a person is not asked for a code again for some days. Trust replaces the code after a right
+// password and nothing else: not the password, not a confirmation, not what administration asks for.
+//
+// The token belongs to one person and gets a new secret at each use, by one statement that decides everything: owner,
+// secret, time, role and security setup. A secret that was used before shows that there is a copy, and ends the trust.
+
+import type { ExpressionBuilder } from "kysely";
+import type { Client, Context } from "../../context.ts";
+import { sha256 } from "../../crypto/digest.ts";
+import { newToken, parseToken } from "../../crypto/token.ts";
+import type { Schema } from "../../db/schema.ts";
+import { type Refused, refused } from "../../outcomes.ts";
+import * as mails from "../ground/mails.ts";
+import { makeRoom } from "../ground/make-room.ts";
+import { type Tx, transact } from "../ground/transaction.ts";
+import * as policies from "../session/policies.ts";
+import { type RecentSession, type Session, stillStands } from "../session/sessions.ts";
+
+const DAY = 86_400_000;
+/** Trusted browsers of one person; the oldest makes room. */
+const MOST = 20;
+/** Tokens read from one request: several people may share a browser. */
+const MOST_TOKENS = 8;
+
+export type TrustedBrowser = {
+  id: string;
+  userAgent: string;
+  createdAt: number;
+  lastUsedAt: number;
+  expiresAt: number;
+};
+
+/** Trusts the browser of the person who has just entered a code; the caller holds the lock of the person. */
+export async function add(tx: Tx, userId: string): Promise<string | null> {
+  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
+  const { trustDays } = await policies.forSubject(tx, user);
+  if (trustDays === 0) return null;
+  const { id, token, secretHash } = newToken(tx.random);
+  const now = tx.now();
+  const expiresAt = now + trustDays * DAY;
+  await tx.db
+    .insertInto("trusted_browsers")
+    .values({
+      id,
+      secret_hash: secretHash,
+      user_id: userId,
+      security_version: user.security_version,
+      user_agent: tx.client.userAgent,
+      created_at: now,
+      last_used_at: now,
+      expires_at: expiresAt,
+    })
+    .execute();
+  await makeRoom(tx, "trusted_browsers", { userId, newest: id, most: MOST });
+  tx.record({ kind: "trusted_browser.added", actor: userId, user: userId });
+  await tell(tx, "browser_trusted", userId);
+  return token;
+}
+
+/**
+ * Uses one of the presented tokens, after a right password and under the lock of the person: gives the token that
+ * takes its place, or null where a code is owed.
+ */
+export async function use(tx: Tx, userId: string, tokens: readonly string[]): Promise<string | null> {
+  if (tokens.length === 0) return null;
+  const now = tx.now();
+  const { trustDays } = await policies.of(tx, userId);
+  for (const presented of tokens.slice(0, MOST_TOKENS)) {
+    const parsed = parseToken(presented);
+    if (parsed === undefined) continue;
+    const { token, secretHash } = newToken(tx.random, parsed.id);
+    const { numUpdatedRows } = await tx.db
+      .updateTable("trusted_browsers")
+      .set({ secret_hash: secretHash, last_used_at: now })
+      .where((eb) => alive(eb, tx, { userId, trustDays }))
+      .where("id", "=", parsed.id)
+      .where("secret_hash", "=", sha256(parsed.secret))
+      .executeTakeFirst();
+    if (numUpdatedRows === 1n) return token;
+    const { numDeletedRows } = await tx.db
+      .deleteFrom("trusted_browsers")
+      .where("id", "=", parsed.id)
+      .where("user_id", "=", userId)
+      .where("secret_hash", "!=", sha256(parsed.secret))
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) continue;
+    tx.record({ kind: "trusted_browser.removed", user: userId, details: { reason: "used token presented again" } });
+    await tell(tx, "browser_untrusted", userId);
+  }
+  return null;
+}
+
+/** Whether one of the presented tokens is that of a browser which the person trusts now; looking uses nothing. */
+export async function isTrusted(context: Context, userId: string, tokens: readonly string[]): Promise<boolean> {
+  const { trustDays } = await policies.of(context, userId);
+  for (const parsed of tokens.slice(0, MOST_TOKENS).map(parseToken)) {
+    if (parsed === undefined) continue;
+    const row = await context.db
+      .selectFrom("trusted_browsers")
+      .select("id")
+      .where((eb) => alive(eb, context, { userId, trustDays }))
+      .where("id", "=", parsed.id)
+      .where("secret_hash", "=", sha256(parsed.secret))
+      .executeTakeFirst();
+    if (row !== undefined) return true;
+  }
+  return false;
+}
+
+/** The browsers that a person trusts now, the newest first. */
+export async function list(context: Context, session: Session): Promise<TrustedBrowser[]> {
+  const userId = session.user.id;
+  const { trustDays } = await policies.of(context, userId);
+  const rows = await context.db
+    .selectFrom("trusted_browsers")
+    .select(["id", "user_agent", "created_at", "last_used_at", "expires_at"])
+    .where((eb) => alive(eb, context, { userId, trustDays }))
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    userAgent: row.user_agent,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+  }));
+}
+
+/** Ends the trust in one browser of the person, or in all. */
+export async function remove(
+  context: Context,
+  client: Client,
+  session: RecentSession,
+  which: { id: string } | "all",
+): Promise<{ ok: true } | Refused<"not_found" | "expired">> {
+  const userId = session.user.id;
+  return transact(context, client, async (tx) => {
+    if (!(await stillStands(tx, session))) return refused("expired");
+    const mine = tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId);
+    const { numDeletedRows } = await (which === "all" ? mine : mine.where("id", "=", which.id)).executeTakeFirst();
+    if (numDeletedRows === 0n) return refused("not_found");
+    const details = { removed: Number(numDeletedRows) };
+    tx.record({ kind: "trusted_browser.removed", actor: userId, user: userId, session: session.id, details });
+    await tell(tx, "browser_untrusted", userId);
+    return { ok: true };
+  });
+}
+
+/** Ends all trust of a person as part of something larger, which tells the person and has its own record. */
+export async function forget(tx: Tx, userId: string): Promise<void> {
+  await tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId).execute();
+}
+
+/** Ends the trust that the rules no longer give, so that a looser rule later on revives none. */
+export async function settle(tx: Tx): Promise<void> {
+  const rules = await tx.db.selectFrom("policies").selectAll().execute();
+  for await (const { people } of policies.everybody(tx)) {
+    const byDays = Map.groupBy(
+      people,
+      (each) => policies.combine(tx, policies.meeting(rules, each), each.user).trustDays,
+    );
+    for (const [days, alike] of byDays) {
+      await cut(
+        tx,
+        alike.map(({ user }) => user.id),
+        days,
+      );
+    }
+  }
+}
+
+/** The same for one person, whom more rules may mean than before. */
+export async function settleOf(tx: Tx, userId: string): Promise<void> {
+  await cut(tx, [userId], (await policies.of(tx, userId)).trustDays);
+}
+
+async function cut(tx: Tx, userIds: readonly string[], trustDays: number): Promise<void> {
+  await tx.db
+    .deleteFrom("trusted_browsers")
+    .where("user_id", "in", userIds)
+    .where("created_at", "<=", tx.now() - trustDays * DAY)
+    .execute();
+}
+
+/** Removes what is over. */
+export async function prune(tx: Tx): Promise<void> {
+  await tx.db.deleteFrom("trusted_browsers").where("expires_at", "<=", tx.now()).execute();
+}
+
+/** What must hold of a row for its trust to stand: the time that it was given, and that the policy gives now. */
+function alive(
+  eb: ExpressionBuilder<Schema, "trusted_browsers">,
+  { now }: Context,
+  { userId, trustDays }: { userId: string; trustDays: number },
+) {
+  return eb.and([
+    eb("user_id", "=", userId),
+    eb("expires_at", ">", now()),
+    eb("created_at", ">", now() - trustDays * DAY),
+    eb.exists(
+      eb
+        .selectFrom("users")
+        .select("users.id")
+        .whereRef("users.id", "=", "trusted_browsers.user_id")
+        .whereRef("users.security_version", "=", "trusted_browsers.security_version")
+        .where("users.disabled_at", "is", null),
+    ),
+  ]);
+}
+
+function tell(tx: Tx, kind: "browser_trusted" | "browser_untrusted", userId: string): Promise<void> {
+  return mails.queue(tx, { kind, user: userId, facts: mails.whence(tx) });
+}

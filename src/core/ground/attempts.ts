@@ -1,0 +1,330 @@
+// Budgets for guessing. What must hold at the same time: whoever has the password gets at most twenty codes before the
+// owner or an administrator must act; a stranger cannot keep the owner out; honest parallel sign-ins all pass.
+//
+// A miss belongs to a person, a bucket and a kind. A browser that completed a sign-in before is a bucket of its own; all
+// others share the bucket `strangers`. An attempt is charged before it is checked, in a transaction of its own, so
+// neither a crash nor a burst nor a rollback gives it back; success refunds it in the transaction that grants.
+
+import { type ExpressionBuilder, type RawBuilder, sql } from "kysely";
+import type { Context } from "../../context.ts";
+import { fingerprint } from "../../crypto/secret-box.ts";
+import type { Schema } from "../../db/schema.ts";
+import type { TooMany } from "../../outcomes.ts";
+import { addressKey } from "./address.ts";
+import type { Tx } from "./transaction.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export const STRANGERS = "strangers";
+const UNKNOWN = "unknown:";
+
+/** What is tried. */
+export type Kind = "password" | "code" | "recovery-code" | "mailed-code" | "used-code" | "enrolment";
+
+export type Budget = {
+  kind: Kind;
+  /** Misses before the first delay. */
+  free: number;
+  /** The delay after the last free miss; it doubles with each further one. */
+  firstDelay: number;
+  longestDelay: number;
+  /** Misses at which the bucket is shut until somebody opens it; `null` for never. */
+  shutAt: number | null;
+  /** Whether each quiet hour halves the misses. Where it does not, only success or an administrator forgives. */
+  halvesHourly: boolean;
+};
+
+/** Passwords slow down but never lock: a stranger must not be able to keep the owner out. */
+export const PASSWORD: Budget = {
+  kind: "password",
+  free: 10,
+  firstDelay: SECOND,
+  longestDelay: 15 * MINUTE,
+  shutAt: null,
+  halvesHourly: true,
+};
+
+/**
+ * Codes: whoever gets here has the password. Twenty misses give a chance of 20 × 3 in a million, 0.006 %, and time
+ * never adds to it.
+ */
+export const CODE: Budget = {
+  kind: "code",
+  free: 5,
+  firstDelay: 30 * SECOND,
+  longestDelay: HOUR,
+  shutAt: 20,
+  halvesHourly: false,
+};
+
+/** Recovery codes cannot be guessed; their count is their own, so that neither shuts the way out of the other. */
+export const RECOVERY: Budget = {
+  kind: "recovery-code",
+  free: 5,
+  firstDelay: HOUR,
+  longestDelay: 24 * HOUR,
+  shutAt: null,
+  halvesHourly: false,
+};
+
+/** Codes by mail: whoever gets here has the password. Only one is right, and twenty misses give a chance of 0.002 %. */
+export const MAILED_CODE: Budget = { ...CODE, kind: "mailed-code" };
+
+/** Misses at which a bucket is shut, for the kinds where it ever is. */
+const SHUT_AT: ReadonlyMap<string, number> = new Map(
+  [CODE, MAILED_CODE].map(({ kind, shutAt }) => [kind, shutAt ?? Infinity]),
+);
+
+/** Right codes that were spent already: no guess, but nobody needs many. */
+export const USED_CODE: Budget = { ...CODE, kind: "used-code", free: 10, shutAt: null, halvesHourly: true };
+
+/** Codes that are to prove a new secret; guessing them gains nothing, the limit keeps the work bounded. */
+export const ENROLMENT: Budget = { ...CODE, kind: "enrolment", free: 10, shutAt: null, halvesHourly: true };
+
+/** A charged attempt, to be refunded or left standing as a miss. */
+export type Charge = { ok: true; subject: string; bucket: string; kind: string; misses: number; blockedUntil: number };
+
+/** Charges one attempt, if the bucket is neither blocked nor shut; the statement decides, not a look beforehand. */
+export async function charge(tx: Tx, subject: string, bucket: string, budget: Budget): Promise<Charge | TooMany> {
+  const now = bigint(tx.now());
+  const misses = sql<number>`(${standing(budget, now)} + 1)`;
+  const open = budget.shutAt === null ? sql<boolean>`1 = 1` : sql<boolean>`attempts.misses < ${sql.lit(budget.shutAt)}`;
+  const { rows } = await sql<{ misses: number; blocked_until: number }>`
+    insert into attempts (subject, bucket, kind, misses, blocked_until, first_at, last_at)
+    values (${subject}, ${bucket}, ${budget.kind}, 1, 0, ${now}, ${now})
+    on conflict (subject, bucket, kind) do update
+      set misses = ${misses}, blocked_until = ${blockedAfter(budget, misses, now)}, last_at = ${now},
+        first_at = case when ${misses} = 1 then ${now} else attempts.first_at end
+      where attempts.blocked_until <= ${now} and ${open}
+    returning misses, blocked_until`.execute(tx.db);
+  const [row] = rows;
+  if (row === undefined) return wait(tx, subject, bucket, budget);
+  if (row.misses === budget.free || row.misses === budget.shutAt) {
+    const user = subject.startsWith(UNKNOWN) ? null : subject;
+    tx.record({ kind: "attempts.slowed", user, details: { kind: budget.kind, misses: row.misses } });
+  }
+  return { ok: true, subject, bucket, kind: budget.kind, misses: row.misses, blockedUntil: row.blocked_until };
+}
+
+/** How long the bucket is blocked; a cheap look that saves hashing, never the decision. */
+export async function blocked(context: Context, subject: string, bucket: string, budget: Budget) {
+  const answer = await wait(context, subject, bucket, budget);
+  return answer.retryAfterSeconds === 0 ? undefined : answer;
+}
+
+/** Whether this charge used up what is free: the next attempt will have to wait. */
+export function isExhausted({ misses }: Charge, budget: Budget): boolean {
+  return misses >= budget.free;
+}
+
+/** Gives one attempt back, with the delay it caused, if nobody has been charged since. */
+export async function refund(tx: Tx, { subject, bucket, kind, blockedUntil }: Charge): Promise<void> {
+  await tx.db
+    .updateTable("attempts")
+    .set((eb) => ({
+      misses: eb("misses", "-", 1),
+      blocked_until: eb.case().when("blocked_until", "=", blockedUntil).then(0).else(eb.ref("blocked_until")).end(),
+    }))
+    .where("subject", "=", subject)
+    .where("bucket", "=", bucket)
+    .where("kind", "=", kind)
+    .where("misses", ">", 0)
+    .execute();
+}
+
+/** A complete success forgives the misses of its own bucket, of all budgets or of those that are named. */
+export async function forgive(tx: Tx, subject: string, bucket: string, ...budgets: Budget[]): Promise<void> {
+  const misses = tx.db.deleteFrom("attempts").where("subject", "=", subject).where("bucket", "=", bucket);
+  const kinds = budgets.map(({ kind }) => kind);
+  await (kinds.length === 0 ? misses : misses.where("kind", "in", kinds)).execute();
+}
+
+/** A right password that no code followed: it forgives wrong passwords of its own bucket, and no code. */
+export async function forgivePassword(tx: Tx, subject: string, bucket: string): Promise<void> {
+  await forgive(tx, subject, bucket, PASSWORD);
+  if (bucket === STRANGERS) await refundStrangers(tx);
+}
+
+/** Forgives wrong passwords alone: what the misses of codes bought stays bought. */
+export async function forgivePasswords(tx: Tx, subject: string): Promise<void> {
+  await tx.db.deleteFrom("attempts").where("subject", "=", subject).where("kind", "=", PASSWORD.kind).execute();
+}
+
+/** Opens all buckets of a person, after the password changed or by an administrator. */
+export async function unlock(tx: Tx, subject: string): Promise<void> {
+  await tx.db.deleteFrom("attempts").where("subject", "=", subject).execute();
+}
+
+/** A bucket that is blocked until a time, or shut (null) until somebody opens it; `since` is the time of its first miss. */
+export type Lock = { kind: Kind; bucket: string; misses: number; since: number; until: number | null };
+
+/** The buckets of a person that are blocked or shut now, those of the most misses first. */
+export async function locked({ db, now }: Context, subject: string): Promise<Lock[]> {
+  const rows = await db
+    .selectFrom("attempts")
+    .select(["kind", "bucket", "misses", "first_at", "blocked_until"])
+    .where("subject", "=", subject)
+    .where((eb) => eb.or([eb("blocked_until", ">", now()), isShut(eb)]))
+    .orderBy("misses", "desc")
+    .orderBy("kind")
+    .orderBy("bucket")
+    .execute();
+  return rows.map(({ kind, bucket, misses, first_at, blocked_until }) => ({
+    // Only `charge` writes this column.
+    kind: kind as Kind,
+    bucket,
+    misses,
+    since: first_at,
+    until: misses >= (SHUT_AT.get(kind) ?? Infinity) ? null : blocked_until,
+  }));
+}
+
+/** Whether a row is one of the kinds that are ever shut, and has come that far. */
+function isShut(eb: ExpressionBuilder<Schema, "attempts">) {
+  return eb.or([...SHUT_AT].map(([kind, shutAt]) => eb.and([eb("kind", "=", kind), eb("misses", ">=", shutAt)])));
+}
+
+/** Names that nobody has share 65,536 keyed places, so a flood of invented names costs a constant. */
+export function unknownSubject({ keys }: Context, canonicalName: string): string {
+  return `${UNKNOWN}${Buffer.from(fingerprint(keys, canonicalName).subarray(0, 2)).toString("hex")}`;
+}
+
+/** A steady allowance with a reserve (the generic cell rate algorithm, ITU-T I.371): one number for each key. */
+export type Rate = { name: string; burst: number; perHour: number };
+
+/** Strangers' passwords from one address; a company's people may share it. */
+const FROM_ADDRESS: Rate = { name: "address", burst: 100, perHour: 200 };
+/** Strangers' passwords over all, against spraying. Known browsers do not pass here. */
+const FROM_ALL: Rate = { name: "all", burst: 1_000, perHour: 6_000 };
+/** Warnings of one kind to one person. */
+export const WARNINGS: Rate = { name: "warnings", burst: 3, perHour: 1 };
+/** Notices of new browsers to one person. */
+export const NEW_BROWSERS: Rate = { name: "new-browsers", burst: 5, perHour: 2 };
+/** Rescues that a person starts without anybody's help. */
+export const SELF_RESCUES: Rate = { name: "self-rescues", burst: 2, perHour: 1 / 24 };
+/** Links for a forgotten password, to one person. */
+export const RESET_MAILS: Rate = { name: "reset-mails", burst: 3, perHour: 2 };
+/** Codes by mail, to one person. */
+export const CODE_MAILS: Rate = { name: "code-mails", burst: 4, perHour: 6 };
+/** Requests of such links from one address; a company's people may share it. */
+const RESETS_FROM_ADDRESS: Rate = { name: "reset-requests", burst: 20, perHour: 40 };
+/** The same over all: a flood from many addresses must fill neither the table nor the events. */
+const RESETS_FROM_ALL: Rate = { name: "reset-requests-all", burst: 500, perHour: 1_200 };
+
+/** Charges a password; strangers share their address and the whole installation besides. */
+export async function chargePassword(tx: Tx, subject: string, bucket: string): Promise<Charge | TooMany> {
+  const own = await charge(tx, subject, bucket, PASSWORD);
+  if (!own.ok || bucket !== STRANGERS) return own;
+  const shared = await chargeStrangers(tx);
+  return shared.ok ? own : shared;
+}
+
+/** Charges what strangers share: their address and the whole installation. */
+export function chargeStrangers(tx: Tx): Promise<{ ok: true } | TooMany> {
+  return spendShared(tx, FROM_ADDRESS, FROM_ALL);
+}
+
+/** Charges whoever asks for a link for a forgotten password. */
+export function chargeResetRequest(tx: Tx): Promise<{ ok: true } | TooMany> {
+  return spendShared(tx, RESETS_FROM_ADDRESS, RESETS_FROM_ALL);
+}
+
+async function spendShared(tx: Tx, fromAddress: Rate, fromAll: Rate): Promise<{ ok: true } | TooMany> {
+  const address = await spend(tx, fromAddress, addressKey(tx.client.address));
+  return address.ok ? spend(tx, fromAll, "") : address;
+}
+
+/** Gives a stranger's charge back once they have signed in completely. */
+export async function refundStrangers(tx: Tx): Promise<void> {
+  for (const [rate, subject] of [
+    [FROM_ADDRESS, addressKey(tx.client.address)],
+    [FROM_ALL, ""],
+  ] as const) {
+    await tx.db
+      .updateTable("rates")
+      .set((eb) => ({ used_until: eb("used_until", "-", HOUR / rate.perHour) }))
+      .where("key", "=", rateKey(rate, subject))
+      .execute();
+  }
+}
+
+/** Uses one unit of a rate, if there is one. */
+export async function spend(tx: Tx, rate: Rate, subject: string): Promise<{ ok: true } | TooMany> {
+  const unit = HOUR / rate.perHour;
+  const now = bigint(tx.now());
+  const key = rateKey(rate, subject);
+  const used = sql`case when rates.used_until > ${now} then rates.used_until else ${now} end`;
+  const { rows } = await sql<{ used_until: number }>`
+    insert into rates (key, used_until) values (${key}, ${now} + ${sql.lit(unit)})
+    on conflict (key) do update set used_until = ${used} + ${sql.lit(unit)}
+      where rates.used_until - ${now} <= ${sql.lit(unit * (rate.burst - 1))}
+    returning used_until`.execute(tx.db);
+  if (rows.length > 0) return { ok: true };
+  const row = await tx.db.selectFrom("rates").select("used_until").where("key", "=", key).executeTakeFirst();
+  return tooMany((row?.used_until ?? 0) - unit * (rate.burst - 1) - tx.now());
+}
+
+/** Removes rows that no longer limit anything. */
+export async function prune(tx: Tx): Promise<void> {
+  const now = tx.now();
+  await tx.db.deleteFrom("rates").where("used_until", "<", now).execute();
+  await tx.db
+    .deleteFrom("attempts")
+    .where("kind", "in", [PASSWORD.kind, USED_CODE.kind, ENROLMENT.kind])
+    .where("last_at", "<", now - 24 * HOUR)
+    .execute();
+}
+
+function rateKey(rate: Rate, subject: string): string {
+  return `${rate.name}:${subject}`;
+}
+
+async function wait({ db, now }: Context, subject: string, bucket: string, budget: Budget): Promise<TooMany> {
+  const row = await db
+    .selectFrom("attempts")
+    .select(["misses", "blocked_until"])
+    .where("subject", "=", subject)
+    .where("bucket", "=", bucket)
+    .where("kind", "=", budget.kind)
+    .executeTakeFirst();
+  if (row === undefined) return tooMany(0);
+  if (budget.shutAt !== null && row.misses >= budget.shutAt) {
+    return { ok: false, reason: "too_many_attempts", retryAfterSeconds: null };
+  }
+  return tooMany(row.blocked_until - now());
+}
+
+function tooMany(milliseconds: number): TooMany {
+  return { ok: false, reason: "too_many_attempts", retryAfterSeconds: Math.max(0, Math.ceil(milliseconds / SECOND)) };
+}
+
+/** What is left of the stored misses now, as SQL. */
+function standing({ halvesHourly }: Budget, now: RawBuilder<number>): RawBuilder<number> {
+  if (!halvesHourly) return sql`attempts.misses`;
+  const quiet = sql`(${now} - attempts.last_at)`;
+  return sql`case when ${quiet} < ${sql.lit(HOUR)} then attempts.misses
+    when ${quiet} >= ${sql.lit(24 * HOUR)} then 0
+    else attempts.misses >> cast(${quiet} / ${sql.lit(HOUR)} as integer) end`;
+}
+
+/**
+ * Until when the given number of misses blocks the bucket, as SQL. Free ones block nothing: not even until now, which a
+ * node whose clock lags would take for later.
+ */
+function blockedAfter(
+  { free, firstDelay, longestDelay }: Budget,
+  misses: RawBuilder<number>,
+  now: RawBuilder<number>,
+): RawBuilder<number> {
+  const doublings = Math.ceil(Math.log2(longestDelay / firstDelay));
+  return sql`case when ${misses} < ${sql.lit(free)} then 0
+    when ${misses} >= ${sql.lit(free + doublings)} then ${now} + ${sql.lit(longestDelay)}
+    else ${now} + (${sql.lit(firstDelay)} << (${misses} - ${sql.lit(free)})) end`;
+}
+
+/** PostgreSQL would take a bare parameter beside an integer for a 32-bit one. */
+function bigint(value: number): RawBuilder<number> {
+  return sql<number>`cast(${value} as bigint)`;
+}

@@ -1,0 +1,222 @@
+// The record of who did what to whom, when and from where. Only transaction.ts appends, at the end of the transaction
+// that makes the change, so there is no change without its record and no record without its change.
+//
+// Each row carries a hash over itself and the hash before it. Appending takes the lock of the one `event_head` row,
+// so the chain cannot fork, however many nodes write.
+
+import type { Kysely } from "kysely";
+import type { Client, Context } from "../../context.ts";
+import { sha256 } from "../../crypto/digest.ts";
+import type { EventTable, Schema } from "../../db/schema.ts";
+
+export const EVENT_KINDS = [
+  "setup.completed",
+  "sign_in.succeeded",
+  "sign_in.password_refused",
+  "sign_in.code_refused",
+  "sign_in.code_reused",
+  "sign_in.abandoned",
+  "sign_in.cancelled",
+  "attempts.slowed",
+  "attempts.unlocked",
+  "confirmation.succeeded",
+  "confirmation.refused",
+  "session.ended",
+  "sessions.ended",
+  "two_factor.enabled",
+  "two_factor.disabled",
+  "two_factor.reset",
+  "two_factor.invited",
+  "two_factor.required",
+  "two_factor.not_required",
+  "two_factor.replaced",
+  "rescue.asked",
+  "rescue.approved",
+  "rescue.withdrawn",
+  "rescue.stopped",
+  "enrolment_link.made",
+  "authenticator.added",
+  "authenticator.renamed",
+  "authenticator.removed",
+  "recovery_codes.made",
+  "recovery_codes.kept",
+  "recovery_code.used",
+  "mailed_code.sent",
+  "trusted_browser.added",
+  "trusted_browser.removed",
+  "enrolment.begun",
+  "enrolment.refused",
+  "password.changed",
+  "password.reset_requested",
+  "password.reset",
+  "password.voided",
+  "profile.changed",
+  "email.undone",
+  "user.created",
+  "user.invited",
+  "user.accepted",
+  "user.changed",
+  "user.disabled",
+  "user.enabled",
+  "policy.changed",
+  "group.created",
+  "group.renamed",
+  "group.removed",
+  "group.member_added",
+  "group.member_removed",
+  "job.begun",
+  "job.stopped",
+  "job.resumed",
+  "job.finished",
+  "mails.retried",
+  "request.refused",
+  "events.exported",
+  "events.removed",
+  "api_key.created",
+  "api_key.revoked",
+  "api_key.used",
+  "api_key.refused",
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Short facts about what happened; never a password, code, secret, token or link. */
+export type Details = Record<string, string | number>;
+
+/** `actor` did it, to `user`; both are user ids. No actor: a stranger; the operator's acts say so in the details. */
+export type NewEvent = {
+  kind: EventKind;
+  actor?: string | null;
+  user?: string | null;
+  session?: string | null;
+  details?: Details;
+};
+
+export type Event = {
+  id: number;
+  at: number;
+  kind: EventKind;
+  actor: { id: string; name: string } | null;
+  user: { id: string; name: string } | null;
+  address: string;
+  userAgent: string;
+  requestId: string;
+  details: Details;
+};
+
+/** Which events to list: those that a person did or that were done to them, of one kind, before or after an id. */
+export type EventFilter = {
+  userId?: string | undefined;
+  kind?: EventKind | undefined;
+  before?: number | undefined;
+  after?: number | undefined;
+  /** Not earlier than this time, and earlier than that. */
+  from?: number | undefined;
+  to?: number | undefined;
+};
+
+/** SQLite takes 32,766 parameters in a statement, and an act on many people at once has as many events. */
+const LARGEST_INSERT = 1_000;
+
+/** Appends to the chain; `db` is the transaction of the change. */
+export async function append(
+  db: Kysely<Schema>,
+  { now, node, client }: { now: number; node: string; client: Client },
+  events: readonly NewEvent[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const head = await db
+    .updateTable("event_head")
+    .set((eb) => ({ last_event: eb("last_event", "+", events.length) }))
+    .where("id", "=", 1)
+    .returning(["last_event", "hash"])
+    .executeTakeFirstOrThrow();
+  let previous = head.hash;
+  const rows = events.map((event, index) => {
+    const row = {
+      id: head.last_event - events.length + index + 1,
+      at: now,
+      kind: event.kind,
+      actor_id: event.actor ?? null,
+      user_id: event.user ?? null,
+      session_id: event.session ?? null,
+      address: client.address,
+      user_agent: client.userAgent,
+      request_id: client.requestId,
+      node,
+      details: JSON.stringify(event.details ?? {}),
+    };
+    previous = chainHash(previous, row);
+    return { ...row, hash: previous };
+  });
+  for (let from = 0; from < rows.length; from += LARGEST_INSERT) {
+    await db
+      .insertInto("events")
+      .values(rows.slice(from, from + LARGEST_INSERT))
+      .execute();
+  }
+  await db.updateTable("event_head").set({ hash: previous }).where("id", "=", 1).execute();
+}
+
+/** The hash of a row, given the hash of the row before it: SHA-256 over both as JSON. */
+export function chainHash(previous: string, row: Omit<EventTable, "hash">): string {
+  const { id, at, kind, actor_id, user_id, session_id, address, user_agent, request_id, node, details } = row;
+  const facts = [id, at, kind, actor_id, user_id, session_id, address, user_agent, request_id, node, details];
+  return sha256(JSON.stringify([previous, ...facts]));
+}
+
+/** Lists events, newest first. */
+export async function list({ db }: Context, filter: EventFilter, limit: number): Promise<Event[]> {
+  const { userId, ...others } = filter;
+  if (userId === undefined) return newest(matching(db, filter), limit);
+  // One index has whom an event is about and another who did it; asked for both at once, a database reads them all.
+  const found = await Promise.all(
+    (["events.user_id", "events.actor_id"] as const).map((column) =>
+      newest(matching(db, others).where(column, "=", userId), limit),
+    ),
+  );
+  const events = new Map(found.flat().map((event) => [event.id, event]));
+  return [...events.values()].sort((a, b) => b.id - a.id).slice(0, limit);
+}
+
+/** Lists events of one kind that happened to a person, newest first. */
+export function listOfKind({ db }: Context, userId: string, kind: EventKind, limit: number): Promise<Event[]> {
+  return newest(matching(db, { kind }).where("events.user_id", "=", userId), limit);
+}
+
+async function newest(query: ReturnType<typeof matching>, limit: number): Promise<Event[]> {
+  const rows = await query.orderBy("events.id", "desc").limit(limit).execute();
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    // Only `append` writes this column, and it takes nothing else.
+    kind: row.kind as EventKind,
+    actor: row.actor_id === null ? null : { id: row.actor_id, name: row.actor_name ?? row.actor_id },
+    user: row.user_id === null ? null : { id: row.user_id, name: row.user_name ?? row.user_id },
+    address: row.address,
+    userAgent: row.user_agent,
+    requestId: row.request_id,
+    details: JSON.parse(row.details) as Details,
+  }));
+}
+
+/** The query for events that a filter lets through, with the people they are about. */
+export function matching(db: Kysely<Schema>, { userId, kind, before, after, from, to }: EventFilter) {
+  let query = db
+    .selectFrom("events")
+    .leftJoin("users as actor", "actor.id", "events.actor_id")
+    .leftJoin("users as target", "target.id", "events.user_id")
+    .select(["events.id", "at", "kind", "events.actor_id", "events.user_id", "session_id", "address"])
+    .select(["user_agent", "request_id", "node", "details", "hash"])
+    .select(["actor.name as actor_name", "actor.login as actor_login"])
+    .select(["target.name as user_name", "target.login as user_login"]);
+  if (userId !== undefined) {
+    query = query.where((eb) => eb.or([eb("events.user_id", "=", userId), eb("events.actor_id", "=", userId)]));
+  }
+  if (kind !== undefined) query = query.where("kind", "=", kind);
+  if (before !== undefined) query = query.where("events.id", "<", before);
+  if (after !== undefined) query = query.where("events.id", ">", after);
+  if (from !== undefined) query = query.where("at", ">=", from);
+  if (to !== undefined) query = query.where("at", "<", to);
+  return query;
+}

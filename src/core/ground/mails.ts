@@ -1,0 +1,166 @@
+// The outbox. Mail is queued in the transaction that causes it and sent later, so a dead mail server never blocks
+// anybody. The facts of a mail may hold a one-time link: they are sealed, and erased once the mail is sent.
+
+import type { Context } from "../../context.ts";
+import { seal, unseal } from "../../crypto/secret-box.ts";
+import { newId } from "../../crypto/token.ts";
+import type { Tx } from "./transaction.ts";
+
+export const MAIL_KINDS = [
+  "invitation",
+  "second_factor_asked",
+  "two_factor_enabled",
+  "two_factor_disabled",
+  "two_factor_reset",
+  "two_factor_invited",
+  "two_factor_replaced",
+  "rescue_asked",
+  "rescue_approval_wanted",
+  "rescue_withdrawn",
+  "rescue_stopped",
+  "rescue_entered",
+  "enrolment_link",
+  "enrolment_link_made",
+  "authenticator_added",
+  "authenticator_removed",
+  "recovery_codes_made",
+  "recovery_code_used",
+  "mailed_code",
+  "password_reset",
+  "password_changed",
+  "password_voided",
+  "email_set",
+  "email_changed",
+  "email_restored",
+  "browser_trusted",
+  "browser_untrusted",
+  "new_browser",
+  "sign_in_abandoned",
+  "api_key_created",
+  "api_key_revoked",
+] as const;
+
+export type MailKind = (typeof MAIL_KINDS)[number];
+
+/** What a mail of this kind tells; rendered in the person's language when it is sent. */
+export type MailFacts = Record<string, string | number>;
+
+type MailRecipient = { id: string; name: string; email: string | null; language: string; timeZone: string };
+
+/** A mail that is ready to be rendered and sent. */
+export type Mail = { id: string; kind: MailKind; to: string; recipient: MailRecipient; facts: MailFacts; at: number };
+
+const MINUTE = 60_000;
+const KEPT = 30 * 24 * 60 * MINUTE;
+const RETRY_AFTER_MINUTES = [1, 5, 15, 60, 240, 720, 1440];
+
+/** What is to be told, and whom; `to` is for an address that was the person's until now. */
+export type NewMail = { kind: MailKind; user: string; facts?: MailFacts; to?: string };
+
+/** The shape of crypto/token.ts. */
+const TICKET = /[\w-]{16}\.[\w-]{43}/g;
+
+/** Queues a mail to a person as they are now; whoever has no address gets none. */
+export async function queue(tx: Tx, { kind, user, facts = {}, to }: NewMail): Promise<void> {
+  const recipient: MailRecipient = await tx.db
+    .selectFrom("users")
+    .select(["id", "name", "email", "language", "time_zone as timeZone"])
+    .where("id", "=", user)
+    .executeTakeFirstOrThrow();
+  const address = to ?? recipient.email;
+  if (address === null) return;
+  const id = newId(tx.random);
+  const content = Buffer.from(JSON.stringify({ recipient, facts }));
+  await tx.db
+    .insertInto("mails")
+    .values({
+      id,
+      user_id: user,
+      kind,
+      recipient: address,
+      content_sealed: seal(tx.keys, place(id, user), content),
+      created_at: tx.now(),
+      tries: 0,
+      next_try_at: tx.now(),
+      sent_at: null,
+      last_error: null,
+    })
+    .execute();
+  tx.mailQueued();
+}
+
+/** Where the request that a mail tells of came from, and when: facts that several kinds share. */
+export function whence({ client, now }: Tx): MailFacts {
+  return { address: client.address, userAgent: client.userAgent, at: now() };
+}
+
+/**
+ * Takes the next mail that is due, for this node alone: claiming it moves its next try away, and only one node's
+ * statement does. `undefined` when nothing is due.
+ */
+export async function claim(context: Context): Promise<Mail | undefined> {
+  const { db, now, keys } = context;
+  for (;;) {
+    const due = await db
+      .selectFrom("mails")
+      .selectAll()
+      .where("sent_at", "is", null)
+      .where("next_try_at", "<=", now())
+      .orderBy("next_try_at")
+      .limit(1)
+      .executeTakeFirst();
+    if (due === undefined) return undefined;
+    const minutes = RETRY_AFTER_MINUTES[Math.min(due.tries, RETRY_AFTER_MINUTES.length - 1)] ?? 1440;
+    const { numUpdatedRows } = await db
+      .updateTable("mails")
+      .set({ tries: due.tries + 1, next_try_at: now() + minutes * MINUTE, last_error: null })
+      .where("id", "=", due.id)
+      .where("tries", "=", due.tries)
+      .where("sent_at", "is", null)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n || due.content_sealed === null) continue;
+    const plain = unseal(keys, place(due.id, due.user_id ?? ""), due.content_sealed);
+    const { recipient, facts } = JSON.parse(Buffer.from(plain).toString()) as Pick<Mail, "recipient" | "facts">;
+    // Only `queue` writes this column.
+    const kind = due.kind as MailKind;
+    return { id: due.id, kind, to: due.recipient, recipient, facts, at: due.created_at };
+  }
+}
+
+/** The mail is out: what it said is erased. */
+export async function sent({ db, now }: Context, id: string): Promise<void> {
+  const values = { sent_at: now(), content_sealed: null, last_error: null };
+  await db.updateTable("mails").set(values).where("id", "=", id).execute();
+}
+
+/**
+ * The mail could not be sent; it stays in the outbox until its next try. Gives the error as it is kept: short, and
+ * without the ticket of a link, which a server may quote when it refuses one.
+ */
+export async function failed({ db }: Context, id: string, error: string): Promise<string> {
+  const last_error = error.replace(TICKET, "…").slice(0, 500);
+  await db.updateTable("mails").set({ last_error }).where("id", "=", id).execute();
+  return last_error;
+}
+
+/** The mail was not tried to the end, because its node stops: it is due at once, as if it had not been claimed. */
+export async function handBack({ db, now }: Context, id: string): Promise<void> {
+  await db
+    .updateTable("mails")
+    .set((eb) => ({ next_try_at: now(), tries: eb("tries", "-", 1) }))
+    .where("id", "=", id)
+    .where("sent_at", "is", null)
+    .execute();
+}
+
+/** Removes mails of long ago, also those that no server would take: what they tell is old. */
+export async function prune(tx: Tx): Promise<void> {
+  await tx.db
+    .deleteFrom("mails")
+    .where("created_at", "<=", tx.now() - KEPT)
+    .execute();
+}
+
+function place(id: string, owner: string) {
+  return { table: "mails", column: "content_sealed", row: id, owner };
+}

@@ -1,0 +1,20 @@
+// Names as people type them and as they are kept: of people, groups, authenticators and keys.
+
+/**
+ * The one form of a login or e-mail address, in which it is stored, compared and counted: NFKC, lower case, no space
+ * around it. NFKC also folds full-width and other look-alike forms that people's keyboards produce.
+ */
+export function canonicalName(typed: string): string {
+  return typed.normalize("NFKC").trim().toLowerCase().normalize("NFKC");
+}
+
+/** A name as it is kept: NFC, single spaces, without control characters, of bounded length; `undefined` if it is none. */
+export function plainName(typed: string, length: number): string | undefined {
+  const name = typed.normalize("NFC").replace(/\s+/g, " ").trim();
+  return name !== "" && isPlain(name, length) ? name : undefined;
+}
+
+/** Text without control characters and of bounded length, counted in code points. */
+export function isPlain(text: string, length: number): boolean {
+  return !/[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(text) && Array.from(text).length <= length;
+}

@@ -1,0 +1,39 @@
+// A new person gets a link by mail and sets a password behind it. Nobody else ever knows or chooses that password.
+
+import type { Client, Context } from "../../context.ts";
+import { refused } from "../../outcomes.ts";
+import type { NewEvent } from "../ground/events.ts";
+import * as mails from "../ground/mails.ts";
+import * as tickets from "../ground/tickets.ts";
+import type { Tx } from "../ground/transaction.ts";
+import { setByTicket } from "./passwords.ts";
+
+/** Issues the link of a person who has no password yet and mails it; it is returned for the command line alone. */
+export async function invite(tx: Tx, userId: string, by: Pick<NewEvent, "actor" | "session" | "details">) {
+  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirst();
+  if (user === undefined) return refused("not_found");
+  if (user.password_hash !== null) return refused("already_accepted");
+  const ticket = await tickets.issue(tx, "invitation", { id: user.id, securityVersion: user.security_version });
+  await mails.queue(tx, { kind: "invitation", user: userId, facts: { ticket, login: user.login } });
+  tx.record({ kind: "user.invited", ...by, user: user.id });
+  return { ok: true, ticket } as const;
+}
+
+/** Whom a link invites, if it could be used now. */
+export async function find(context: Context, token: string): Promise<{ login: string; name: string } | undefined> {
+  const ticket = await tickets.find(context, "invitation", token);
+  if (ticket?.user_id == null) return undefined;
+  return context.db
+    .selectFrom("users")
+    .select(["login", "name"])
+    .where("id", "=", ticket.user_id)
+    .where("disabled_at", "is", null)
+    .executeTakeFirst();
+}
+
+/** Sets the first password. */
+export function accept(context: Context, client: Client, given: Record<"ticket" | "password", string>) {
+  return setByTicket(context, client, { purpose: "invitation", ...given }, async (tx, { id }) => {
+    tx.record({ kind: "user.accepted", actor: id, user: id });
+  });
+}

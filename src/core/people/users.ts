@@ -1,0 +1,194 @@
+// People: how they are named and found, and what they may change about themselves.
+
+import type { Client, Context } from "../../context.ts";
+import { newId } from "../../crypto/token.ts";
+import type { Role, UserTable } from "../../db/schema.ts";
+import { type Refused, refused } from "../../outcomes.ts";
+import * as mailedCodes from "../factors/mailed-codes.ts";
+import { canonicalName, isPlain, plainName } from "../ground/names.ts";
+import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import { type Session, stillStands } from "../session/sessions.ts";
+
+/** What administrators enter about a person. */
+export type Profile = { login: string; name: string; email: string | null; role: Role };
+
+/** What people set for themselves. */
+export type Preferences = { name: string; language: string; timeZone: string };
+
+export type ProfileReason =
+  | "name_invalid"
+  | "login_invalid"
+  | "email_invalid"
+  | "role_invalid"
+  | "login_taken"
+  | "email_taken"
+  | "language_invalid"
+  | "time_zone_invalid";
+
+/** What a person can be, the least first. */
+export const ROLES: readonly Role[] = ["person", "support", "administrator"];
+
+/** Languages that pages and mails are written in. */
+const LANGUAGES = ["en"] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+const NAME_LENGTH = 120;
+const LOGIN_LENGTH = 120;
+
+/** Finds the person whom a typed login or e-mail address means. */
+export async function findByName({ db }: Context, typed: string): Promise<UserTable | undefined> {
+  return db
+    .selectFrom("user_names")
+    .innerJoin("users", "users.id", "user_names.user_id")
+    .selectAll("users")
+    .where("user_names.name", "=", canonicalName(typed))
+    .executeTakeFirst();
+}
+
+/** Adds a person, who cannot sign in before a password is set. Call inside the transaction that also invites. */
+export async function create(tx: Tx, profile: Profile): Promise<{ ok: true; id: string } | Refused<ProfileReason>> {
+  const checked = checkProfile(profile);
+  if (!checked.ok) return checked;
+  const id = newId(tx.random);
+  const { login, name, email, role } = checked.profile;
+  await tx.db
+    .insertInto("users")
+    .values({
+      id,
+      login,
+      name,
+      email,
+      role,
+      language: LANGUAGES[0],
+      time_zone: "UTC",
+      password_hash: null,
+      security_version: 1,
+      created_at: tx.now(),
+      disabled_at: null,
+      last_sign_in_at: null,
+      required_from: null,
+      warnings_read_at: 0,
+      search_text: searchText(checked.profile),
+    })
+    .execute();
+  const named = await takeNames(tx, id, checked.profile);
+  return named.ok ? { ok: true, id } : named;
+}
+
+/** What `update` did: the fields that are different now. */
+export type Updated = { ok: true; changed: (keyof Profile)[] };
+
+/**
+ * Changes a part of a person's profile; the caller has decided that the actor may. The rest is read under the person's
+ * lock, so that a change of the role at the same moment is not undone by one of the name. A new e-mail address voids
+ * the links and codes that went to the old one; email-change.ts tells of it.
+ */
+export async function update(tx: Tx, id: string, change: Partial<Profile>): Promise<Updated | Refused<ProfileReason>> {
+  await lockUser(tx, id);
+  const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  const checked = checkProfile({ ...before, ...change });
+  if (!checked.ok) return checked;
+  const { login, name, email, role } = checked.profile;
+  const fields = ["login", "name", "email", "role"] as const;
+  const changed = fields.filter((field) => before[field] !== checked.profile[field]);
+  await tx.db
+    .updateTable("users")
+    .set({ login, name, email, role, search_text: searchText(checked.profile) })
+    .where("id", "=", id)
+    .execute();
+  await tx.db.deleteFrom("user_names").where("user_id", "=", id).execute();
+  const named = await takeNames(tx, id, checked.profile);
+  if (!named.ok) return named;
+  if (changed.includes("email")) {
+    await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
+    await mailedCodes.voidAll(tx, id);
+  }
+  return { ok: true, changed };
+}
+
+/** A person changes name, language or time zone. */
+export async function changePreferences(
+  context: Context,
+  client: Client,
+  session: Session,
+  { name, language, timeZone }: Preferences,
+): Promise<{ ok: true } | Refused<ProfileReason | "expired">> {
+  if (!LANGUAGES.some((known) => known === language)) return refused("language_invalid");
+  if (!isTimeZone(timeZone)) return refused("time_zone_invalid");
+  return transact(context, client, async (tx) => {
+    if (!(await stillStands(tx, session))) return refused("expired");
+    const saved = await update(tx, session.user.id, { name });
+    if (!saved.ok) return saved;
+    await tx.db.updateTable("users").set({ language, time_zone: timeZone }).where("id", "=", session.user.id).execute();
+    tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id });
+    return saved;
+  });
+}
+
+/** The person has read the warnings that the home page shows. */
+export async function acknowledgeWarnings({ db, now }: Context, session: Session): Promise<void> {
+  await db.updateTable("users").set({ warnings_read_at: now() }).where("id", "=", session.user.id).execute();
+}
+
+function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refused<ProfileReason> {
+  const name = plainName(profile.name, NAME_LENGTH);
+  if (name === undefined) return refused("name_invalid");
+  const login = canonicalName(profile.login);
+  if (!isPlain(login, LOGIN_LENGTH) || !/^[^\s@]+(@[^\s@]+)?$/.test(login)) return refused("login_invalid");
+  const email = profile.email === null ? null : canonicalName(profile.email);
+  if (email !== null && !isEmail(email)) return refused("email_invalid");
+  if (!ROLES.includes(profile.role)) return refused("role_invalid");
+  return { ok: true, profile: { name, login, email, role: profile.role } };
+}
+
+/**
+ * Inserts both names; their primary key keeps one name from meaning two people, even if both are saved at once. Whoever
+ * gives an address up puts it among the kept ones in the same commit, so it is seen here or still taken.
+ */
+async function takeNames(
+  tx: Tx,
+  id: string,
+  { login, email }: Profile,
+): Promise<{ ok: true } | Refused<ProfileReason>> {
+  const take = async (name: string, kind: "login" | "email") => {
+    const inserted = await tx.db
+      .insertInto("user_names")
+      .values({ name, user_id: id, kind })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .executeTakeFirst();
+    return inserted.numInsertedOrUpdatedRows === 1n && !(await isKept(tx, name, id));
+  };
+  if (!(await take(login, "login"))) return refused("login_taken");
+  if (email !== null && email !== login && !(await take(email, "email"))) return refused("email_taken");
+  return { ok: true };
+}
+
+/** Whether a name is the old address of somebody else, who can still undo the change. */
+async function isKept(tx: Tx, name: string, id: string): Promise<boolean> {
+  const kept = await tx.db
+    .selectFrom("email_undos")
+    .select("id")
+    .where("email", "=", name)
+    .where("user_id", "!=", id)
+    .where("expires_at", ">", tx.now())
+    .executeTakeFirst();
+  return kept !== undefined;
+}
+
+/** One `@`, no space, quote or bracket, a dot in the domain: what every mail server takes, and no header syntax. */
+function isEmail(text: string): boolean {
+  return isPlain(text, 254) && /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:".]+(\.[^\s@<>()[\]\\,;:".]+)+$/.test(text);
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return text.length <= 64 && new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+function searchText({ name, login, email }: Profile): string {
+  return [name, login, email ?? ""].join(" ").normalize("NFKC").toLowerCase();
+}

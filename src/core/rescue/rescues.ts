@@ -1,0 +1,367 @@
+// Rescue: the way back in for somebody who lost everything that shows codes. An administrator or support resets the
+// second factor, or gives a link that lets the person set up a new one (enrolment-links.ts).
+//
+//     asked for ──policy: at once──> done
+//               ├─policy: waiting──> open ──the wait is over, and somebody carries it out──> done
+//               └─policy: approval─> open ──an administrator who did not ask for it approves──> done
+//                                      └──stopped by the person, withdrawn, any change of the account, a week──> gone
+//
+// Every reset and every link goes through `askWithin`, and the policy of the person decides there. What is open is one row;
+// whoever deletes it decides, so of those who stop it and those who carry it out at the same moment one wins. Nothing is
+// carried out by the clock: an account without a second factor must not come about while nobody is there.
+
+import type { Client, Context } from "../../context.ts";
+import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
+import type { RescueTable, UserTable } from "../../db/schema.ts";
+import { type Refused, refused } from "../../outcomes.ts";
+import { isOn, removeAll } from "../factors/authenticators.ts";
+import type { NewEvent } from "../ground/events.ts";
+import * as mails from "../ground/mails.ts";
+import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import * as emailUndo from "../people/email-undo.ts";
+import * as enrolmentLinks from "../people/enrolment-links.ts";
+import {
+  type AdministratorAuthority,
+  type AdministratorReader,
+  by,
+  helpOther,
+  onOther,
+  reaches,
+  type SupportAuthority,
+  type SupportReader,
+} from "../session/authority.ts";
+import * as knownBrowsers from "../session/known-browsers.ts";
+import * as policies from "../session/policies.ts";
+import { type OpenRescue, type Session, securityChanged, stillStands } from "../session/sessions.ts";
+
+/** What others can do for a person; a link is shown to whoever carries it out, or mailed to the person. */
+export const WAYS = ["reset", "shown-link", "mailed-link"] as const;
+export type Way = (typeof WAYS)[number];
+
+/** How long something that may be carried out, or waits for an administrator, stays open. */
+const OPEN_FOR = 7 * 24 * 3_600_000;
+const REASON_LENGTH = 500;
+
+/** What became of it; a link that is to be shown is shown this once. */
+export type Rescued =
+  | { ok: true; next: "reset" | "link-mailed" | "waiting" | "approval" }
+  | { ok: true; next: "link-shown"; ticket: string };
+
+/** An open rescue, as those see it who decide about it. */
+export type Rescue = OpenRescue & {
+  id: string;
+  reason: string;
+  person: { id: string; name: string };
+  /** Null where it was the person. */
+  askedBy: { id: string; name: string } | null;
+};
+
+/** The request of somebody with authority; what the policy of the person says happens next. */
+export async function ask(
+  context: Context,
+  client: Client,
+  authority: SupportAuthority,
+  { id, way, reason }: { id: string; way: Way; reason: string },
+) {
+  const stated = statedReason(reason);
+  if (stated === undefined) return refused("reason_missing");
+  return helpOther(context, client, authority, id, (tx, user) =>
+    askWithin(tx, user, authority, { way, reason: stated }),
+  );
+}
+
+/** The same within the transaction of an act on somebody else; what many are done to goes through here as well. */
+export async function askWithin(
+  tx: Tx,
+  user: UserTable,
+  authority: SupportAuthority,
+  { way, reason }: { way: Way; reason: string },
+): Promise<Rescued | Refused<Impossible>> {
+  if (!(await isOn(tx, user.id))) return refused("not_enabled");
+  const possible = isPossible(user, way);
+  if (!possible.ok) return possible;
+  const { rescue, rescueWait } = await policies.forSubject(tx, user);
+  // Whoever has the database and the keys needs nobody's leave.
+  if (rescue === "at-once" || authority.actor === null) {
+    await forget(tx, user.id);
+    return perform(tx, user, authority, { way, reason });
+  }
+  const readyAt = rescue === "waiting" ? tx.now() + rescueWait : null;
+  await open(tx, user, { way, reason, readyAt, ...by(authority) });
+  if (rescue === "approval") await tellAdministrators(tx, user, authority.actor, reason);
+  return { ok: true, next: rescue };
+}
+
+/** A reason as it goes on record, or `undefined` where none was given. */
+export function statedReason(typed: string): string | undefined {
+  const stated = typed.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return stated === "" ? undefined : Array.from(stated).slice(0, REASON_LENGTH).join("");
+}
+
+/** Which request is meant: by its id, so that nobody decides about a newer one that they have not seen. */
+export type Named = { userId: string; id: string };
+
+/** Approves what somebody else asked for, and does it. Whoever asked must still be allowed to. */
+export function approve(context: Context, client: Client, authority: AdministratorAuthority, { userId, id }: Named) {
+  return onOther(context, client, authority, userId, async (tx, user) => {
+    const row = await tx.db
+      .deleteFrom("rescues")
+      .where("user_id", "=", userId)
+      .where("id", "=", id)
+      .where("ready_at", "is", null)
+      .where("expires_at", ">", tx.now())
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined || row.way === "self") return refused("rescue_gone");
+    if (row.asked_by === authority.actor) return refused("own_request");
+    if (!(await mayStillAsk(tx, row, user))) return refused("asker_gone");
+    tx.record({ kind: "rescue.approved", ...by(authority, { way: row.way }), user: userId });
+    return perform(tx, user, authority, { way: row.way, reason: row.reason });
+  });
+}
+
+/** Carries out what waited, once the wait is over. */
+export function carryOut(context: Context, client: Client, authority: SupportAuthority, { userId, id }: Named) {
+  return helpOther(context, client, authority, userId, async (tx, user) => {
+    // A rule may have become stricter meanwhile.
+    if ((await policies.forSubject(tx, user)).rescue === "approval") return refused("needs_approval");
+    const row = await tx.db
+      .deleteFrom("rescues")
+      .where("user_id", "=", userId)
+      .where("id", "=", id)
+      .where("ready_at", "<=", tx.now())
+      .where("expires_at", ">", tx.now())
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined || row.way === "self") return refused("rescue_gone");
+    return perform(tx, user, authority, { way: row.way, reason: row.reason });
+  });
+}
+
+/** Takes a request back, or refuses it: administrators any, support their own and what a person began alone. */
+export function withdraw(context: Context, client: Client, authority: SupportAuthority, { userId, id }: Named) {
+  return helpOther(context, client, authority, userId, async (tx) => {
+    const row = await tx.db
+      .deleteFrom("rescues")
+      .where("user_id", "=", userId)
+      .where("id", "=", id)
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined) return refused("rescue_gone");
+    const isTheirs = row.way === "self" || row.asked_by === authority.actor;
+    if (!isTheirs && authority.role !== "administrator") return refused("not_yours");
+    tx.record({ kind: "rescue.withdrawn", ...by(authority, { way: row.way }), user: userId });
+    await mails.queue(tx, { kind: "rescue_withdrawn", user: userId });
+    return { ok: true } as const;
+  });
+}
+
+/** The person stops it, from any session that reaches more than enrolment. */
+export async function stop(
+  context: Context,
+  client: Client,
+  session: Session,
+): Promise<{ ok: true } | Refused<"rescue_gone" | "expired">> {
+  const userId = session.user.id;
+  return transact(context, client, async (tx) => {
+    if (!(await stillStands(tx, session))) return refused("expired");
+    const stopped = await remove(tx, { userId }, { actor: userId, session: session.id, details: {} });
+    return stopped ? { ok: true } : refused("rescue_gone");
+  });
+}
+
+/** The person stops it by the mailed link. */
+export async function stopByLink(
+  context: Context,
+  client: Client,
+  token: string,
+): Promise<{ ok: true } | Refused<"rescue_gone">> {
+  const row = await findByToken(context, token);
+  if (row === undefined) return refused("rescue_gone");
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, row.user_id);
+    const stopped = await remove(tx, { userId: row.user_id, id: row.id }, { actor: null, details: { by: "link" } });
+    return stopped ? { ok: true } : refused("rescue_gone");
+  });
+}
+
+/** What the mailed link would stop. */
+export async function findByLink(context: Context, token: string): Promise<OpenRescue | undefined> {
+  const row = await findByToken(context, token);
+  return row && { way: row.way, askedAt: row.asked_at, readyAt: row.ready_at };
+}
+
+/** What is open for a person, and what the policy would make of a new request; `wait` is in milliseconds. */
+export type Standing = { open: Rescue | undefined; rule: policies.Rescue; wait: number };
+
+/** How things stand with the rescue of a person. */
+export async function find(context: Context, _reader: SupportReader, userId: string): Promise<Standing> {
+  const [open] = await select(context, userId);
+  const { rescue: rule, rescueWait: wait } = await policies.of(context, userId);
+  return { open, rule, wait };
+}
+
+/** Everything that is open, the oldest first. */
+export function list(context: Context, _reader: AdministratorReader): Promise<Rescue[]> {
+  return select(context);
+}
+
+/** Opens a rescue in the place of an earlier one, and tells the person how to stop it. The caller holds the lock. */
+export async function open(
+  tx: Tx,
+  user: UserTable,
+  {
+    way,
+    reason,
+    readyAt,
+    actor,
+    ...who
+  }: Pick<RescueTable, "way" | "reason"> &
+    Pick<NewEvent, "session" | "details"> & { readyAt: number | null; actor: string | null },
+): Promise<void> {
+  const { id, token, secretHash } = newToken(tx.random);
+  const now = tx.now();
+  const row: RescueTable = {
+    user_id: user.id,
+    id,
+    secret_hash: secretHash,
+    way,
+    reason,
+    asked_by: actor,
+    asked_at: now,
+    ready_at: readyAt,
+    expires_at: (readyAt ?? now) + OPEN_FOR,
+  };
+  await tx.db
+    .insertInto("rescues")
+    .values(row)
+    .onConflict((conflict) => conflict.column("user_id").doUpdateSet(row))
+    .execute();
+  tx.record({ kind: "rescue.asked", actor, ...who, user: user.id, details: { ...who.details, way, reason } });
+  const facts = { token, way, at: now, asker: await nameOf(tx, actor), ...(readyAt === null ? {} : { readyAt }) };
+  await mails.queue(tx, { kind: "rescue_asked", user: user.id, facts });
+  // Whoever gave the account a new address may be the one who asks.
+  const earlier = await emailUndo.earlierAddress(tx, user.id);
+  if (earlier !== undefined) await mails.queue(tx, { kind: "rescue_asked", user: user.id, facts, to: earlier });
+}
+
+/** Ends what is open, if anything is, and tells the person; the caller holds the lock. */
+export async function remove(
+  tx: Tx,
+  { userId, id, way }: { userId: string; id?: string; way?: "self" },
+  who: Pick<NewEvent, "actor" | "session" | "details">,
+): Promise<boolean> {
+  let open = tx.db.deleteFrom("rescues").where("user_id", "=", userId).where("expires_at", ">", tx.now());
+  if (id !== undefined) open = open.where("id", "=", id);
+  if (way !== undefined) open = open.where("way", "=", way);
+  const row = await open.returning("way").executeTakeFirst();
+  if (row === undefined) return false;
+  tx.record({ kind: "rescue.stopped", ...who, user: userId, details: { ...who.details, way: row.way } });
+  await mails.queue(tx, { kind: "rescue_stopped", user: userId });
+  return true;
+}
+
+/** Voids what is open and what was given out, without a word: something else happened that its person was told of. */
+export async function forget(tx: Tx, userId: string): Promise<void> {
+  await tx.db.deleteFrom("rescues").where("user_id", "=", userId).execute();
+  await enrolmentLinks.forget(tx, userId);
+}
+
+/** Removes what nobody decided in time. */
+export async function prune(tx: Tx): Promise<void> {
+  await tx.db.deleteFrom("rescues").where("expires_at", "<=", tx.now()).execute();
+}
+
+type Impossible = "not_enabled" | "no_email" | "mail_not_enough";
+
+/** A link by mail proves nothing beside a password that came by mail: both say who reads the mailbox. */
+function isPossible({ email, changed_by_mail_at }: UserTable, way: Way): { ok: true } | Refused<Impossible> {
+  if (way !== "mailed-link") return { ok: true };
+  if (email === null) return refused("no_email");
+  return changed_by_mail_at === null ? { ok: true } : refused("mail_not_enough");
+}
+
+/** Does it. The one place that takes a second factor from somebody else, or makes a link. */
+async function perform(
+  tx: Tx,
+  user: UserTable,
+  authority: SupportAuthority,
+  { way, reason }: { way: Way; reason: string },
+): Promise<Rescued | Refused<Impossible>> {
+  const possible = isPossible(user, way);
+  if (!possible.ok) return possible;
+  const { id } = user;
+  const who = { ...by(authority, { reason }), user: id };
+  if (way !== "reset") {
+    const ticket = await enrolmentLinks.issue(tx, id, { isMailed: way === "mailed-link", who });
+    return way === "shown-link" ? { ok: true, next: "link-shown", ticket } : { ok: true, next: "link-mailed" };
+  }
+  if (!(await removeAll(tx, id))) return refused("not_enabled");
+  await securityChanged(tx, id);
+  await knownBrowsers.forgetOthers(tx, id, null);
+  tx.record({ kind: "two_factor.reset", ...who });
+  await mails.queue(tx, { kind: "two_factor_reset", user: id });
+  return { ok: true, next: "reset" };
+}
+
+/** Two people must want it at the moment when it happens; one who was demoted meanwhile is none. */
+async function mayStillAsk(tx: Tx, { asked_by }: RescueTable, { role: other }: UserTable): Promise<boolean> {
+  const asker = await tx.db
+    .selectFrom("users")
+    .select("role")
+    .where("id", "=", asked_by)
+    .where("disabled_at", "is", null)
+    .executeTakeFirst();
+  return asker !== undefined && asker.role !== "person" && reaches(asker.role, other);
+}
+
+async function tellAdministrators(tx: Tx, person: UserTable, askedBy: string, reason: string): Promise<void> {
+  const others = await tx.db
+    .selectFrom("users")
+    .select("id")
+    .where("role", "=", "administrator")
+    .where("disabled_at", "is", null)
+    .where("id", "not in", [askedBy, person.id])
+    .execute();
+  const facts = { person: person.name, personId: person.id, asker: await nameOf(tx, askedBy), reason };
+  for (const { id } of others) await mails.queue(tx, { kind: "rescue_approval_wanted", user: id, facts });
+}
+
+async function nameOf({ db }: Context, id: string | null): Promise<string> {
+  if (id === null) return "";
+  return (await db.selectFrom("users").select("name").where("id", "=", id).executeTakeFirstOrThrow()).name;
+}
+
+async function findByToken({ db, now }: Context, token: string): Promise<RescueTable | undefined> {
+  const parsed = parseToken(token);
+  if (parsed === undefined) return undefined;
+  const row = await db
+    .selectFrom("rescues")
+    .selectAll()
+    .where("id", "=", parsed.id)
+    .where("expires_at", ">", now())
+    .executeTakeFirst();
+  return row !== undefined && secretMatches(parsed.secret, row.secret_hash) ? row : undefined;
+}
+
+async function select({ db, now }: Context, userId?: string): Promise<Rescue[]> {
+  const all = db
+    .selectFrom("rescues")
+    .innerJoin("users as person", "person.id", "rescues.user_id")
+    .leftJoin("users as asker", "asker.id", "rescues.asked_by")
+    .select(["rescues.id", "way", "reason", "rescues.asked_at", "ready_at", "person.id as person_id"])
+    .select(["person.name as person_name", "asker.id as asker_id", "asker.name as asker_name"])
+    .where("expires_at", ">", now())
+    .orderBy("rescues.asked_at")
+    .orderBy("rescues.id");
+  const rows = await (userId === undefined ? all : all.where("person.id", "=", userId)).execute();
+  return rows.map((row) => ({
+    id: row.id,
+    way: row.way,
+    reason: row.reason,
+    askedAt: row.asked_at,
+    readyAt: row.ready_at,
+    person: { id: row.person_id, name: row.person_name },
+    askedBy: row.asker_id === null ? null : { id: row.asker_id, name: row.asker_name ?? "" },
+  }));
+}

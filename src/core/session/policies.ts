@@ -1,0 +1,273 @@
+// Policies: what people must, should and may do about their second factor.
+//
+// A rule is for everyone, for a role or for a group; one person can be asked besides (core/console/acts.ts). It says
+// something about a point, or nothing. All rules that a person falls under hold together, and on each point the
+// strictest decides. Where no rule says anything, the default is strict: codes by mail, keys without an end and trust
+// for whoever changes others' accounts take a rule. Nothing is cached, so a rule holds at the next request on every
+// node; only how long a session lasts is decided when it begins.
+
+import { sql } from "kysely";
+import type { Context } from "../../context.ts";
+import type { AskingTable, PolicyTable, Role, UserTable } from "../../db/schema.ts";
+import type { Tx } from "../ground/transaction.ts";
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+/** People read at a time, where all are. */
+const BATCH = 500;
+
+/** Second factors that a rule can name. */
+export const FACTORS = ["authenticator", "recovery-code", "mailed-code"] as const;
+export type FactorName = (typeof FACTORS)[number];
+/** What counts where no rule names factors: a code by mail is weaker than the rest, so it must be allowed. */
+const FACTORS_BY_DEFAULT: readonly FactorName[] = ["authenticator", "recovery-code"];
+
+/** From the loosest to the strictest. */
+export const REQUIREMENTS = ["optional", "encouraged", "required"] as const;
+export type Requirement = (typeof REQUIREMENTS)[number];
+
+/** What must happen between asking for a rescue and the rescue (rescues.ts), from the loosest to the strictest. */
+export const RESCUES = ["at-once", "waiting", "approval"] as const;
+export type Rescue = (typeof RESCUES)[number];
+const RESCUE_WAIT_HOURS = 24;
+
+/** A session lasts for a day at most (NIST SP 800-63B §2.2.3). */
+export const MOST_SESSION_HOURS = 24;
+
+/** What the rules decide about one person. */
+export type Policy = {
+  requirement: Requirement;
+  /** From when somebody without a second factor reaches nothing but enrolment; null where no time says so. */
+  dueAt: number | null;
+  /** Sign-ins without a second factor that are left, below zero when there were too many; null: until `dueAt`. */
+  signInsLeft: number | null;
+  factors: ReadonlySet<FactorName>;
+  /** For how many days a browser may be trusted; 0: not at all. */
+  trustDays: number;
+  /** Milliseconds. */
+  sessionLifetime: number;
+  /** Whether API keys may be without an end. */
+  endlessKeys: boolean;
+  rescue: Rescue;
+  /** Milliseconds, where `rescue` is to wait, and before a self-rescue. */
+  rescueWait: number;
+  /** Whether the password and the wait alone may lead to a new second factor (self-rescue.ts). */
+  selfRescue: boolean;
+};
+
+/** What the rules ask about a person. */
+export type Subject = Pick<UserTable, "id" | "role" | "required_from">;
+
+/** A rule as it meets one person, with the sign-ins without a second factor under it; null: none yet. */
+export type MetRule = PolicyTable & { asked_since: number | null; asked_sign_ins: number | null };
+
+/** The policy for one person. */
+export async function of(context: Context, userId: string): Promise<Policy> {
+  const subject = await context.db
+    .selectFrom("users")
+    .select(["id", "role", "required_from"])
+    .where("id", "=", userId)
+    .executeTakeFirstOrThrow();
+  return forSubject(context, subject);
+}
+
+/** The policy for a person whose row was just read. */
+export async function forSubject(context: Context, subject: Subject): Promise<Policy> {
+  return combine(context, await rulesOf(context, subject), subject);
+}
+
+/** The rules that a person falls under. */
+function rulesOf({ db }: Context, { id, role }: Subject): Promise<MetRule[]> {
+  const groups = db
+    .selectFrom("group_members")
+    .select(sql<string>`'group:' || group_id`.as("scope"))
+    .where("user_id", "=", id);
+  return db
+    .selectFrom("policies")
+    .leftJoin("askings", (join) => join.onRef("askings.scope", "=", "policies.scope").on("askings.user_id", "=", id))
+    .selectAll("policies")
+    .select(["since as asked_since", "sign_ins as asked_sign_ins"])
+    .where((eb) =>
+      eb.or([eb("policies.scope", "in", ["everyone", `role:${role}`]), eb("policies.scope", "in", groups)]),
+    )
+    .execute();
+}
+
+/** Every scope that means a person of this role and these groups. */
+function scopesOf(role: Role, groups: readonly string[]): ReadonlySet<string> {
+  return new Set(["everyone", `role:${role}`, ...groups.map((id) => `group:${id}`)]);
+}
+
+/** The strictest of what the rules say, point by point. */
+export function combine(
+  { options, now }: Pick<Context, "options" | "now">,
+  rules: readonly MetRule[],
+  subject: Pick<Subject, "role" | "required_from">,
+): Policy {
+  const requirement =
+    subject.required_from !== null
+      ? "required"
+      : (REQUIREMENTS.findLast((known) => rules.some((rule) => rule.requirement === known)) ?? "optional");
+  const requiring = requiringOf(rules);
+  const named = rules.flatMap(({ factors }) => (factors === null ? [] : [factors.split(" ")]));
+  const factors =
+    named.length === 0 ? FACTORS_BY_DEFAULT : FACTORS.filter((name) => named.every((all) => all.includes(name)));
+  const hours = said(rules, "session_hours");
+  const endless = said(rules, "endless_keys");
+  const rescue = RESCUES.findLast((known) => rules.some((rule) => rule.rescue === known)) ?? "at-once";
+  const waits = rules.flatMap(({ rescue_wait_hours }) => rescue_wait_hours ?? []);
+  // Whoever changes other people's accounts is asked for a code in every browser, unless a rule for that role says else.
+  const mayTrust =
+    subject.role === "person" ||
+    rules.some(({ scope, trust_days }) => scope.startsWith("role:") && trust_days !== null);
+  return {
+    requirement,
+    dueAt: smallest([subject.required_from, ...requiring.map((rule) => dueAt(rule, now()))]),
+    signInsLeft: smallest(requiring.map(signInsLeft)),
+    factors: new Set(factors),
+    trustDays: mayTrust ? Math.min(options.trustDays, said(rules, "trust_days") ?? options.trustDays) : 0,
+    sessionLifetime: (hours ?? MOST_SESSION_HOURS) * HOUR,
+    endlessKeys: endless === 1,
+    rescue,
+    rescueWait: (waits.length === 0 ? RESCUE_WAIT_HOURS : Math.max(...waits)) * HOUR,
+    // Who may change others' accounts is rescued by others, and so is everybody whose rescue takes a second person.
+    selfRescue: subject.role === "person" && rescue !== "approval" && said(rules, "self_rescue") === 1,
+  };
+}
+
+/** Whether a row of `users` in a query has a second factor. A recovery code is none: it stands in for one. */
+export const hasFactor = sql<boolean>`exists (select 1 from authenticators where user_id = users.id)`;
+
+/** What is asked of somebody without a second factor. */
+export type Asked = { requirement: "encouraged" | "required"; dueAt: number | null; signInsLeft: number | null };
+
+export type Demand = Asked | "only-enrol";
+
+/** What the policy asks of somebody without a second factor: nothing, to set one up, or that and nothing else. */
+export function demand({ requirement, dueAt, signInsLeft }: Policy, now: number): Demand | undefined {
+  if (requirement === "optional") return undefined;
+  const isOverdue = requirement === "required" && ((dueAt !== null && dueAt <= now) || (signInsLeft ?? 0) < 0);
+  return isOverdue ? "only-enrol" : { requirement, dueAt, signInsLeft };
+}
+
+/** Counts a sign-in without a second factor for each rule that leaves time or sign-ins. The caller holds the lock. */
+export async function countSignIn(tx: Tx, subject: Subject): Promise<void> {
+  const requiring = requiringOf(await rulesOf(tx, subject));
+  const askings = requiring
+    .filter(({ grace_days, skips }) => grace_days !== null || skips !== null)
+    .map((rule) => ({
+      user_id: subject.id,
+      scope: rule.scope,
+      since: askedSince(rule) ?? tx.now(),
+      sign_ins: signInsOf(rule) + 1,
+    }));
+  if (askings.length === 0) return;
+  await tx.db
+    .insertInto("askings")
+    .values(askings)
+    .onConflict((conflict) =>
+      conflict
+        .columns(["user_id", "scope"])
+        .doUpdateSet((eb) => ({ since: eb.ref("excluded.since"), sign_ins: eb.ref("excluded.sign_ins") })),
+    )
+    .execute();
+}
+
+/** Somebody whom rules are asked about. */
+export type Somebody = {
+  user: Subject & Pick<UserTable, "name" | "email" | "language" | "time_zone" | "last_sign_in_at" | "reminded_at">;
+  hasFactor: boolean;
+  scopes: ReadonlySet<string>;
+  /** By scope. */
+  askings: ReadonlyMap<string, AskingTable>;
+};
+
+/** Everybody who is not disabled, some hundreds at a time, with the scopes that mean them. */
+export async function* everybody({ db }: Context): AsyncGenerator<{ people: Somebody[]; range: Range }> {
+  let last = "";
+  for (;;) {
+    const users = await db
+      .selectFrom("users")
+      .select(["id", "name", "email", "role", "language", "time_zone", "last_sign_in_at"])
+      .select(["required_from", "reminded_at", hasFactor.as("has_factor")])
+      .where("disabled_at", "is", null)
+      .where("id", ">", last)
+      .orderBy("id")
+      .limit(BATCH)
+      .execute();
+    const [first] = users;
+    const end = users.at(-1);
+    if (first === undefined || end === undefined) return;
+    const range = { from: first.id, to: end.id };
+    const memberships = await within(db.selectFrom("group_members").selectAll(), range).execute();
+    const groups = Map.groupBy(memberships, ({ user_id }) => user_id);
+    const rows = await within(db.selectFrom("askings").selectAll(), range).execute();
+    const askings = Map.groupBy(rows, ({ user_id }) => user_id);
+    const people = users.map((user) => ({
+      user,
+      hasFactor: Boolean(user.has_factor),
+      scopes: scopesOf(user.role, groups.get(user.id)?.map(({ group_id }) => group_id) ?? []),
+      askings: new Map(askings.get(user.id)?.map((asking) => [asking.scope, asking])),
+    }));
+    yield { people, range };
+    if (users.length < BATCH) return;
+    last = end.id;
+  }
+}
+
+/** The first and the last id of people who follow each other. */
+export type Range = { from: string; to: string };
+
+/** The rows of a table that belong to people of a range: hundreds of ids in a list cost more than the rows. */
+export function within<Q extends { where(column: "user_id", sign: ">=" | "<=", id: string): Q }>(
+  query: Q,
+  { from, to }: Range,
+): Q {
+  return query.where("user_id", ">=", from).where("user_id", "<=", to);
+}
+
+/** The rules that somebody falls under, of those given. */
+export function meeting(rules: readonly PolicyTable[], { scopes, askings }: Somebody): MetRule[] {
+  return rules
+    .filter(({ scope }) => scopes.has(scope))
+    .map((rule) => {
+      const asking = askings.get(rule.scope);
+      return { ...rule, asked_since: asking?.since ?? null, asked_sign_ins: asking?.sign_ins ?? null };
+    });
+}
+
+function requiringOf(rules: readonly MetRule[]): MetRule[] {
+  return rules.filter(({ requirement }) => requirement === "required");
+}
+
+/** Since when a person is asked by a rule; one that began to require later than that asks anew. */
+function askedSince({ asked_since, required_since }: MetRule): number | null {
+  return asked_since !== null && asked_since >= (required_since ?? 0) ? asked_since : null;
+}
+
+function signInsOf(rule: MetRule): number {
+  return askedSince(rule) === null ? 0 : (rule.asked_sign_ins ?? 0);
+}
+
+function signInsLeft(rule: MetRule): number | null {
+  return rule.skips === null ? null : rule.skips - signInsOf(rule);
+}
+
+/** When a rule's time is over; never, where it counts sign-ins alone. */
+function dueAt(rule: MetRule, now: number): number | null {
+  const { required_from, grace_days, skips } = rule;
+  const times = [required_from, grace_days === null ? null : (askedSince(rule) ?? now) + grace_days * DAY];
+  return smallest(times) ?? (skips === null ? 0 : null);
+}
+
+type Numbered = "trust_days" | "session_hours" | "endless_keys" | "self_rescue";
+
+/** The smallest number that any of the rules says about a point. */
+function said(rules: readonly PolicyTable[], point: Numbered): number | null {
+  return smallest(rules.map((rule) => rule[point]));
+}
+
+function smallest(numbers: readonly (number | null)[]): number | null {
+  const given = numbers.filter((number) => number !== null);
+  return given.length === 0 ? null : Math.min(...given);
+}

@@ -1,0 +1,364 @@
+// Sessions: who is signed in where. `issue` is the only insert into the table, for every method in.
+//
+// A session is an unguessable cookie and a row that holds the hash of its secret. It dies by time (an hour idle, a
+// day in all), by ending it, and by any change of the person's security setup, because it carries the version of the
+// setup that it was made under. Nothing is cached: each request asks the database, so an end holds on every node.
+
+import type { InferResult } from "kysely";
+import type { Client, Context } from "../../context.ts";
+import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
+import type { RescueTable, Role } from "../../db/schema.ts";
+import { type Refused, refused } from "../../outcomes.ts";
+import { STRANGERS } from "../ground/attempts.ts";
+import { makeRoom } from "../ground/make-room.ts";
+import { isWeak, METHODS, type Method, onlyEnrols } from "../ground/methods.ts";
+import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import * as knownBrowsers from "./known-browsers.ts";
+import * as policies from "./policies.ts";
+
+const MINUTE = 60_000;
+
+/** The idle limit; policies.ts has the absolute one (NIST SP 800-63B §2.2.3 for two factors: an hour and a day). */
+const IDLE = 60 * MINUTE;
+/** `last_seen_at` is written at most once in this time, so that reading pages does not write. */
+const SEEN_GRAIN = MINUTE;
+/** How long somebody has to set up a second factor in the place of a lost one. */
+const RESCUE_LIFETIME = 60 * MINUTE;
+/** Sessions of one person; the oldest makes room. */
+const MOST = 50;
+// `METHODS` has no keys that its type does not name.
+const ENROLLING = (Object.keys(METHODS) as Method[]).filter(onlyEnrols);
+
+export type SignedInUser = {
+  id: string;
+  login: string;
+  name: string;
+  email: string | null;
+  role: Role;
+  language: string;
+  timeZone: string;
+  /** Whether an authenticator is on. */
+  twoFactor: boolean;
+};
+
+declare const proof: unique symbol;
+
+type SessionFacts = {
+  id: string;
+  user: SignedInUser;
+  method: Method;
+  bucket: string;
+  createdAt: number;
+  lastSeenAt: number;
+  expiresAt: number;
+  confirmedAt: number | null;
+  /** A way back in that somebody asked for and that this session can stop. */
+  rescue: OpenRescue | undefined;
+};
+
+/** A rescue that waits (rescues.ts), as the person sees it; `readyAt` is null where an administrator must approve. */
+export type OpenRescue = { way: RescueTable["way"]; askedAt: number; readyAt: number | null };
+
+/** A living session. Only this file makes one, so a function that asks for it cannot be reached with less. */
+export type Session = SessionFacts & {
+  mayOnlyEnrol: false;
+  /** What is asked of a person without a second factor, and until when. */
+  asked: policies.Asked | undefined;
+  readonly [proof]: "session";
+};
+
+/**
+ * A session of somebody who owes a second factor, or lost it: it reaches enrolment and signing out. It is no `Session`, so whatever
+ * was not written for it refuses to compile.
+ */
+export type EnrolOnlySession = SessionFacts & { mayOnlyEnrol: true; readonly [proof]: "enrol-only" };
+
+export type LivingSession = Session | EnrolOnlySession;
+
+/** A session whose person confirmed who they are within the last ten minutes; confirmation.ts makes it. */
+export type Recent<S extends LivingSession> = S & { readonly recent: typeof proof };
+export type RecentSession = Recent<Session>;
+
+/** What `issue` needs: which method was walked, by whom, under which version of their security setup. */
+export type Evidence = { method: Method; userId: string; securityVersion: number; bucket: string };
+
+/** What a new session consists of: cookies, and milliseconds that it lasts; `browserToken` only for a browser that was not known before. */
+export type Issued = {
+  ok: true;
+  sessionToken: string;
+  lifetime: number;
+  /** What is asked of a person without a second factor. */
+  asked: policies.Demand | undefined;
+  browserToken: string | null;
+};
+
+/**
+ * Makes a session, if the person is still allowed in and the security setup is still the one that the evidence was
+ * gathered under. Both are decided by the statement that also takes the lock on the person.
+ */
+export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refused<"expired">> {
+  const now = tx.now();
+  const { method, userId, securityVersion } = evidence;
+  const before = await tx.db.selectFrom("users").select("last_sign_in_at").where("id", "=", userId).executeTakeFirst();
+  const user = await tx.db
+    .updateTable("users")
+    .set({ last_sign_in_at: now })
+    .where("id", "=", userId)
+    .where("security_version", "=", securityVersion)
+    .where("disabled_at", "is", null)
+    .returning(["id", "role", "required_from", policies.hasFactor.as("has_factor")])
+    .executeTakeFirst();
+  if (user === undefined) return refused("expired");
+  if (!user.has_factor) await policies.countSignIn(tx, user);
+  const policy = await policies.forSubject(tx, user);
+  // Who is let in to enrol alone has just shown all that the account has.
+  const owed = user.has_factor ? undefined : policies.demand(policy, now);
+  const asked = onlyEnrols(method) ? "only-enrol" : owed;
+  const lifetime = onlyEnrols(method) ? Math.min(RESCUE_LIFETIME, policy.sessionLifetime) : policy.sessionLifetime;
+  const { id, token, secretHash } = newToken(tx.random);
+  // A known browser is a bucket of its own for guessing, which less than a second factor in full must not multiply.
+  const meet = isWeak(method) || onlyEnrols(method) ? knownBrowsers.see : knownBrowsers.remember;
+  const browser = await meet(tx, userId, evidence.bucket);
+  await tx.db
+    .insertInto("sessions")
+    .values({
+      id,
+      secret_hash: secretHash,
+      user_id: userId,
+      security_version: securityVersion,
+      method,
+      known_browser_id: browser.id,
+      address: tx.client.address,
+      user_agent: tx.client.userAgent,
+      created_at: now,
+      last_seen_at: now,
+      expires_at: now + lifetime,
+      confirmed_at: "confirms" in METHODS[method] || asked === "only-enrol" ? now : null,
+    })
+    .execute();
+  await makeRoom(tx, "sessions", { userId, newest: id, most: MOST });
+  // Before the first sign-in of all there was nothing that this one could differ from.
+  const isNew = browser.id === null || browser.token !== null;
+  if (isNew && before?.last_sign_in_at != null) await knownBrowsers.tell(tx, userId);
+  const details = { method, assurance: METHODS[method].assurance };
+  tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
+  return { ok: true, sessionToken: token, lifetime, asked, browserToken: browser.token };
+}
+
+/** The session of a presented token: the answer to "who is this?". Whoever may only enrol is nobody here. */
+export async function find(context: Context, token: string | undefined): Promise<Session | undefined> {
+  const session = await findLiving(context, token);
+  return session === undefined || session.mayOnlyEnrol ? undefined : session;
+}
+
+/** The session of a presented token, also of somebody who may only enrol. */
+export async function findLiving(context: Context, token: string | undefined): Promise<LivingSession | undefined> {
+  const parsed = parseToken(token);
+  if (parsed === undefined) return undefined;
+  const now = context.now();
+  const row = await select(context, parsed.id, now);
+  if (row === undefined || !secretMatches(parsed.secret, row.secret_hash)) return undefined;
+  if (now - row.last_seen_at >= SEEN_GRAIN) await see(context, row.id, now);
+  const user: SignedInUser = {
+    id: row.user_id,
+    login: row.login,
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    language: row.language,
+    timeZone: row.time_zone,
+    twoFactor: Boolean(row.two_factor),
+  };
+  const facts: SessionFacts = {
+    id: row.id,
+    user,
+    // Only `issue` and `upgrade` write this column.
+    method: row.method as Method,
+    bucket: row.known_browser_id ?? STRANGERS,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+    confirmedAt: row.confirmed_at,
+    rescue: openRescue(row, now),
+  };
+  const subject = { id: user.id, role: user.role, required_from: row.required_from };
+  const asked = user.twoFactor ? undefined : policies.demand(await policies.forSubject(context, subject), now);
+  // The one place that makes a session of either kind.
+  return asked === "only-enrol" || onlyEnrols(facts.method)
+    ? ({ ...facts, mayOnlyEnrol: true } as EnrolOnlySession)
+    : ({ ...facts, mayOnlyEnrol: false, asked } as Session);
+}
+
+function openRescue(row: Row, now: number): OpenRescue | undefined {
+  const { rescue_way: way, rescue_asked_at: askedAt, rescue_ready_at: readyAt, rescue_expires_at: expiresAt } = row;
+  if (way === null || askedAt === null || (expiresAt ?? 0) <= now) return undefined;
+  return { way, askedAt, readyAt };
+}
+
+/** Gives a session a new secret, so that the cookie which was used until now is worthless (`confirmed` marks the time). */
+export async function renew(
+  tx: Tx,
+  session: LivingSession,
+): Promise<{ ok: true; sessionToken: string } | Refused<"expired">> {
+  const { token, secretHash } = newToken(tx.random, session.id);
+  const { numUpdatedRows } = await tx.db
+    .updateTable("sessions")
+    .set({ secret_hash: secretHash, confirmed_at: tx.now(), last_seen_at: tx.now() })
+    .where("id", "=", session.id)
+    .where("expires_at", ">", tx.now())
+    .where((eb) =>
+      eb(
+        "security_version",
+        "=",
+        eb.selectFrom("users").select("security_version").whereRef("users.id", "=", "user_id"),
+      ),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows === 1n ? { ok: true, sessionToken: token } : refused("expired");
+}
+
+/** Signs out. */
+export async function end(context: Context, client: Client, session: LivingSession): Promise<void> {
+  await transact(context, client, async (tx) => {
+    const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("id", "=", session.id).executeTakeFirst();
+    if (numDeletedRows !== 1n) return;
+    tx.record({ kind: "session.ended", actor: session.user.id, user: session.user.id, session: session.id });
+  });
+}
+
+/**
+ * Whether a session that a request came with is still alive, for the transaction of what the request wants: it may
+ * have been ended while the request waited or hashed. Takes the lock of the person.
+ */
+export async function stillStands(tx: Tx, session: LivingSession): Promise<boolean> {
+  await lockUser(tx, session.user.id);
+  const row = await tx.db
+    .selectFrom("sessions")
+    .innerJoin("users", (join) =>
+      join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
+    )
+    .select("sessions.id")
+    .where("sessions.id", "=", session.id)
+    .where("disabled_at", "is", null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Ends every session of a person, and every sign-in that is half done; its owner is still told of those. */
+export async function endAll(tx: Tx, userId: string): Promise<number> {
+  const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("user_id", "=", userId).executeTakeFirst();
+  await cancelPending(tx, userId);
+  return Number(numDeletedRows);
+}
+
+/** Ends the sessions of a person that exist to set up a new second factor in the place of a lost one. */
+export async function endEnrolling(tx: Tx, userId: string): Promise<void> {
+  await tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("method", "in", ENROLLING).execute();
+}
+
+/** Ends the sessions of a person besides their own current one: one of them, or all and the sign-ins that are half done. */
+export async function endOthersOf(tx: Tx, session: Session, id?: string): Promise<number> {
+  const userId = session.user.id;
+  const others = tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("id", "!=", session.id);
+  const { numDeletedRows } = await (id === undefined ? others : others.where("id", "=", id)).executeTakeFirst();
+  if (id === undefined) await cancelPending(tx, userId);
+  return Number(numDeletedRows);
+}
+
+/** Half-done sign-ins of a person end; their rows stay until the owner was told of them. */
+async function cancelPending(tx: Tx, userId: string): Promise<void> {
+  await tx.db.updateTable("pending_sign_ins").set({ cancelled_at: tx.now() }).where("user_id", "=", userId).execute();
+}
+
+/** The living sessions, for those who list or count them. */
+export function alive({ db, now }: Context) {
+  return db
+    .selectFrom("sessions")
+    .innerJoin("users", (join) =>
+      join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
+    )
+    .where("expires_at", ">", now())
+    .where("last_seen_at", ">", now() - IDLE);
+}
+
+/**
+ * The security setup changed: everything that was earned under the old one ends, except the session that changed it.
+ * `method` raises that session's own assurance, when the change itself proved another factor.
+ */
+export async function securityChanged(
+  tx: Tx,
+  userId: string,
+  keep?: { session: LivingSession; method?: Method },
+): Promise<void> {
+  const { security_version } = await tx.db
+    .updateTable("users")
+    .set((eb) => ({ security_version: eb("security_version", "+", 1) }))
+    .where("id", "=", userId)
+    .returning("security_version")
+    .executeTakeFirstOrThrow();
+  await tx.db.deleteFrom("enrolments").where("user_id", "=", userId).execute();
+  await tx.db.deleteFrom("tickets").where("user_id", "=", userId).execute();
+  await tx.db.deleteFrom("rescues").where("user_id", "=", userId).execute();
+  await tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId).execute();
+  await tx.db
+    .deleteFrom("sessions")
+    .where("user_id", "=", userId)
+    .where("id", "!=", keep?.session.id ?? "")
+    .execute();
+  if (keep === undefined) return;
+  await tx.db
+    .updateTable("sessions")
+    .set({ security_version, method: keep.method ?? keep.session.method })
+    .where("id", "=", keep.session.id)
+    .execute();
+}
+
+/** Removes sessions that are over. */
+export async function prune(tx: Tx): Promise<void> {
+  const now = tx.now();
+  await tx.db
+    .deleteFrom("sessions")
+    .where((eb) => eb.or([eb("expires_at", "<=", now), eb("last_seen_at", "<=", now - IDLE)]))
+    .execute();
+}
+
+/** One query, compiled once for each database, because every request of every page asks it. */
+const compiled = new WeakMap<Context["db"], ReturnType<typeof compileSelect>>();
+
+type Row = InferResult<ReturnType<typeof compileSelect>>[number];
+
+async function select({ db }: Context, id: string, now: number): Promise<Row | undefined> {
+  const query = compiled.get(db) ?? compileSelect(db);
+  compiled.set(db, query);
+  const { rows } = await db.executeQuery<Row>({ ...query, parameters: [id, now, now - IDLE] });
+  return rows[0];
+}
+
+function compileSelect(db: Context["db"]) {
+  return db
+    .selectFrom("sessions")
+    .innerJoin("users", (join) =>
+      join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
+    )
+    .leftJoin("rescues", "rescues.user_id", "users.id")
+    .select(["sessions.id", "sessions.secret_hash", "sessions.user_id", "method", "known_browser_id", "confirmed_at"])
+    .select(["sessions.created_at", "last_seen_at", "sessions.expires_at"])
+    .select(["login", "name", "email", "role", "language", "time_zone", "required_from"])
+    .select(["way as rescue_way", "rescues.asked_at as rescue_asked_at", "ready_at as rescue_ready_at"])
+    .select("rescues.expires_at as rescue_expires_at")
+    .select(policies.hasFactor.as("two_factor"))
+    .where("sessions.id", "=", "")
+    .where("sessions.expires_at", ">", 0)
+    .where("last_seen_at", ">", 0)
+    .where("disabled_at", "is", null)
+    .compile();
+}
+
+async function see({ db }: Context, id: string, now: number): Promise<void> {
+  await db
+    .updateTable("sessions")
+    .set({ last_seen_at: now })
+    .where("id", "=", id)
+    .where("last_seen_at", "<", now)
+    .execute();
+}

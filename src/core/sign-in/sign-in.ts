@@ -1,0 +1,305 @@
+// The sign-in machine.
+//
+//     anonymous ──right password──> session                 where no authenticator is on
+//               ├─right password──> session                 in a browser that the person trusts
+//               └─right password──> pending sign-in ──right code or recovery code──> session
+//                                        ├──self-rescue whose wait is over──> session that may only enrol
+//                                        └──cancel, ten minutes, a change of the security setup──> gone
+//
+// A pending sign-in is not a session: another table, another cookie, another type. It is spent by one statement
+// together with the code, and only the winner reaches sessions.issue. What a stranger can see is the same for a
+// name that exists and one that does not: the same work, the same answer, the same records.
+
+import type { Client, Context } from "../../context.ts";
+import { hashPassword, inHashingSlot, needsRehash, verifyPassword } from "../../crypto/password.ts";
+import type { UserTable } from "../../db/schema.ts";
+import { type Refused, refused, type TooMany } from "../../outcomes.ts";
+import * as authenticators from "../factors/authenticators.ts";
+import { AUTHENTICATOR, check, type Factor, MAILED_CODE, RECOVERY_CODE } from "../factors/factors.ts";
+import * as mailedCodes from "../factors/mailed-codes.ts";
+import * as trustedBrowsers from "../factors/trusted-browsers.ts";
+import * as attempts from "../ground/attempts.ts";
+import { isWeak } from "../ground/methods.ts";
+import { canonicalName } from "../ground/names.ts";
+import { lockUser, recordOnly, type Tx, transact } from "../ground/transaction.ts";
+import * as enrolmentLinks from "../people/enrolment-links.ts";
+import * as users from "../people/users.ts";
+import * as selfRescue from "../rescue/self-rescue.ts";
+import * as knownBrowsers from "../session/known-browsers.ts";
+import * as pendingSignIns from "../session/pending-sign-ins.ts";
+import * as policies from "../session/policies.ts";
+import * as sessions from "../session/sessions.ts";
+
+/** A right password that owes a code; `wantedPage` is where the person was going. */
+export type PendingSignIn = {
+  id: string;
+  userId: string;
+  timeZone: string;
+  bucket: string;
+  wantedPage: string;
+  /** For how many days this browser may be trusted; 0: not at all. */
+  trustDays: number;
+  /** Whether a recovery code is taken. */
+  recoveryCode: boolean;
+  /** Where a code can be mailed to, masked, and when one was that is good now; null where mail does not count. */
+  mailedCode: { to: string; sentAt: number | null } | null;
+  selfRescue: selfRescue.SelfRescue | undefined;
+};
+
+export type SecondStep = { ok: true; next: "code"; pendingToken: string };
+/** `trustToken` is the cookie of a browser that is trusted now, where it is new. */
+export type SignedIn = sessions.Issued & { next: "session"; wantedPage: string; trustToken: string | null };
+
+export type PasswordStep = {
+  name: string;
+  password: string;
+  wantedPage: string;
+  /** Tokens of the browsers that this one is known as. */
+  browserTokens: readonly string[];
+  /** The token of a pending sign-in that this browser left open, by which a new one is known for the same attempt. */
+  earlierToken?: string | undefined;
+  /** Tokens of the people who trust this browser. */
+  trustTokens?: readonly string[];
+};
+
+/** The first step: name and password. */
+export async function begin(
+  context: Context,
+  client: Client,
+  { name, password, wantedPage, browserTokens, earlierToken, trustTokens = [] }: PasswordStep,
+): Promise<SecondStep | SignedIn | Refused<"wrong_credentials" | "busy"> | TooMany> {
+  const user = await users.findByName(context, name);
+  const subject = user?.id ?? attempts.unknownSubject(context, canonicalName(name));
+  const bucket = await knownBrowsers.bucketOf(context, user?.id ?? null, browserTokens);
+  const wait = await attempts.blocked(context, subject, bucket, attempts.PASSWORD);
+  if (wait !== undefined) return wait;
+
+  // The charge is made inside the hashing slot: then no more attempts are under way than hashes, and honest ones at
+  // the same time do not use up each other's allowance.
+  const outcome = await inHashingSlot(async () => {
+    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, subject, bucket));
+    if (!charge.ok) return charge;
+    const right = await verifyPassword(password, user?.password_hash ?? null);
+    if (!right || user === undefined || user.disabled_at !== null) {
+      await recordOnly(context, client, { kind: "sign_in.password_refused", user: user?.id ?? null });
+      return refused("wrong_credentials");
+    }
+    const rehashed =
+      user.password_hash !== null && needsRehash(user.password_hash) ? await hashPassword(password) : undefined;
+    return passwordWasRight(context, client, { user, rehashed, charge, wantedPage, earlierToken, trustTokens });
+  });
+  return outcome ?? refused("busy");
+}
+
+async function passwordWasRight(
+  context: Context,
+  client: Client,
+  {
+    user,
+    rehashed,
+    charge,
+    wantedPage,
+    earlierToken,
+    trustTokens,
+  }: {
+    user: UserTable;
+    rehashed: string | undefined;
+    charge: attempts.Charge;
+    wantedPage: string;
+    earlierToken: string | undefined;
+    trustTokens: readonly string[];
+  },
+): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> {
+  const { bucket } = charge;
+  return transact(context, client, async (tx) => {
+    // Nothing may have changed since the password was read; the lock on the person holds until the commit.
+    const { numUpdatedRows } = await tx.db
+      .updateTable("users")
+      .set({ password_hash: rehashed ?? user.password_hash })
+      .where("id", "=", user.id)
+      .where("password_hash", "=", user.password_hash)
+      .where("security_version", "=", user.security_version)
+      .where("disabled_at", "is", null)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return refused("wrong_credentials");
+    if (await authenticators.isOn(tx, user.id)) {
+      const trustToken = await trustedBrowsers.use(tx, user.id, trustTokens);
+      if (trustToken !== null) return enterTrusted(tx, { user, charge, wantedPage, trustToken });
+      const earlier = await pendingSignIns.find(tx, earlierToken);
+      const chain = earlier?.user_id === user.id ? earlier.chain : undefined;
+      const pendingToken = await pendingSignIns.hold(tx, { user, bucket, wantedPage, chain });
+      await attempts.refund(tx, charge);
+      return { ok: true, next: "code", pendingToken };
+    }
+    const { id: userId, security_version: securityVersion } = user;
+    const issued = await sessions.issue(tx, { method: "password", userId, securityVersion, bucket });
+    if (!issued.ok) return refused("wrong_credentials");
+    await succeed(tx, userId, bucket);
+    return { ...issued, next: "session", wantedPage, trustToken: null };
+  });
+}
+
+/** A right password in a trusted browser. No code was shown, so misses of codes stay what they are. */
+async function enterTrusted(
+  tx: Tx,
+  entry: { user: UserTable; charge: attempts.Charge; wantedPage: string; trustToken: string },
+): Promise<SignedIn | Refused<"wrong_credentials">> {
+  const { id: userId, security_version: securityVersion } = entry.user;
+  const { bucket } = entry.charge;
+  const issued = await sessions.issue(tx, { method: "password+trusted-browser", userId, securityVersion, bucket });
+  if (!issued.ok) return refused("wrong_credentials");
+  await attempts.forgivePassword(tx, userId, bucket);
+  return { ...issued, next: "session", wantedPage: entry.wantedPage, trustToken: entry.trustToken };
+}
+
+/** Finds the pending sign-in of a presented token, while it can still be completed. */
+export async function find(context: Context, token: string | undefined): Promise<PendingSignIn | undefined> {
+  const row = await pendingSignIns.find(context, token);
+  return row && describe(context, row);
+}
+
+async function describe(context: Context, row: pendingSignIns.Pending): Promise<PendingSignIn> {
+  const { id, user_id: userId, time_zone: timeZone, bucket, wanted_page: wantedPage } = row;
+  const policy = await policies.of(context, userId);
+  const address = mailedCodes.addressFor(policy, row);
+  const mailedCode =
+    address === null ? null : { to: mailedCodes.masked(address), sentAt: await mailedCodes.sentAt(context, id) };
+  const rescue = await selfRescue.find(context, { ...row, id: userId }, policy);
+  const { trustDays, factors } = policy;
+  const recoveryCode = factors.has("recovery-code");
+  return { id, userId, timeZone, bucket, wantedPage, trustDays, recoveryCode, mailedCode, selfRescue: rescue };
+}
+
+export type Completion = { pendingToken: string | undefined; code: string };
+
+/** The second step: the code of an authenticator. */
+export function confirmCode(context: Context, client: Client, completion: Completion & { trust?: boolean }) {
+  return complete(context, client, AUTHENTICATOR, completion, completion.trust);
+}
+
+/** The second step without the phone: a recovery code. */
+export function confirmRecoveryCode(context: Context, client: Client, completion: Completion) {
+  return complete(context, client, RECOVERY_CODE, completion);
+}
+
+/** The second step without the phone: the code that was mailed for this pending sign-in. */
+export function confirmMailedCode(context: Context, client: Client, completion: Completion) {
+  return complete(context, client, MAILED_CODE, completion);
+}
+
+/** Mails a code for a pending sign-in; an earlier one is dead. */
+export async function mailCode(
+  context: Context,
+  client: Client,
+  pendingToken: string | undefined,
+): Promise<{ ok: true } | Refused<"expired" | "not_allowed"> | TooMany> {
+  const pending = await pendingSignIns.find(context, pendingToken);
+  if (pending === undefined) return refused("expired");
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, pending.user_id);
+    const row = await pendingSignIns.find(tx, pendingToken);
+    return row === undefined ? refused("expired") : mailedCodes.send(tx, row);
+  });
+}
+
+type NotCompleted = Refused<"wrong_code" | "used_code" | "busy"> | TooMany;
+type Uncompleted = Refused<"expired"> | (NotCompleted & { pending: PendingSignIn });
+
+/** The second step with one factor. What was refused can be tried again, while the pending sign-in lives. */
+async function complete<C extends { ok: true; charge: attempts.Charge }>(
+  context: Context,
+  client: Client,
+  factor: Factor<C>,
+  { pendingToken, code }: Completion,
+  trust = false,
+): Promise<SignedIn | Uncompleted> {
+  const row = await pendingSignIns.find(context, pendingToken);
+  if (row === undefined) return refused("expired");
+  const outcome = await spendWith(context, client, factor, { pending: row, code, trust });
+  if (outcome.ok || outcome.reason === "expired") return outcome;
+  return { ...outcome, pending: await describe(context, row) };
+}
+
+/** Spends the pending sign-in together with a factor, and makes the session. */
+async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
+  context: Context,
+  client: Client,
+  factor: Factor<C>,
+  { pending, code, trust }: { pending: pendingSignIns.Pending; code: string; trust: boolean },
+): Promise<SignedIn | Refused<"expired"> | NotCompleted> {
+  const { user_id: userId, bucket } = pending;
+  const checked = await check(context, client, factor, { userId, bucket, code, signInId: pending.id });
+  if (!checked.ok) {
+    if (checked.reason !== "wrong_code") return checked;
+    if (checked.charge !== undefined) await pendingSignIns.miss(context, client, pending);
+    return refused("wrong_code");
+  }
+  const outcome = await transact(context, client, async (tx) => {
+    await lockUser(tx, userId);
+    const spent = await pendingSignIns.spend(tx, pending.id);
+    if (!spent.ok) return spent;
+    const consumed = await factor.consume(tx, checked);
+    if (!consumed.ok) return consumed;
+    const securityVersion = pending.security_version;
+    const issued = await sessions.issue(tx, { method: factor.method, userId, securityVersion, bucket });
+    if (!issued.ok) return issued;
+    await pendingSignIns.forgetChain(tx, pending);
+    if (isWeak(factor.method)) {
+      // It buys no new guesses at the others, and says nothing about what is lost: it may be in the same wrong hands.
+      await succeed(tx, userId, bucket, attempts.PASSWORD, factor.budget);
+    } else {
+      await succeed(tx, userId, bucket);
+      await selfRescue.disprove(tx, userId);
+      if (pending.changed_by_mail_at !== null) await mailedCodes.resume(tx, userId);
+    }
+    const trustToken = trust ? await trustedBrowsers.add(tx, userId) : null;
+    return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken } as const;
+  });
+  if (outcome.ok) return outcome;
+  if (outcome.reason === "used_code") return factor.settleUsed(context, client, checked);
+  await transact(context, client, (tx) => attempts.refund(tx, checked.charge));
+  return outcome;
+}
+
+/** The second step of somebody who lost everything: the waiting period begins, and the person is told. */
+export async function beginSelfRescue(
+  context: Context,
+  client: Client,
+  pendingToken: string | undefined,
+): Promise<{ ok: true } | Refused<"expired" | "not_possible"> | TooMany> {
+  const pending = await pendingSignIns.find(context, pendingToken);
+  if (pending === undefined) return refused("expired");
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, pending.user_id);
+    if ((await pendingSignIns.find(tx, pendingToken)) === undefined) return refused("expired");
+    return selfRescue.begin(tx, pending.user_id);
+  });
+}
+
+/** The second step once the waiting period is over: it leads to a session that may only enrol. */
+export async function confirmSelfRescue(
+  context: Context,
+  client: Client,
+  pendingToken: string | undefined,
+): Promise<SignedIn | Refused<"expired" | "not_possible">> {
+  const pending = await pendingSignIns.find(context, pendingToken);
+  if (pending === undefined) return refused("expired");
+  const { user_id: userId, bucket, security_version: securityVersion } = pending;
+  return transact(context, client, async (tx) => {
+    await lockUser(tx, userId);
+    const spent = await pendingSignIns.spend(tx, pending.id);
+    if (!spent.ok) return spent;
+    const taken = await selfRescue.take(tx, userId);
+    if (!taken.ok) return taken;
+    const issued = await sessions.issue(tx, { method: "self-rescue", userId, securityVersion, bucket });
+    if (!issued.ok) return issued;
+    await enrolmentLinks.tellEntered(tx, userId);
+    return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken: null } as const;
+  });
+}
+
+/** A complete sign-in forgives the misses of its bucket, of all budgets or of those that are named. */
+async function succeed(tx: Tx, userId: string, bucket: string, ...budgets: attempts.Budget[]): Promise<void> {
+  await attempts.forgive(tx, userId, bucket, ...budgets);
+  if (bucket === attempts.STRANGERS) await attempts.refundStrangers(tx);
+}
