@@ -1,12 +1,12 @@
 // My profile: preferences, e-mail address, password, two-factor authentication. Everybody reaches their own alone.
 
 import { type Answer, redirect } from "../answer.ts";
+import { routes as authenticatorRoutes } from "../authenticators/routes.ts";
+import { routes as recoveryCodeRoutes } from "../recovery-codes/routes.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
+import { ownSessionsSection } from "../sessions/routes.ts";
 import { leaveNotice } from "../shell.ts";
-import { routes as authenticatorRoutes } from "./authenticators.ts";
-import { ownSessionsSection } from "./own-sessions.ts";
-import { routes as recoveryCodeRoutes } from "./recovery-codes.ts";
-import { trustedBrowsersSection } from "./trusted-browsers.ts";
+import { trustedBrowsersSection } from "../trusted-browsers/routes.ts";
 import { disablePage, preferencesPage, securityPage } from "./views.ts";
 
 export const routes: Route[] = [

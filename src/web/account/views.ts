@@ -1,8 +1,10 @@
 import type { Authenticator, RecoveryCodes } from "../../auth.ts";
 import { languages } from "../../text/text.ts";
 import type { Answer } from "../answer.ts";
+import { authenticatorList } from "../authenticators/routes.ts";
 import { confirmationFields } from "../confirmation/views.ts";
 import { newPasswordField, passwordProblem } from "../new-password.ts";
+import { recoveryCodesSection } from "../recovery-codes/routes.ts";
 import type { ConfirmationProblem, PersonVisit } from "../route.ts";
 import { personPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
@@ -12,8 +14,6 @@ import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
 import { section, standing } from "../ui/section.ts";
-import { authenticatorList } from "./authenticators.ts";
-import { recoveryCodesSection } from "./recovery-codes.ts";
 
 type Preferences = {
   reason?: string;

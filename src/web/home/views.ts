@@ -1,8 +1,8 @@
 import type { Event, RecoveryCodes } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
-import { fewCodes } from "../account/recovery-codes.ts";
 import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
+import { fewCodes } from "../recovery-codes/routes.ts";
 import type { PersonVisit } from "../route.ts";
 import { personPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";

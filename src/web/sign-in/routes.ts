@@ -1,8 +1,8 @@
 // Signing in by two steps, and signing out. Everybody may come here; what a stranger can try is limited in core.
 
 import type { Auth, PendingSignIn, SignedIn } from "../../auth.ts";
-import { ENROLMENT_REQUIRED } from "../account/enrolment.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
+import { ENROLMENT_REQUIRED } from "../enrolment/routes.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import type { EnrollingVisit, Route, Visit } from "../route.ts";
 import { clockText } from "../ui/time.ts";

@@ -1,7 +1,7 @@
 import type { PendingSignIn } from "../../auth.ts";
-import { recoveryCodeField } from "../account/recovery-codes.ts";
 import type { Answer } from "../answer.ts";
 import { credentialFields } from "../credentials.ts";
+import { recoveryCodeField } from "../recovery-codes/routes.ts";
 import type { Visit } from "../route.ts";
 import { card } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";

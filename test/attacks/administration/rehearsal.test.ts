@@ -1,0 +1,168 @@
+// The attack: somebody who wants a rule to pass shows its rehearsal to those who decide. If it says less than saving
+// does, people lose their way in, or their trust and keys, without anybody having meant it. Both are compared on people
+// and rules as chance has them, by what the program then lets each person do.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import * as trustedBrowsers from "../../../src/core/factors/trusted-browsers.ts";
+import * as apiKeys from "../../../src/core/people/api-keys.ts";
+import type { Touched } from "../../../src/core/policy/rehearsal.ts";
+import * as policyRules from "../../../src/core/policy/rules.ts";
+import * as policies from "../../../src/core/session/policies.ts";
+import { newId, newToken } from "../../../src/crypto/token.ts";
+import { setRules } from "../../support/policies.ts";
+import { createWorld, OPERATOR, onBothDatabases, type World } from "../../support/world.ts";
+
+const DAY = 86_400_000;
+const GROUP = "AAAAAAAAAAAAAAAA";
+const SCOPES = ["everyone", "role:person", "role:administrator", `group:${GROUP}`];
+
+const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const days = fc.integer({ min: 0, max: 9 });
+
+const aRule = (now: number) =>
+  fc.record({
+    scope: fc.constantFrom(...SCOPES),
+    requirement: some(fc.constantFrom(...policies.REQUIREMENTS)),
+    requiredFrom: some(fc.integer({ min: now - 3 * DAY, max: now + 3 * DAY })),
+    graceDays: some(days),
+    skips: some(fc.integer({ min: 0, max: 3 })),
+    factors: fc.constant(null),
+    trustDays: some(days),
+    sessionHours: fc.constant(null),
+    endlessKeys: some(fc.boolean()),
+    rescue: fc.constant(null),
+    rescueWaitHours: fc.constant(null),
+    selfRescue: fc.constant(null),
+  });
+
+const aPerson = fc.record({
+  role: fc.constantFrom("person", "administrator"),
+  twoFactor: fc.boolean(),
+  isMember: fc.boolean(),
+  hasEmail: fc.boolean(),
+  requiredInDays: some(fc.integer({ min: -2, max: 2 })),
+  askedDaysAgo: days,
+  signIns: fc.integer({ min: 0, max: 4 }),
+  trustedDaysAgo: some(days),
+  hasEndlessKey: fc.boolean(),
+});
+
+type Given = typeof aPerson extends fc.Arbitrary<infer T> ? T : never;
+
+/** A person as given, with the token of the browser that they trust. */
+async function populate(world: World, login: string, given: Given) {
+  const { context } = world;
+  const { db } = context;
+  const now = context.now();
+  const { id } = await world.person(login, { role: given.role, twoFactor: given.twoFactor });
+  const required_from = given.requiredInDays === null ? null : now + given.requiredInDays * DAY;
+  const mail = given.hasEmail ? {} : { email: null };
+  await db
+    .updateTable("users")
+    .set({ required_from, ...mail })
+    .where("id", "=", id)
+    .execute();
+  if (given.isMember) await db.insertInto("group_members").values({ group_id: GROUP, user_id: id }).execute();
+  if (given.signIns > 0) {
+    const asking = { user_id: id, since: now - given.askedDaysAgo * DAY, sign_ins: given.signIns };
+    await db
+      .insertInto("askings")
+      .values(SCOPES.map((scope) => ({ ...asking, scope })))
+      .execute();
+  }
+  const browser = newToken(context.random);
+  if (given.trustedDaysAgo !== null) {
+    const created_at = now - given.trustedDaysAgo * DAY;
+    const times = { created_at, last_used_at: created_at, expires_at: created_at + 30 * DAY };
+    const row = { id: browser.id, secret_hash: browser.secretHash, user_id: id, security_version: 1, user_agent: "" };
+    await db
+      .insertInto("trusted_browsers")
+      .values({ ...row, ...times })
+      .execute();
+  }
+  if (given.hasEndlessKey) {
+    const key = { id: newId(context.random), key_hash: newId(context.random), user_id: id, name: "bot", last_four: "" };
+    const unused = { last_used_at: null, last_used_address: null, revoked_at: null };
+    await db
+      .insertInto("api_keys")
+      .values({ ...key, ...unused, scopes: "profile:read", created_at: now, expires_at: apiKeys.NEVER })
+      .execute();
+  }
+  return { id, given, token: browser.token };
+}
+
+type Person = Awaited<ReturnType<typeof populate>>;
+
+/** What the program lets a person do now. */
+async function stateOf({ context }: World, { id, given, token }: Person) {
+  const demand = given.twoFactor ? undefined : policies.demand(await policies.of(context, id), context.now());
+  return {
+    demand: JSON.stringify(demand),
+    isStopped: demand === "only-enrol",
+    isRequired: demand === "only-enrol" || demand?.requirement === "required",
+    trusts: await trustedBrowsers.isTrusted(context, id, [token]),
+    keyWorks: given.hasEndlessKey && (await apiKeys.mayBeEndless(context, { id })),
+  };
+}
+
+async function clear({ context: { db } }: World): Promise<void> {
+  for (const table of ["policies", "askings", "trusted_browsers", "api_keys", "group_members"] as const) {
+    await db.deleteFrom(table).execute();
+  }
+  // Whoever is disabled is nobody to a rule.
+  await db.updateTable("users").set({ disabled_at: 1 }).execute();
+}
+
+onBothDatabases("the rehearsal of a rule", (dialect) => {
+  test("says what saving the rule then does, to each person (AD-12)", async () => {
+    await using world = await createWorld(dialect);
+    const { auth, context } = world;
+    const authority = auth.operatorAuthority();
+    await context.db
+      .insertInto("groups")
+      .values({ id: GROUP, name: "Sales", name_key: "sales", created_at: 0 })
+      .execute();
+    const now = context.now();
+    let made = 0;
+    const rules = fc.uniqueArray(aRule(now), { selector: ({ scope }) => scope, maxLength: 3 });
+    const property = fc.asyncProperty(
+      fc.array(aPerson, { minLength: 1, maxLength: 4 }),
+      rules,
+      aRule(now),
+      async (given, existing, rule) => {
+        await clear(world);
+        await setRules(world, ...existing.map((each) => policyRules.rowOf(each, undefined, now - 5 * DAY)));
+        const people: Person[] = [];
+        for (const person of given) people.push(await populate(world, `p${made++}`, person));
+        const states = () => Promise.all(people.map((person) => stateOf(world, person)));
+        const before = await states();
+        const rehearsal = await auth.policy.rehearse(authority, rule);
+        assert.ok(rehearsal.ok);
+        assert.deepEqual(await states(), before, "a rehearsal changes nothing");
+        assert.deepEqual(await auth.policy.save(OPERATOR, authority, rule), { ok: true });
+        const after = await states();
+        const changed = people.flatMap((person, at) => {
+          const [old, next] = [before[at], after[at]];
+          return old && next ? [{ id: person.id, given: person.given, old, next }] : [];
+        });
+        const asked = changed.filter(({ old, next }) => next.isRequired && old.demand !== next.demand);
+        const expected = {
+          asked,
+          stopped: asked.filter(({ next }) => next.isStopped),
+          withoutEmail: asked.filter(({ given: { hasEmail } }) => !hasEmail),
+          services: asked.filter(({ given: { hasEndlessKey } }) => hasEndlessKey),
+          untrusted: changed.filter(({ old, next }) => old.trusts && !next.trusts),
+          endlessKeys: changed.filter(({ old, next }) => old.keyWorks && !next.keyWorks),
+        };
+        for (const [kind, touched] of Object.entries(expected)) {
+          const said: Touched = rehearsal[kind as keyof typeof expected];
+          assert.deepEqual(said.first.map(({ id }) => id).sort(), touched.map(({ id }) => id).sort(), kind);
+          assert.equal(said.total, touched.length);
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 40 });
+  });
+});
