@@ -248,7 +248,10 @@ onBothDatabases("a person's page", (dialect) => {
     await world.signIn(phone, ada);
     await world.signIn(desk, ada);
     await world.signIn(other, bob);
-    assert.match((await browser.post(`/users/${ada.id}/sign-out`)).words, /The person is signed out everywhere/);
+    assert.match(
+      (await browser.post(`/users/${ada.id}/sign-out-everywhere`)).words,
+      /The person is signed out everywhere/,
+    );
     for (const each of [phone, desk]) assert.equal((await each.get("/account")).path, "/sign-in?next=%2Faccount");
     assert.equal((await other.get("/account")).status, 200);
   });
@@ -406,7 +409,7 @@ onBothDatabases("the list of events", (dialect) => {
     const browser = await administrator(world);
     const [ada, bob] = [await world.person("ada"), await world.person("bob")];
     await browser.post(`/users/${ada.id}/disable`);
-    await browser.post(`/users/${bob.id}/sign-out`);
+    await browser.post(`/users/${bob.id}/sign-out-everywhere`);
     await world.browser().post("/sign-in", { login: "bob", password: "a guess that is wrong" });
     const rows = async (query: string) => rowsOf(await browser.get(`/events?${query}`));
     assert.equal(await rows("person=ada"), 2, "what was done to her");

@@ -31,7 +31,7 @@ export const routes: Route[] = [
   help("/users/:id/two-factor-invitation", helpPerson("inviteToTwoFactor", "personInvited")),
   help("/users/:id/invitation", helpPerson("inviteAgain", "invited")),
   help("/users/:id/unlock", helpPerson("unlockPerson", "personUnlocked")),
-  help("/users/:id/sign-out", helpPerson("signOutEverywhere", "personSignedOut")),
+  help("/users/:id/sign-out-everywhere", helpPerson("signOutEverywhere", "personSignedOut")),
 ];
 
 /** A change that support may make, too. */

@@ -295,7 +295,7 @@ function help(
     section({
       heading: text.person.signOut,
       intro: text.person.signOutIntro,
-      children: bareAct(person, { path: "sign-out", label: text.person.signOut, kind: "quiet" }),
+      children: bareAct(person, { path: "sign-out-everywhere", label: text.person.signOut, kind: "quiet" }),
     }),
   ];
 }

@@ -103,7 +103,7 @@ onBothDatabases("an administrator", (dialect) => {
     const browser = await confirmed(world, root);
     for (let minute = 1; minute < 10; minute++) {
       world.clock.advance(60_000);
-      const page = await browser.post(`/users/${ada.id}/sign-out`);
+      const page = await browser.post(`/users/${ada.id}/sign-out-everywhere`);
       assert.match(page.words, /signed out everywhere/, `minute ${minute}`);
     }
     world.clock.advance(60_000);

@@ -249,7 +249,7 @@ onBothDatabases("roles", (dialect) => {
       }
       assert.deepEqual((await contents(world)).users, before);
       const proof = { current_password: PASSWORD, current_code: world.freshCode(members[asker]) };
-      const done = await browsers[asker].post(`/users/${other.id}/sign-out`, proof);
+      const done = await browsers[asker].post(`/users/${other.id}/sign-out-everywhere`, proof);
       assert.match(done.words, /signed out everywhere/);
     }
   });
@@ -262,7 +262,7 @@ onBothDatabases("roles", (dialect) => {
     assert.ok(second.id);
     const code = world.freshCode(root);
     const confirm = { current_password: PASSWORD, current_code: code };
-    const confirmed = await browsers.administrator.post(`/users/${other.id}/sign-out`, confirm);
+    const confirmed = await browsers.administrator.post(`/users/${other.id}/sign-out-everywhere`, confirm);
     assert.equal(confirmed.status, 200);
     const { auth } = world;
     const demoted = await auth.administration.changePerson(OPERATOR, auth.operatorAuthority(), {

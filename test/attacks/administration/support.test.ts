@@ -151,8 +151,12 @@ onBothDatabases("a role that changes during an act", (dialect) => {
     }
     assert.equal((await browser.post(`/users/${ada.id}/disable`)).status, 404);
     assert.equal((await browser.get("/events")).status, 404);
-    assert.match((await browser.post(`/users/${chief.id}/sign-out`)).words, /Support can only help people/);
-    assert.match((await browser.post(`/users/${ada.id}/sign-out`)).words, /signed out everywhere/, "but helps people");
+    assert.match((await browser.post(`/users/${chief.id}/sign-out-everywhere`)).words, /Support can only help people/);
+    assert.match(
+      (await browser.post(`/users/${ada.id}/sign-out-everywhere`)).words,
+      /signed out everywhere/,
+      "but helps people",
+    );
   });
 
   test("leaves support that became a person with nothing at all (AD-08, SE-05)", async () => {
@@ -163,7 +167,7 @@ onBothDatabases("a role that changes during an act", (dialect) => {
     await give(world, sue, "person");
     assert.deepEqual(await helpAll(world, authority, ada.id), Array(5).fill("no_authority"));
     assert.equal((await browser.get("/users")).status, 404);
-    assert.equal((await browser.post(`/users/${ada.id}/sign-out`)).status, 404);
+    assert.equal((await browser.post(`/users/${ada.id}/sign-out-everywhere`)).status, 404);
   });
 
   test("is before the act or after it: no administrator loses the second factor to support (AD-08)", async () => {

@@ -71,7 +71,10 @@ onBothDatabases("a form of another site", (dialect) => {
     const browser = world.browser();
     await world.signIn(browser, root);
     const fresh = world.freshCode(root);
-    const asked = await browser.post(`/users/${ada.id}/sign-out`, { current_password: PASSWORD, current_code: fresh });
+    const asked = await browser.post(`/users/${ada.id}/sign-out-everywhere`, {
+      current_password: PASSWORD,
+      current_code: fresh,
+    });
     assert.equal(asked.status, 200, "the administrator has just confirmed, so nothing else stands in the way");
     const { events, rates, event_head, ...before } = await readTables(db);
 

@@ -175,7 +175,7 @@ onBothDatabases("looking at pages", (dialect) => {
     const browser = world.browser();
     await world.signIn(browser, root);
     const code = world.freshCode(root);
-    await browser.post(`/users/${ada.id}/sign-out`, { current_password: PASSWORD, current_code: code });
+    await browser.post(`/users/${ada.id}/sign-out-everywhere`, { current_password: PASSWORD, current_code: code });
     const profile = { login: "new", name: "New", email: "new@example.org", role: "person" } as const;
     const invited = await world.auth.administration.invitePerson(OPERATOR, world.auth.operatorAuthority(), profile);
     assert.ok(invited.ok);

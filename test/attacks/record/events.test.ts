@@ -657,7 +657,7 @@ async function acts(world: World) {
     {
       what: "logging somebody out",
       table: "sessions",
-      run: () => status(rootBrowser.post(`/users/${ada.id}/sign-out`)),
+      run: () => status(rootBrowser.post(`/users/${ada.id}/sign-out-everywhere`)),
     },
     {
       what: "a reset",

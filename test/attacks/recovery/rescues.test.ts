@@ -56,9 +56,9 @@ test("what takes a second factor from its owner is written once for others, and 
   assert.deepEqual(found.sort(), [
     "core/factors/authenticators.ts",
     "core/factors/authenticators.ts: table",
-    "core/people/enrolment-links.ts: link",
     "core/factors/enrolment.ts",
     "core/factors/recovery-codes.ts",
+    "core/people/enrolment-links.ts: link",
     "core/rescue/rescues.ts",
   ]);
   const rescues = await readFile(join(folder, "core/rescue/rescues.ts"), "utf8");
