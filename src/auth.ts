@@ -256,15 +256,15 @@ export type Auth = Bound<typeof OPERATIONS> & {
 export async function createAuth(given: GivenOptions, host: Host): Promise<Auth> {
   const options = checkOptions(given);
   const now = host.now ?? Date.now;
-  const { db, dialect } = await (host.openDatabase ?? openDatabase)(options.database);
+  const database = await (host.openDatabase ?? openDatabase)(options.database);
+  const { db, dialect } = database;
   try {
     await migrate(db, dialect, now());
     const keys = typeof host.keys === "function" ? await host.keys(await installation.exists(db)) : host.keys;
     await installation.prepare(db, keys, now());
     const log = host.log ?? (() => {});
     const context: Context = {
-      db,
-      dialect,
+      ...database,
       node: `${hostname()}:${process.pid}`,
       now,
       random: randomBytes,
@@ -283,10 +283,10 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
       log,
       now,
       ping: async () => void (await db.selectFrom("installation").select("id").execute()),
-      close: () => db.destroy(),
+      close: () => database.close(),
     };
   } catch (error) {
-    await db.destroy();
+    await database.close();
     throw error;
   }
 }

@@ -1,15 +1,11 @@
 // What every function of core/ is given: the world, and nothing that it could not be given in a test.
 
-import type { Kysely } from "kysely";
 import type { Keys } from "./crypto/secret-box.ts";
 import type { Random } from "./crypto/token.ts";
-import type { Dialect } from "./db/open.ts";
-import type { Schema } from "./db/schema.ts";
+import type { Database } from "./db/open.ts";
 import type { Options } from "./options.ts";
 
-export type Context = {
-  db: Kysely<Schema>;
-  dialect: Dialect;
+export type Context = Omit<Database, "close"> & {
   /** Which of several servers this is, for the record of events. */
   node: string;
   /** Milliseconds since the epoch, of the server. */

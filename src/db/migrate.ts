@@ -2,6 +2,7 @@
 // migrates, the others find nothing to do. Each migration and its mark commit together.
 
 import { type Kysely, sql, type Transaction } from "kysely";
+import type { Dialect } from "./driver.ts";
 import { first } from "./migrations/0001-first.ts";
 import { recoveryCodes } from "./migrations/0002-recovery-codes.ts";
 import { trustedBrowsers } from "./migrations/0003-trusted-browsers.ts";
@@ -21,7 +22,6 @@ import { askings } from "./migrations/0016-askings.ts";
 import { jobs } from "./migrations/0017-jobs.ts";
 import { mailsByTime } from "./migrations/0018-mails-by-time.ts";
 import { eventsOfAKind } from "./migrations/0019-events-of-a-kind.ts";
-import type { Dialect } from "./open.ts";
 import type { Schema } from "./schema.ts";
 
 /** How one dialect spells what differs. */

@@ -1,13 +1,15 @@
-// PostgreSQL by pg: Kysely's own dialect, with named statements so that the server plans each query once.
+// PostgreSQL by pg. A round trip is what costs, so statements go out without waiting for each other (pipelining): the
+// beginning of a transaction with its first statement, the commit with its last, and whatever was sent together. The
+// server plans each statement once, under a name.
 
 import { hash } from "node:crypto";
-import { type Dialect, PostgresDialect, type PostgresPoolClient } from "kysely";
-import type { PoolClient } from "pg";
+import type { PoolClient, QueryResult } from "pg";
+import type { Answer, Connection, Driver, Text } from "./driver.ts";
 
 const BIGINT = 20;
 
-/** A Kysely dialect on the PostgreSQL server at `url`. */
-export async function postgresDialect(url: string): Promise<Dialect> {
+/** A driver of the PostgreSQL server at `url`. */
+export async function postgresDriver(url: string): Promise<Driver> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({
     connectionString: url,
@@ -17,6 +19,7 @@ export async function postgresDialect(url: string): Promise<Dialect> {
     statement_timeout: 10_000,
     // The server's own limit is no help when the server is silent.
     query_timeout: 11_000,
+    pipeline: true,
     types: {
       getTypeParser: ((oid: number, format: "text" | "binary") =>
         oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as "text")) as typeof pg.types.getTypeParser,
@@ -26,46 +29,91 @@ export async function postgresDialect(url: string): Promise<Dialect> {
   // listener that would end the process; the next query reports it.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  return new PostgresDialect({
-    pool: { options: pool.options, connect: async () => named(await pool.connect()), end: () => pool.end() },
-  });
+
+  /** Lends a connection. It is not kept if a transaction is left open, or an answer may still come that was given up. */
+  const lend = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let isSilent = false;
+    try {
+      return await work(client);
+    } catch (error) {
+      isSilent = error instanceof Error && error.message === "Query read timeout";
+      throw error;
+    } finally {
+      client.release(isSilent || client.getTransactionStatus() !== "I");
+    }
+  };
+
+  return {
+    dialect: "postgres",
+    connection: { execute: (text, values) => lend((client) => send(client, text, values)) },
+    transaction: (work) => lend((client) => transaction(client, work)),
+    close: () => pool.end(),
+  };
 }
 
-const wrapped = new WeakMap<PoolClient, PostgresPoolClient>();
-const names = new Map<string, string>();
-
-function named(client: PoolClient): PostgresPoolClient {
-  let wrapper = wrapped.get(client);
-  if (wrapper === undefined) {
-    let silent = false;
-    const query = async (text: string, values: readonly unknown[]) => {
-      try {
-        // A value that was forgotten must not become null.
-        if (values.includes(undefined)) throw new TypeError("A parameter is undefined");
-        return await client.query({ ...statementName(text), text, values: [...values] });
-      } catch (error) {
-        // Its answer may still come, and would then be taken for that of the next query.
-        silent ||= error instanceof Error && error.message === "Query read timeout";
-        throw error;
-      }
-    };
-    // Kysely calls the overload with a cursor for streams alone, and nothing here streams.
-    wrapper = {
-      query: query as unknown as PostgresPoolClient["query"],
-      release: (destroy) => client.release(destroy || silent),
-    };
-    wrapped.set(client, wrapper);
+async function transaction<T>(client: PoolClient, work: Parameters<Driver["transaction"]>[0]): Promise<T> {
+  // It goes out with the first statement. What follows it on the same connection is answered after it.
+  const begun = client.query("begin");
+  begun.catch(() => {});
+  let isOver = false;
+  const connection: Connection = {
+    execute: (text, values) => {
+      if (isOver) throw new Error("The transaction is over");
+      return send(client, text, values);
+    },
+  };
+  try {
+    const { value, commit, last } = await work(connection);
+    isOver = true;
+    if (commit) {
+      const [{ command }] = await Promise.all([client.query("commit"), last, begun]);
+      // A statement failed and nobody looked: the server then undoes what it is told to commit, and says so here alone.
+      if (command !== "COMMIT") throw new Error("The transaction was rolled back");
+    } else await client.query("rollback");
+    return value as T;
+  } catch (error) {
+    isOver = true;
+    await client.query("rollback").catch(() => {});
+    throw error;
   }
-  return wrapper;
 }
+
+/** The names that each connection knows; one that is on its way must not be taught twice. */
+const known = new WeakMap<PoolClient, Map<string, "sent" | "known">>();
+
+async function send(client: PoolClient, { sql }: Text, values: readonly unknown[]): Promise<Answer> {
+  // A value that was forgotten must not become null.
+  if (values.includes(undefined)) throw new TypeError("A parameter is undefined");
+  const all = [...values];
+  const name = nameOf(sql);
+  const names = known.get(client) ?? new Map();
+  known.set(client, names);
+  if (name === undefined || names.get(name) === "sent") return answer(await client.query({ text: sql, values: all }));
+  if (!names.has(name)) names.set(name, "sent");
+  try {
+    const result = await client.query({ name, text: sql, values: all });
+    names.set(name, "known");
+    return answer(result);
+  } catch (error) {
+    if (names.get(name) === "sent") names.delete(name);
+    throw error;
+  }
+}
+
+function answer({ rows, rowCount }: QueryResult): Answer {
+  return { rows, changed: rowCount ?? 0 };
+}
+
+const names = new Map<string, string>();
 
 /**
  * A statement that selects `*` gets no name: its plan would break on living connections when a newer version of the
  * program adds a column.
  */
-function statementName(text: string): { name?: string } {
-  if (/(?:^|[\s.,(])\*/.test(text)) return {};
+function nameOf(text: string): string | undefined {
+  if (/(?:^|[\s.,(])\*/.test(text)) return undefined;
   const name = names.get(text) ?? hash("sha1", text, "base64url");
   names.set(text, name);
-  return { name };
+  return name;
 }

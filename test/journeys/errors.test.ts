@@ -69,7 +69,7 @@ onBothDatabases("an error", (dialect) => {
     );
     const fault = { ...noFault(), error: busy };
     await using world = await createWorld(dialect, {
-      host: { openDatabase: (url) => openFaulty(dialect, url, fault) },
+      host: { openDatabase: (url) => openFaulty(url, fault) },
     });
     await world.person("ada");
     assert.equal((await world.browser().send("/healthz")).status, 200);

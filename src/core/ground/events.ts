@@ -7,7 +7,9 @@
 import type { Kysely } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { sha256 } from "../../crypto/digest.ts";
+import type { Place } from "../../db/open.ts";
 import type { EventTable, Schema } from "../../db/schema.ts";
+import { pick, statement } from "../../db/statement.ts";
 
 export const EVENT_KINDS = [
   "setup.completed",
@@ -118,19 +120,18 @@ export type EventFilter = {
 /** SQLite takes 32,766 parameters in a statement, and an act on many people at once has as many events. */
 const LARGEST_INSERT = 1_000;
 
-/** Appends to the chain; `db` is the transaction of the change. */
+/**
+ * Appends to the chain, in the transaction of the change. `last` are statements that are on their way: nothing of the
+ * transaction follows them but its end.
+ */
 export async function append(
-  db: Kysely<Schema>,
+  place: Place,
   { now, node, client }: { now: number; node: string; client: Client },
   events: readonly NewEvent[],
-): Promise<void> {
-  if (events.length === 0) return;
-  const head = await db
-    .updateTable("event_head")
-    .set((eb) => ({ last_event: eb("last_event", "+", events.length) }))
-    .where("id", "=", 1)
-    .returning(["last_event", "hash"])
-    .executeTakeFirstOrThrow();
+): Promise<{ last: Promise<unknown> }> {
+  if (events.length === 0) return { last: Promise.resolve() };
+  const head = await takeHead.first(place, { count: events.length });
+  if (head === undefined) throw new Error("The record of events has no head");
   let previous = head.hash;
   const rows = events.map((event, index) => {
     const row = {
@@ -149,13 +150,40 @@ export async function append(
     previous = chainHash(previous, row);
     return { ...row, hash: previous };
   });
-  for (let from = 0; from < rows.length; from += LARGEST_INSERT) {
-    await db
+  return { last: Promise.all([...insert(place, rows), setHead.run(place, { hash: previous })]) };
+}
+
+/** Takes the turn to append, until the transaction ends. */
+const takeHead = statement((db, { count }: { count: number }) =>
+  db
+    .updateTable("event_head")
+    .set((eb) => ({ last_event: eb("last_event", "+", count) }))
+    .where("id", "=", 1)
+    .returning(["last_event", "hash"]),
+);
+
+const setHead = statement((db, { hash }: { hash: string }) =>
+  db.updateTable("event_head").set({ hash }).where("id", "=", 1),
+);
+
+// biome-ignore format: in the order of the table
+const COLUMNS = [
+  "id", "at", "kind", "actor_id", "user_id", "session_id",
+  "address", "user_agent", "request_id", "node", "details", "hash",
+] as const;
+
+const insertOne = statement((db, row: EventTable) => db.insertInto("events").values(pick(row, COLUMNS)));
+
+function insert(place: Place, rows: EventTable[]): Promise<unknown>[] {
+  const [row] = rows;
+  if (row !== undefined && rows.length === 1) return [insertOne.run(place, row)];
+  const batches = Math.ceil(rows.length / LARGEST_INSERT);
+  return Array.from({ length: batches }, (_, batch) =>
+    place.db
       .insertInto("events")
-      .values(rows.slice(from, from + LARGEST_INSERT))
-      .execute();
-  }
-  await db.updateTable("event_head").set({ hash: previous }).where("id", "=", 1).execute();
+      .values(rows.slice(batch * LARGEST_INSERT, (batch + 1) * LARGEST_INSERT))
+      .execute(),
+  );
 }
 
 /** The hash of a row, given the hash of the row before it: SHA-256 over both as JSON. */

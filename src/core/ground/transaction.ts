@@ -1,9 +1,11 @@
 // The one way to change anything: a transaction that also carries the record of the change.
 //
 // Only the database works inside: no hashing, no mailing, no network, because on SQLite everybody else waits.
-// A refusal rolls back, so a function may spend a ticket first and find out afterwards that the rest is impossible.
+// A refusal rolls back, so a function may spend a ticket first and find out afterwards that the rest is impossible. One
+// whose traces must stay says so: `return tx.settled(refused(…))`.
 
 import type { Client, Context } from "../../context.ts";
+import type { Refused, TooMany } from "../../outcomes.ts";
 import { append, type NewEvent } from "./events.ts";
 
 /** A context inside a transaction. Functions that write ask for this type, so they cannot be called outside of one. */
@@ -11,37 +13,43 @@ export type Tx = Context & {
   client: Client;
   /** Remembers an event; it is written when the transaction commits. */
   record(event: NewEvent): void;
+  /** Gives the refusal back, with which the transaction commits all the same. */
+  settled<R extends Refused | TooMany>(refusal: R): R;
   readonly inTransaction: true;
 };
 
 /** Runs `work` in a transaction and commits it with its events, unless it throws or returns a refusal. */
 export async function transact<T>(context: Context, client: Client, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const events: NewEvent[] = [];
   let mailed = false;
-  const transaction = await context.db.startTransaction().execute();
-  const tx: Tx = {
-    ...context,
-    db: transaction,
-    client,
-    record: (event) => void events.push(event),
-    mailQueued: () => {
-      mailed = true;
-    },
-    inTransaction: true,
-  };
-  let outcome: T;
-  try {
-    outcome = await work(tx);
-    if (isRefusal(outcome)) {
-      await transaction.rollback().execute();
-      return outcome;
+  const outcome = await context.transaction(async (place) => {
+    const events: NewEvent[] = [];
+    let isSettled = false;
+    const tx: Tx = {
+      ...context,
+      connection: place.connection,
+      get db() {
+        return place.db;
+      },
+      transaction: () => Promise.reject(new Error("A transaction holds no other")),
+      client,
+      record: (event) => void events.push(event),
+      settled: (refusal) => {
+        isSettled = true;
+        return refusal;
+      },
+      mailQueued: () => {
+        mailed = true;
+      },
+      inTransaction: true,
+    };
+    const value = await work(tx);
+    if (isRefusal(value) && !isSettled) {
+      mailed = false;
+      return { value, commit: false };
     }
-    await append(transaction, { now: context.now(), node: context.node, client }, events);
-    await transaction.commit().execute();
-  } catch (error) {
-    if (!transaction.isCommitted && !transaction.isRolledBack) await transaction.rollback().execute();
-    throw error;
-  }
+    const { last } = await append(place, { now: context.now(), node: context.node, client }, events);
+    return { value, commit: true, last };
+  });
   if (mailed) context.mailQueued();
   return outcome;
 }

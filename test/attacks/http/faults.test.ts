@@ -36,7 +36,7 @@ onBothDatabases("an act that fails half-way", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
-    world = await createArena(dialect, { host: { openDatabase: (url) => openFaulty(dialect, url, fault) } });
+    world = await createArena(dialect, { host: { openDatabase: (url) => openFaulty(url, fault) } });
   });
   after(() => world[Symbol.asyncDispose]());
 

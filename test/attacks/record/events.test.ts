@@ -186,7 +186,7 @@ onBothDatabases("every act", (dialect) => {
     };
     const changed = { what: "name, role", role: "administrator" };
     await act("", { ...profile, name: "Ada King", role: "administrator" }, "user.changed", changed);
-    await act("/sign-out", {}, "sessions.ended", { ended: 1 });
+    await act("/sign-out-everywhere", {}, "sessions.ended", { ended: 1 });
     await act("/unlock", {}, "attempts.unlocked", {});
 
     // A rescue: asked for and taken back, asked for and stopped, approved, and used.

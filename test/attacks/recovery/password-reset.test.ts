@@ -4,12 +4,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { Kysely } from "kysely";
-import { nodeSqliteDialect } from "../../../src/db/node-sqlite.ts";
-import { postgresDialect } from "../../../src/db/postgres.ts";
-import type { Schema } from "../../../src/db/schema.ts";
 import { render } from "../../../src/mail/messages.ts";
 import { type Arena, clientAt, cookiesSet, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { openWatched } from "../../support/faulty-database.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { openTables, readTables } from "../../support/tables.ts";
 import { type Member, OPERATOR, onBothDatabases, PASSWORD } from "../../support/world.ts";
@@ -27,11 +24,7 @@ onBothDatabases("a forgotten password", (dialect) => {
     world = await createArena(dialect, {
       options: { publicUrl: PUBLIC_URL },
       host: {
-        openDatabase: async (url) => {
-          const real = dialect === "sqlite" ? nodeSqliteDialect(url.slice("file:".length)) : await postgresDialect(url);
-          const db = new Kysely<Schema>({ dialect: real, log: ({ query }) => void statements.push(query.sql) });
-          return { db, dialect };
-        },
+        openDatabase: (url) => openWatched(url, (sql) => void statements.push(sql)),
       },
     });
   });

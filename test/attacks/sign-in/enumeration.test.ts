@@ -4,13 +4,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Kysely } from "kysely";
 import * as attempts from "../../../src/core/ground/attempts.ts";
-import { nodeSqliteDialect } from "../../../src/db/node-sqlite.ts";
-import { postgresDialect } from "../../../src/db/postgres.ts";
-import type { Schema } from "../../../src/db/schema.ts";
 import { rememberPasswords } from "../../support/argon2.ts";
 import { type Arena, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { openWatched } from "../../support/faulty-database.ts";
 import { OPERATOR, onBothDatabases, PASSWORD } from "../../support/world.ts";
 
 const HOUR = 3_600_000;
@@ -31,11 +28,7 @@ onBothDatabases("who exists", (dialect) => {
   before(async () => {
     world = await createArena(dialect, {
       host: {
-        openDatabase: async (url) => {
-          const real = dialect === "sqlite" ? nodeSqliteDialect(url.slice("file:".length)) : await postgresDialect(url);
-          const db = new Kysely<Schema>({ dialect: real, log: ({ query }) => void statements.push(query.sql) });
-          return { db, dialect };
-        },
+        openDatabase: (url) => openWatched(url, (sql) => void statements.push(sql)),
       },
     });
   });

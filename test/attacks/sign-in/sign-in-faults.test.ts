@@ -15,7 +15,7 @@ onBothDatabases("a database that fails", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
-    world = await createArena(dialect, { host: { openDatabase: (url) => openFaulty(dialect, url, fault) } });
+    world = await createArena(dialect, { host: { openDatabase: (url) => openFaulty(url, fault) } });
   });
   after(() => world[Symbol.asyncDispose]());
 

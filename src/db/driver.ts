@@ -1,0 +1,28 @@
+// What a database is to everything above it: statements outside of transactions, transactions, and an end. Each dialect
+// has one driver of this shape. Kysely runs on it (kysely.ts), and so do the statements that are made once
+// (statement.ts).
+
+export type Dialect = "sqlite" | "postgres";
+
+/** A statement as it is sent. One that `reads` changes nothing, so it may go where it waits for no writer. */
+export type Text = { readonly sql: string; readonly reads: boolean };
+
+/** Typed by the schema where a query builder made the statement. */
+export type Answer = { rows: unknown[]; changed: number };
+
+export type Connection = { execute(text: Text, values: readonly unknown[]): Promise<Answer> };
+
+/** How work in a transaction ended. `last` are statements that were sent and that nobody has waited for. */
+export type Ended<T> = { value: T; commit: boolean; last?: Promise<unknown> };
+
+export type Driver = {
+  dialect: Dialect;
+  /** Outside of transactions: reads see what is committed, and a statement that writes is a transaction of its own. */
+  connection: Connection;
+  /**
+   * Runs work in one transaction and answers when it is durable. It is undone if the work throws or says so. Statements
+   * that are sent without waiting for each other are run in their order.
+   */
+  transaction<T>(work: (connection: Connection) => Promise<Ended<T>>): Promise<T>;
+  close(): Promise<void>;
+};

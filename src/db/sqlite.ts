@@ -1,0 +1,221 @@
+// SQLite by node:sqlite. Everything is durable before it is answered: WAL with synchronous=FULL.
+//
+// One connection writes, and transactions that arrive together share its commit, because a commit waits for the disk
+// and nothing else does: each is a savepoint in an outer transaction, which ends with the turn of the event loop, and
+// none is answered before the outer one is durable. Each keeps its own undoing. Another connection reads. It waits for
+// no writer, and it sees what is committed, which is all that anybody was told of (docs/decisions/0014-shared-commits.md).
+
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseError } from "./database-error.ts";
+import type { Answer, Connection, Driver, Ended, Text } from "./driver.ts";
+
+const LARGEST_CACHE = 500;
+
+/** A driver of the SQLite file at `path` (`:memory:` for one that dies with the process); it is opened when it is used. */
+export function sqliteDriver(path: string): Driver {
+  let opened: Opened | undefined;
+  let isClosed = false;
+  const open = (): Opened => {
+    if (isClosed) throw new Error("The database is closed");
+    opened ??= openFile(path);
+    return opened;
+  };
+
+  return {
+    dialect: "sqlite",
+    connection: {
+      execute: async (text, values) => {
+        const { commits, writer, reader } = open();
+        if (text.reads && reader !== undefined) return reader.execute(text, values);
+        return commits.join(() => writer.execute(text, values));
+      },
+    },
+    transaction: async (work) => {
+      const { commits, writer } = open();
+      return commits.join(() => savepoint(writer, work));
+    },
+    close: async () => {
+      isClosed = true;
+      await opened?.commits.settle();
+      opened?.close();
+      opened = undefined;
+    },
+  };
+}
+
+/** A connection that answers at once. */
+type Own = { database: DatabaseSync; execute(text: Text, values: readonly unknown[]): Answer };
+type Opened = { writer: Own; reader: Own | undefined; commits: SharedCommits; close(): void };
+
+function openFile(path: string): Opened {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
+  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma trusted_schema = off");
+  const { synchronous } = database.prepare("pragma synchronous").get() ?? {};
+  if (synchronous !== 2) throw new DatabaseError("SQLite does not keep synchronous=FULL; a spent code could come back");
+  const writer = connect(database);
+  // What is in memory belongs to one connection.
+  const reader = path === ":memory:" ? undefined : connect(new DatabaseSync(path, { timeout: 5_000, readOnly: true }));
+  return {
+    writer,
+    reader,
+    commits: sharedCommits(writer),
+    close: () => {
+      reader?.database.close();
+      database.close();
+    },
+  };
+}
+
+/** A connection on which each statement is prepared once. */
+function connect(database: DatabaseSync): Own {
+  const statements = new Map<string, { statement: StatementSync; hasRows: boolean }>();
+
+  const prepare = (text: string) => {
+    const known = statements.get(text);
+    if (known !== undefined) return known;
+    const statement = database.prepare(text);
+    const prepared = { statement, hasRows: statement.columns().length > 0 };
+    if (statements.size >= LARGEST_CACHE) statements.clear();
+    statements.set(text, prepared);
+    return prepared;
+  };
+
+  return {
+    database,
+    execute: ({ sql }, values) => {
+      const { statement, hasRows } = prepare(sql);
+      const all = values as SQLInputValue[];
+      if (!hasRows) return { rows: [], changed: Number(statement.run(...all).changes) };
+      const rows = statement.all(...all);
+      return { rows, changed: rows.length };
+    },
+  };
+}
+
+/** Runs work that can be undone by itself. */
+async function savepoint<T>(
+  { database, execute }: Own,
+  work: (connection: Connection) => Promise<Ended<T>>,
+): Promise<T> {
+  let isOver = false;
+  const run = (sql: string) => execute({ sql, reads: false }, []);
+  const undo = () => {
+    // A full disk, for one, ends the whole transaction.
+    if (!database.isTransaction) return;
+    run("rollback to own");
+    run("release own");
+  };
+  run("savepoint own");
+  try {
+    const { value, commit, last } = await work({
+      execute: async (text, values) => {
+        if (isOver) throw new Error("The transaction is over");
+        return execute(text, values);
+      },
+    });
+    await last;
+    if (commit) run("release own");
+    else undo();
+    return value;
+  } catch (error) {
+    undo();
+    throw error;
+  } finally {
+    isOver = true;
+  }
+}
+
+type SharedCommits = {
+  /** Runs work, one after the other, and gives what it gave once that is durable. */
+  join<T>(work: () => T | Promise<T>): Promise<T>;
+  /** Waits for what was joined. */
+  settle(): Promise<void>;
+};
+
+/** One outer transaction and those who wait for its commit. */
+type Group = { committed: Promise<void>; succeed(): void; fail(error: unknown): void };
+
+function sharedCommits({ database }: Own): SharedCommits {
+  const turn = turns();
+  let group: Group | undefined;
+
+  const begin = (): Group => {
+    database.exec("begin immediate");
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const own: Group = { committed: promise, succeed: resolve, fail: reject };
+    setImmediate(() => void end(own));
+    return own;
+  };
+
+  const inTurn = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    await turn.take();
+    try {
+      return await work();
+    } finally {
+      turn.give();
+    }
+  };
+
+  const end = (own: Group) =>
+    inTurn(() => {
+      if (group !== own) return;
+      group = undefined;
+      try {
+        database.exec("commit");
+        own.succeed();
+      } catch (error) {
+        if (database.isTransaction) database.exec("rollback");
+        own.fail(error);
+      }
+    });
+
+  return {
+    join: async (work) => {
+      const { own, outcome } = await inTurn(async () => {
+        group ??= begin();
+        const own = group;
+        try {
+          return { own, outcome: { value: await work() } };
+        } catch (error) {
+          // A full disk, for one, ends the outer transaction, with everybody who is in it.
+          if (!database.isTransaction) {
+            group = undefined;
+            own.fail(error);
+          }
+          return { own, outcome: { error } };
+        }
+      });
+      // Also whoever changed nothing waits: what others of the group did may have decided.
+      if ("value" in outcome) {
+        await own.committed;
+        return outcome.value;
+      }
+      await own.committed.catch(() => {});
+      throw outcome.error;
+    },
+    settle: async () => {
+      await inTurn(() => {});
+      await group?.committed.catch(() => {});
+    },
+  };
+}
+
+/** Whoever takes the turn has it alone until it is given back; others queue in order. */
+function turns() {
+  const waiting: (() => void)[] = [];
+  let taken = false;
+  return {
+    take: async () => {
+      if (taken) await new Promise<void>((resolve) => waiting.push(resolve));
+      taken = true;
+    },
+    give: () => {
+      const next = waiting.shift();
+      if (next) next();
+      else taken = false;
+    },
+  };
+}
