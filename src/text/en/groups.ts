@@ -1,0 +1,38 @@
+import { number } from "./words.ts";
+
+export const groups = {
+  title: "Groups",
+  one: "Group",
+  none: "There are no groups yet.",
+  caption: "Groups and how many people are in them",
+  name: "Name",
+  members: "People",
+  count: (members: number) => number(members),
+  newHeading: "New group",
+  newIntro: "A group can have rules of its own, and you can list the people who are in it.",
+  create: "Create group",
+  membersIntro: "What is set for this group holds for them at once.",
+  nobody: "Nobody is in this group yet.",
+  person: "Username or email",
+  add: "Add",
+  addTo: "Add to",
+  removeMember: "Remove",
+  takeOut: (name: string) => `Remove ${name}`,
+  takeOutOf: (name: string) => `Remove from ${name}`,
+  personIntro: "What is set for a group holds for this person at once.",
+  rename: "Rename group",
+  save: "Save name",
+  remove: "Remove group",
+  removeIntro: "The people stay. If a rule is for this group, remove the rule first.",
+  refusals: {
+    name_invalid: "Enter a name of at most 60 characters.",
+    name_taken: "There is a group of this name already.",
+    too_many_groups: "There are as many groups as there can be. Remove one first.",
+    group_has_rule:
+      "A rule is for this group. Remove the rule first, or these people would lose its protection unseen.",
+    group_unknown: "That group is not there any more.",
+    person_unknown: "Nobody has this username or email.",
+    already_member: "This person is in the group already.",
+    not_member: "This person is not in the group any more.",
+  } as Record<string, string>,
+};

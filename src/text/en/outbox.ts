@@ -1,0 +1,28 @@
+import { count } from "./words.ts";
+
+export const outbox = {
+  title: "Mails",
+  caption: "Mails and how far they are, the newest first",
+  intro: "What mails say stays between the server and whom they are for. Rows are kept for 30 days.",
+  when: "When",
+  what: "What",
+  to: "To",
+  state: "State",
+  tries: "Tries",
+  all: "All",
+  unsent: "Not sent",
+  apply: "Filter",
+  sent: "Sent",
+  waiting: "Waiting",
+  delayed: "Delayed",
+  nextTry: "Next try",
+  none: "No mail was sent in the last 30 days.",
+  noneUnsent: "Every mail is sent.",
+  pager: "Pages of mails",
+  older: "Older",
+  newest: "Newest",
+  position: (number: number) => count(number, "mail", "mails"),
+  failedTitle: "Some mails could not be sent",
+  failed: "They are tried again by themselves, at longer and longer intervals, for 30 days.",
+  retry: "Try again now",
+};
