@@ -4,14 +4,14 @@ import type { Text } from "../text/text.ts";
 import type { Answer } from "./answer.ts";
 import { page } from "./answer.ts";
 import { actions, linkButton } from "./ui/button.ts";
-import { cardPage } from "./ui/layout.ts";
+import { cardLayout } from "./ui/layout.ts";
 
 export type ErrorStatus = keyof Omit<Text["errors"], "request" | "home">;
 
 /** The error page of a status. */
 export function errorPage(text: Text, product: string, status: ErrorStatus, requestId: string): Answer {
   const { title, text: sentence } = text.errors[status];
-  const markup = cardPage({
+  const markup = cardLayout({
     lang: text.language,
     product,
     title,

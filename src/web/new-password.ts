@@ -3,7 +3,7 @@
 import { SHORTEST_PASSWORD } from "../auth.ts";
 import type { Answer } from "./answer.ts";
 import type { Visit } from "./route.ts";
-import { card } from "./shell.ts";
+import { cardPage } from "./shell.ts";
 import { actions, button } from "./ui/button.ts";
 import { passwordField } from "./ui/field.ts";
 import { form } from "./ui/form.ts";
@@ -62,7 +62,7 @@ export function newPasswordPage(
   },
 ): Answer {
   const message = passwordProblem(visit, reason);
-  return card(visit, {
+  return cardPage(visit, {
     title: words.title,
     hideQuery: "ticket",
     isError: message !== undefined,

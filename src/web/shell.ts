@@ -7,7 +7,7 @@ import { reader } from "./reader.ts";
 import type { EnrollingVisit, Visit } from "./route.ts";
 import { actions, button, linkButton } from "./ui/button.ts";
 import { form } from "./ui/form.ts";
-import { appPage, cardPage } from "./ui/layout.ts";
+import { appLayout, cardLayout } from "./ui/layout.ts";
 import type { Content } from "./ui/markup.ts";
 import { type NoticeKind, notice } from "./ui/notice.ts";
 import { dateText, dateTimeText } from "./ui/time.ts";
@@ -25,9 +25,9 @@ const NAVIGATION: Record<Role, readonly Place[]> = {
 type Part = { title: string; heading?: Content; children: Content; isError?: boolean; status?: number };
 
 /** A page of signing in and setting up. */
-export function card(visit: Visit, part: Part & { footer?: Content; hideQuery?: string }): Answer {
+export function cardPage(visit: Visit, part: Part & { footer?: Content; hideQuery?: string }): Answer {
   const { text } = visit;
-  const markup = cardPage({
+  const markup = cardLayout({
     ...common(visit, part),
     footer: part.footer,
     ...(part.hideQuery === undefined ? {} : { hideQuery: part.hideQuery }),
@@ -38,14 +38,14 @@ export function card(visit: Visit, part: Part & { footer?: Content; hideQuery?: 
 }
 
 /** A page of somebody who is signed in. */
-export function personPage(
+export function appPage(
   visit: EnrollingVisit,
   part: Part & { tabs?: NavigationLink[]; action?: Content; width?: "wide" | "narrow" },
 ): Answer {
   const { text, session, path } = visit;
   const current = (href: string) => path === href || path.startsWith(`${href}/`);
   const link = (name: Place) => ({ href: `/${name}`, label: text.common[name], current: current(`/${name}`) });
-  const markup = appPage({
+  const markup = appLayout({
     ...common(visit, part),
     lang: text.language,
     skip: text.common.skip,

@@ -6,7 +6,7 @@ import { confirmationFields } from "../confirmation/views.ts";
 import { newPasswordField, passwordProblem } from "../new-password.ts";
 import { recoveryCodesSection } from "../recovery-codes/routes.ts";
 import type { ConfirmationProblem, PersonVisit } from "../route.ts";
-import { personPage } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { facts } from "../ui/facts.ts";
 import { emailField, selectField, textField } from "../ui/field.ts";
@@ -29,7 +29,7 @@ export function preferencesPage(visit: PersonVisit, { reason, typed, confirmatio
   const passwordError = passwordProblem(visit, reason);
   const message = confirmation?.message ?? passwordError ?? (reason && text.profile[reason]);
   const at = confirmation?.field ?? (passwordError ? "new_password" : reason?.replace(/_(invalid|taken)$/, ""));
-  return personPage(visit, {
+  return appPage(visit, {
     title: text.account.preferences,
     heading: text.account.title,
     tabs: tabs(visit, "/account"),
@@ -120,7 +120,7 @@ export function securityPage(
 ): Answer {
   const { text } = visit;
   const [first] = authenticators;
-  return personPage(visit, {
+  return appPage(visit, {
     title: text.account.security,
     heading: text.account.title,
     tabs: tabs(visit, "/account/security"),
@@ -159,7 +159,7 @@ function onPanel(visit: PersonVisit, authenticators: Authenticator[]) {
 /** What turning it off means, and the password and code that it takes. */
 export function disablePage(visit: PersonVisit, problem: ConfirmationProblem | undefined): Answer {
   const { text } = visit;
-  return personPage(visit, {
+  return appPage(visit, {
     title: text.disable.title,
     isError: problem !== undefined,
     status: problem === undefined ? 200 : 422,

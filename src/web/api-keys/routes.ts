@@ -9,7 +9,7 @@ import { type Answer, Problem, redirect } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import { reader } from "../reader.ts";
 import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
-import { leaveNotice, personPage } from "../shell.ts";
+import { appPage, leaveNotice } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { facts } from "../ui/facts.ts";
@@ -79,7 +79,7 @@ async function listPage(visit: PersonVisit, reason?: Refusal): Promise<Answer> {
       too_many_keys: undefined,
     }[reason],
   };
-  return personPage(visit, {
+  return appPage(visit, {
     title: words.title,
     heading: text.account.title,
     tabs: tabs(visit, PATH),
@@ -186,7 +186,7 @@ function newKeyForm(
 function keyPage(visit: PersonVisit, key: string, apiKey: ApiKey): Answer {
   const { text } = visit;
   const words = text.apiKeys;
-  return personPage(visit, {
+  return appPage(visit, {
     title: words.onceTitle,
     children: panel([
       notice({ kind: "warning", children: words.once }),

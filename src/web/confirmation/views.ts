@@ -1,7 +1,7 @@
 import { owesCode } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { ConfirmationProblem, EnrollingVisit } from "../route.ts";
-import { personPage } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
 import { passwordField } from "../ui/field.ts";
@@ -16,7 +16,7 @@ const NOT_CARRIED = /password|code|secret/;
 export function confirmationPage(visit: EnrollingVisit, problem: ConfirmationProblem | undefined): Answer {
   const { text, path } = visit;
   const carried = [...visit.form.entries].filter(([name]) => !NOT_CARRIED.test(name));
-  return personPage(visit, {
+  return appPage(visit, {
     title: text.confirm.title,
     isError: problem !== undefined,
     status: problem === undefined ? 403 : 422,

@@ -6,7 +6,7 @@ import { type Answer, redirect, tooMany } from "../answer.ts";
 import { qrPath } from "../qr-path.ts";
 import { newCodesPage } from "../recovery-codes/routes.ts";
 import type { ConfirmedEnrollingVisit, EnrollingVisit, Route } from "../route.ts";
-import { asked, leaveNotice, personPage } from "../shell.ts";
+import { appPage, asked, leaveNotice } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
 import { facts } from "../ui/facts.ts";
@@ -108,7 +108,7 @@ function requiredPage(visit: EnrollingVisit, session: LivingSession): Answer {
   const { text } = visit;
   if (session.mayOnlyEnrol && session.user.twoFactor) return rescuePage(visit);
   const words = text.required;
-  return personPage(visit, {
+  return appPage(visit, {
     title: words.title,
     children: [
       standing({ kind: "warning", icon: "shield", title: words.why, children: words.how }),
@@ -129,7 +129,7 @@ function requiredPage(visit: EnrollingVisit, session: LivingSession): Answer {
 /** The same for somebody who lost what they had, and has to know that it ends. */
 function rescuePage(visit: EnrollingVisit): Answer {
   const words = visit.text.rescue;
-  return personPage(visit, {
+  return appPage(visit, {
     title: words.enrolTitle,
     children: [
       standing({ kind: "warning", icon: "shield", title: words.enrolWhy, children: words.enrolHow }),
@@ -152,7 +152,7 @@ function enrolledNotice({ text }: EnrollingVisit): Content {
 function enrolmentPage(visit: EnrollingVisit, enrolment: Enrolment, problem: string | undefined): Answer {
   const { text } = visit;
   const { title, submit } = text.enrolment.purposes[enrolment.purpose];
-  return personPage(visit, {
+  return appPage(visit, {
     title,
     isError: problem !== undefined,
     status: problem === undefined ? 200 : 422,

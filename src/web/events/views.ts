@@ -3,7 +3,7 @@ import { deviceName } from "../../device.ts";
 import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { AdministratorVisit, SupportVisit } from "../route.ts";
-import { personPage as shell } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { selectField, textField } from "../ui/field.ts";
@@ -26,7 +26,7 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
   const { text } = visit;
   const { events, hasMore, isFirst, name, kind, nobody } = shown;
   const filter = { ...(name === "" ? {} : { person: name }), ...(kind === undefined ? {} : { kind }) };
-  return shell(visit, {
+  return appPage(visit, {
     title: text.events.title,
     width: "wide",
     action: linkButton({ href: "/mails", label: text.outbox.title, icon: "mail" }),
@@ -75,7 +75,7 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
 /** What one person did and what was done to them, for whoever helps them. */
 export function personEventsPage(visit: SupportVisit, { id, name }: Person, page: Page): Answer {
   const { text } = visit;
-  return shell(visit, {
+  return appPage(visit, {
     title: text.events.of(name),
     width: "wide",
     action: linkButton({ href: `/users/${id}`, label: text.events.back, kind: "quiet" }),

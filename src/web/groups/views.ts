@@ -1,7 +1,7 @@
 import { GROUP_NAME_LENGTH, type Group, type Person } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { AdministratorVisit, SupportVisit } from "../route.ts";
-import { personPage as shell } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { actions, button } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { searchField, selectField, textField } from "../ui/field.ts";
@@ -24,7 +24,7 @@ export function groupsPage(
 ): Answer {
   const { text, form: typed } = visit;
   const words = text.groups;
-  return shell(visit, {
+  return appPage(visit, {
     title: words.title,
     width: "wide",
     isError: reason !== undefined,
@@ -65,7 +65,7 @@ export function groupPage(visit: AdministratorVisit, shown: Shown): Answer {
   const { text, form: typed } = visit;
   const words = text.groups;
   const { group, reason } = shown;
-  return shell(visit, {
+  return appPage(visit, {
     title: group.name,
     width: "wide",
     isError: reason !== undefined,

@@ -4,7 +4,7 @@ import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import { fewCodes } from "../recovery-codes/routes.ts";
 import type { PersonVisit } from "../route.ts";
-import { personPage } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
@@ -19,7 +19,7 @@ export function homePage(
   { signIns, warnings, codes }: { signIns: Event[]; warnings: Event[]; codes: RecoveryCodes | undefined },
 ): Answer {
   const { text, session } = visit;
-  return personPage(visit, {
+  return appPage(visit, {
     title: text.home.title,
     heading: text.home.greeting(session.user.name),
     width: "wide",

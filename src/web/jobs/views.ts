@@ -2,7 +2,7 @@ import type { ItemState, Job, JobItem } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { AdministratorVisit } from "../route.ts";
-import { personPage as shell } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { facts } from "../ui/facts.ts";
@@ -35,7 +35,7 @@ type Shown = {
 export function jobsPage(visit: AdministratorVisit, jobs: Job[]): Answer {
   const { text, auth } = visit;
   const words = text.jobs;
-  return shell(visit, {
+  return appPage(visit, {
     title: words.title,
     width: "wide",
     children:
@@ -75,7 +75,7 @@ export function jobPage(visit: AdministratorVisit, shown: Shown): Answer {
     expired: words.expired,
   };
   const message = reason && sentences[reason];
-  return shell(visit, {
+  return appPage(visit, {
     title: words.acts[job.act],
     width: "wide",
     isError: message !== undefined,

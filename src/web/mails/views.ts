@@ -3,7 +3,7 @@ import type { MailState } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { AdministratorVisit } from "../route.ts";
-import { personPage as shell } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { badge } from "../ui/badge.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
@@ -23,7 +23,7 @@ export function mailsPage(visit: AdministratorVisit, { mails, hasMore, isFirst, 
   const last = mails.at(-1);
   const href = (more: Record<string, string>) =>
     `/mails?${new URLSearchParams({ ...(unsent ? { state: "unsent" } : {}), ...more })}`;
-  return shell(visit, {
+  return appPage(visit, {
     title: text.outbox.title,
     width: "wide",
     action: linkButton({ href: "/events", label: text.common.events }),

@@ -3,7 +3,7 @@
 import { waysIn } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { AdministratorVisit, Route } from "../route.ts";
-import { personPage as shell } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { badge } from "../ui/badge.ts";
 import { blocks } from "../ui/markup.ts";
 import { items, section } from "../ui/section.ts";
@@ -26,7 +26,7 @@ function methodsPage(visit: AdministratorVisit): Answer {
       words.at(way.at),
     ]),
   }));
-  return shell(visit, {
+  return appPage(visit, {
     title: words.title,
     children: [
       words.intro,

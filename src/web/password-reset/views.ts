@@ -2,7 +2,7 @@ import type { Answer } from "../answer.ts";
 import { nameField } from "../credentials.ts";
 import { newPasswordPage } from "../new-password.ts";
 import type { Visit } from "../route.ts";
-import { card } from "../shell.ts";
+import { cardPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { form } from "../ui/form.ts";
 import { errorSummary } from "../ui/notice.ts";
@@ -10,7 +10,7 @@ import { errorSummary } from "../ui/notice.ts";
 /** Asks for the name whose owner is to get a link. */
 export function requestPage(visit: Visit, { name = "", problem }: { name?: string; problem?: string }): Answer {
   const { text } = visit;
-  return card(visit, {
+  return cardPage(visit, {
     title: text.passwordReset.requestTitle,
     isError: problem !== undefined,
     status: problem === undefined ? 200 : 422,
@@ -32,7 +32,7 @@ export function requestPage(visit: Visit, { name = "", problem }: { name?: strin
 /** The same for every name, also those that nobody has. */
 export function requestedPage(visit: Visit): Answer {
   const { text, auth } = visit;
-  return card(visit, {
+  return cardPage(visit, {
     title: text.passwordReset.requestedTitle,
     children: [
       text.passwordReset.requested,

@@ -6,7 +6,7 @@ import { type Answer, Problem } from "../answer.ts";
 import type { Form } from "../middleware/form.ts";
 import { reader } from "../reader.ts";
 import type { AdministratorVisit, ConfirmedAdministratorVisit, Route } from "../route.ts";
-import { leaveNotice, personPage } from "../shell.ts";
+import { appPage, leaveNotice } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { dateField, numberField, selectField } from "../ui/field.ts";
@@ -43,7 +43,7 @@ async function showPolicy(visit: AdministratorVisit): Promise<Answer> {
     ...scopes.map((scope) => ({ value: scope, label: words.scopes[scope] ?? scope })),
     ...groups.map(({ id, name }) => ({ value: `group:${id}`, label: words.group(name) })),
   ].filter(({ value }) => !rules.some(({ scope }) => scope === value));
-  return personPage(visit, {
+  return appPage(visit, {
     title: words.title,
     width: "wide",
     children: [
@@ -205,7 +205,7 @@ function rulePage(
       options: Object.entries({ "": words.nothing, ...choices }).map(([value, label]) => ({ value, label })),
       error: errorAt(name),
     });
-  return personPage(visit, {
+  return appPage(visit, {
     title: words.ruleTitle(nameOf(visit, rule)),
     width: "wide",
     isError: message !== undefined,

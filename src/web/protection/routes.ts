@@ -3,7 +3,7 @@
 import type { PeopleState } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import type { AdministratorVisit, Route } from "../route.ts";
-import { personPage as shell } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { type BadgeKind, badge } from "../ui/badge.ts";
 import { actions, linkButton } from "../ui/button.ts";
 import { notice } from "../ui/notice.ts";
@@ -35,7 +35,7 @@ async function protectionPage(visit: AdministratorVisit): Promise<Answer> {
         detail: words.why[state],
       })),
     );
-  return shell(visit, {
+  return appPage(visit, {
     title: words.title,
     children: [
       serverAhead !== 0 && notice({ kind: "danger", children: words.serverClock(serverAhead) }),

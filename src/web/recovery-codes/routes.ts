@@ -5,7 +5,7 @@ import { deviceName } from "../../device.ts";
 import { type Answer, redirect, tooMany } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { ConfirmedVisit, EnrollingVisit, PersonVisit, Route, Visit } from "../route.ts";
-import { leaveNotice, personPage } from "../shell.ts";
+import { appPage, leaveNotice } from "../shell.ts";
 import { actions, button, copyButton, linkButton, printButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
 import { facts } from "../ui/facts.ts";
@@ -65,7 +65,7 @@ export function newCodesPage(visit: EnrollingVisit, codes: string[], done: Conte
   const words = text.recovery;
   const heading = words.sheet(auth.options.name, session.user.login);
   const sheet = [heading, new URL(auth.options.publicUrl).host, "", ...codes, ""].join("\r\n");
-  return personPage(visit, {
+  return appPage(visit, {
     title: words.newTitle,
     children: [
       done,
@@ -92,7 +92,7 @@ export function newCodesPage(visit: EnrollingVisit, codes: string[], done: Conte
 
 function checkPage(visit: PersonVisit, problem?: string): Answer {
   const { text } = visit;
-  return personPage(visit, {
+  return appPage(visit, {
     title: text.recovery.checkTitle,
     isError: problem !== undefined,
     status: problem === undefined ? 200 : 422,
@@ -121,7 +121,7 @@ async function recovered(visit: PersonVisit): Promise<Answer> {
   const { text, session } = visit;
   const codes = await visit.auth.recoveryCodes.find(session.user.id);
   const wanted = wantedPage(visit.query.get("next"));
-  return personPage(visit, {
+  return appPage(visit, {
     title: text.recovery.recoveredTitle,
     children: [
       notice({ kind: "warning", children: text.recovery.recovered(codes?.left ?? 0) }),

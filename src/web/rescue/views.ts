@@ -2,7 +2,7 @@ import type { OpenRescue, SelfRescue } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import { credentialFields } from "../credentials.ts";
 import type { Visit } from "../route.ts";
-import { card } from "../shell.ts";
+import { cardPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
@@ -15,7 +15,7 @@ export function linkPage(
   { ticket, name = "", problem }: { ticket: string; name?: string; problem?: string },
 ): Answer {
   const { text } = visit;
-  return card(visit, {
+  return cardPage(visit, {
     title: text.rescue.linkTitle,
     hideQuery: "ticket",
     isError: problem !== undefined,
@@ -37,7 +37,7 @@ export function linkPage(
 export function stopPage(visit: Visit, { ticket, rescue }: { ticket: string; rescue: OpenRescue }): Answer {
   const { text } = visit;
   const words = text.rescue;
-  return card(visit, {
+  return cardPage(visit, {
     title: words.stopTitle,
     hideQuery: "ticket",
     children: form({
@@ -55,7 +55,7 @@ export function stopPage(visit: Visit, { ticket, rescue }: { ticket: string; res
 
 export function stoppedPage(visit: Visit, { way }: OpenRescue): Answer {
   const { text } = visit;
-  return card(visit, {
+  return cardPage(visit, {
     title: text.rescue.stoppedTitle,
     hideQuery: "ticket",
     children: [
@@ -75,7 +75,7 @@ export function lostPage(
   const words = text.rescue;
   const step = (sentence: string, action: string, label: string): Content =>
     form({ action, children: [sentence, actions(button({ label }))] });
-  return card(visit, {
+  return cardPage(visit, {
     title: words.lostTitle,
     isError: problem !== undefined,
     status: problem === undefined ? 200 : 422,

@@ -2,7 +2,7 @@ import type { Person, Rescue, RescueStanding } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import { reader } from "../reader.ts";
 import type { AdministratorVisit, SupportVisit } from "../route.ts";
-import { personPage as shell } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { selectField, textAreaField } from "../ui/field.ts";
@@ -123,7 +123,7 @@ export function openRescue(visit: SupportVisit, rescue: Rescue): Content {
 export function rescuesPage(visit: AdministratorVisit, rescues: Rescue[]): Answer {
   const { text } = visit;
   const words = text.rescue;
-  return shell(visit, {
+  return appPage(visit, {
     title: words.listTitle,
     width: "wide",
     children:
@@ -155,7 +155,7 @@ function stateOf({ auth }: AdministratorVisit, { readyAt }: Rescue): "approval" 
 export function shownLinkPage(visit: SupportVisit, given: { id: string; name: string; ticket: string }): Answer {
   const { text, auth } = visit;
   const words = text.rescue;
-  return shell(visit, {
+  return appPage(visit, {
     title: words.shownTitle,
     children: [
       words.shownIntro(given.name),

@@ -1,7 +1,7 @@
 import type { Answer } from "../answer.ts";
 import { newPasswordField, newPasswordPage, passwordProblem } from "../new-password.ts";
 import type { Visit } from "../route.ts";
-import { card } from "../shell.ts";
+import { cardPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emailField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
@@ -14,7 +14,7 @@ export function setupPage(visit: Visit, { ticket, typed, reason }: Setup): Answe
   const { text } = visit;
   const errorAt = (field: string) => (reason?.startsWith(`${field}_`) ? text.profile[reason] : undefined);
   const message = passwordProblem(visit, reason) ?? (reason && text.profile[reason]);
-  return card(visit, {
+  return cardPage(visit, {
     title: text.setup.title,
     hideQuery: "ticket",
     isError: reason !== undefined,
@@ -76,7 +76,7 @@ export function invalidLinkPage(
   visit: Visit,
   { invalidTitle, invalid }: { invalidTitle: string; invalid: string },
 ): Answer {
-  return card(visit, {
+  return cardPage(visit, {
     title: invalidTitle,
     hideQuery: "ticket",
     status: 410,

@@ -3,7 +3,7 @@ import type { Answer } from "../answer.ts";
 import { credentialFields } from "../credentials.ts";
 import { recoveryCodeField } from "../recovery-codes/routes.ts";
 import type { Visit } from "../route.ts";
-import { card } from "../shell.ts";
+import { cardPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
 import { checkboxField } from "../ui/field.ts";
@@ -16,7 +16,7 @@ import { disclosure } from "../ui/secret.ts";
 export function signInPage(visit: Visit, shown: { wanted: string; name?: string; problem?: string }): Answer {
   const { text, auth } = visit;
   const { wanted, name = "", problem } = shown;
-  return card(visit, {
+  return cardPage(visit, {
     title: text.signIn.title,
     isError: problem !== undefined,
     status: problem === undefined ? 200 : 422,
@@ -154,7 +154,7 @@ function secondStep(
   },
 ): Answer {
   const { text } = visit;
-  return card(visit, {
+  return cardPage(visit, {
     title: shown.title,
     isError: shown.problem !== undefined,
     status: shown.problem === undefined ? 200 : 422,

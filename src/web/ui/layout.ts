@@ -20,7 +20,7 @@ export type PageOptions = {
 };
 
 /** What the pages of a signed-in person have besides. */
-export type AppPageOptions = PageOptions &
+export type AppLayoutOptions = PageOptions &
   TopBarOptions & {
     /** The words of the link that leads past the top bar. */
     readonly skip: string;
@@ -32,7 +32,7 @@ export type AppPageOptions = PageOptions &
   };
 
 /** The page for signing in and setting up: one card in the middle, the product's name above it. */
-export function cardPage(options: PageOptions & { readonly footer?: Content }): Markup {
+export function cardLayout(options: PageOptions & { readonly footer?: Content }): Markup {
   const footer = options.footer ? html`<footer class="card-footer">${options.footer}</footer>` : undefined;
   return page(
     options,
@@ -41,7 +41,7 @@ export function cardPage(options: PageOptions & { readonly footer?: Content }): 
 }
 
 /** The page of a signed-in person: a top bar, the title, tabs under it, one column of content. */
-export function appPage(options: AppPageOptions): Markup {
+export function appLayout(options: AppLayoutOptions): Markup {
   const width = options.width === "wide" ? "wide" : "narrow";
   return page(
     options,

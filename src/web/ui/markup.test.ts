@@ -8,7 +8,7 @@ import { emptyState } from "./empty-state.ts";
 import { facts } from "./facts.ts";
 import { checkboxField, emailField, passwordField, selectField, textAreaField, textField } from "./field.ts";
 import { form } from "./form.ts";
-import { appPage, cardPage } from "./layout.ts";
+import { appLayout, cardLayout } from "./layout.ts";
 import { attributes, blocks, classNames } from "./markup.ts";
 import { meter } from "./meter.ts";
 import { errorSummary, notice } from "./notice.ts";
@@ -27,7 +27,7 @@ const words = { lang: evil, title: evil, product: evil, error: evil, heading: ev
 
 const parts = {
   actions: actions(evil, button({ label: evil, name: evil, value: evil, form: evil })),
-  appPage: appPage({
+  appLayout: appLayout({
     ...words,
     skip: evil,
     home: evil,
@@ -39,7 +39,7 @@ const parts = {
     action: evil,
   }),
   badge: badge({ kind: "on", label: evil }),
-  cardPage: cardPage({ ...words, footer: evil }),
+  cardLayout: cardLayout({ ...words, footer: evil }),
   checkboxField: checkboxField(field),
   codeField: codeField(field),
   codeList: codeList({ id: evil, codes: [evil] }),

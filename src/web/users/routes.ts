@@ -15,7 +15,7 @@ import { leaveNotice } from "../shell.ts";
 import { pageNumber } from "../whole-number.ts";
 import { readFilter } from "./people-filter.ts";
 import { requiredFrom } from "./required-in-days.ts";
-import { newUserPage, personPage, usersPage } from "./views.ts";
+import { newUserPage, userPage, usersPage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/users", who: "support", handle: users },
@@ -66,7 +66,7 @@ export async function showPerson(visit: SupportVisit, shown: { reason?: string }
   const lockout = await auth.administration.findLockout(session, person);
   const groups = { own: await auth.groups.listOf(session, id), all: await auth.groups.list(session) };
   const rescue = await auth.rescues.find(session, id);
-  return personPage(visit, { person, groups, lockout, rescue, ...shown });
+  return userPage(visit, { person, groups, lockout, rescue, ...shown });
 }
 
 async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {

@@ -13,7 +13,7 @@ import type { Form } from "../middleware/form.ts";
 import { reader } from "../reader.ts";
 import { openRescue, rescueSections } from "../rescues/views.ts";
 import type { AdministratorVisit, SupportVisit } from "../route.ts";
-import { personPage as shell } from "../shell.ts";
+import { appPage } from "../shell.ts";
 import { badge } from "../ui/badge.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
@@ -48,7 +48,7 @@ export function usersPage(visit: SupportVisit, shown: People): Answer {
   const href = (number: number) => `/users?${new URLSearchParams({ ...filterFields(filter), page: String(number) })}`;
   const first = (page - 1) * pageSize + 1;
   const mayChange = visit.session.user.role === "administrator";
-  return shell(visit, {
+  return appPage(visit, {
     title: text.users.title,
     width: "wide",
     action: mayChange && linkButton({ href: "/users/new", label: text.users.newUser, kind: "primary", icon: "plus" }),
@@ -125,7 +125,7 @@ function row(visit: SupportVisit, person: Person): Content[] {
 export function newUserPage(visit: AdministratorVisit, { typed, reason }: { typed?: Form; reason?: string }): Answer {
   const { text } = visit;
   const message = reason === "no_email" ? text.newUser.emailNeeded : reason && text.profile[reason];
-  return shell(visit, {
+  return appPage(visit, {
     title: text.newUser.title,
     isError: reason !== undefined,
     status: reason === undefined ? 200 : 422,
@@ -148,7 +148,7 @@ export function newUserPage(visit: AdministratorVisit, { typed, reason }: { type
 }
 
 /** One person: profile, access, and the acts that help or stop them. */
-export function personPage(
+export function userPage(
   visit: SupportVisit,
   {
     person,
@@ -168,7 +168,7 @@ export function personPage(
   const { id, role } = session.user;
   const canHelp = reaches(role, person.role) && person.id !== id;
   const message = reason && problem(visit, reason);
-  return shell(visit, {
+  return appPage(visit, {
     title: person.name,
     width: "wide",
     isError: message !== undefined,
