@@ -7,6 +7,7 @@ import { refused } from "../../outcomes.ts";
 import { isOn } from "../factors/authenticators.ts";
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
 import * as attempts from "../ground/attempts.ts";
+import { joinParts, type ProfilePart } from "../ground/event-kinds.ts";
 import * as events from "../ground/events.ts";
 import * as mails from "../ground/mails.ts";
 import { checkPassword } from "../ground/password-quality.ts";
@@ -167,14 +168,14 @@ export async function changePerson(
     const revoked = oldMailboxLost && (await emailUndo.revoke(tx, id));
     const saved = await emailChange.update(tx, id, profile, { mayUndo: !oldMailboxLost });
     if (!saved.ok) return saved;
-    const what = [...saved.changed, ...(revoked ? ["link to undo"] : [])];
-    if (what.length === 0) return saved;
+    const changed: ProfilePart[] = [...saved.changed, ...(revoked ? (["link to undo"] as const) : [])];
+    if (changed.length === 0) return saved;
     if (saved.changed.includes("role")) {
       await trustedBrowsers.forget(tx, id);
       // Whoever gave a link, or asked for a rescue, may not reach the person any more.
       await rescues.forget(tx, id);
     }
-    const details = { what: what.join(", "), role: profile.role };
+    const details = { what: joinParts(changed), role: profile.role };
     tx.record({ kind: "user.changed", ...by(authority, details), user: id });
     return saved;
   });

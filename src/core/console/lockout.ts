@@ -4,7 +4,7 @@
 import type { Context } from "../../context.ts";
 import type { Role } from "../../db/schema.ts";
 import * as attempts from "../ground/attempts.ts";
-import type { EventKind } from "../ground/events.ts";
+import type { EventKind, Tried } from "../ground/event-kinds.ts";
 import { reaches, roleOf, type SupportReader } from "../session/authority.ts";
 
 /** A used-up budget; `browser` is the user agent of a browser known to be the person's, null for strangers. */
@@ -18,7 +18,7 @@ export type Lockout = { locks: Lock[]; origins: Origin[] };
 /** Addresses to show. */
 const MOST_ORIGINS = 5;
 
-const TRIES: Record<attempts.Kind, readonly EventKind[]> = {
+const TRIES: Record<Tried, readonly EventKind[]> = {
   password: ["sign_in.password_refused", "confirmation.refused"],
   code: ["sign_in.code_refused", "confirmation.refused"],
   "recovery-code": ["sign_in.code_refused", "confirmation.refused"],

@@ -11,6 +11,7 @@ import { fingerprint } from "../../crypto/secret-box.ts";
 import type { Schema } from "../../db/schema.ts";
 import type { TooMany } from "../../outcomes.ts";
 import { addressKey } from "./address.ts";
+import type { Tried } from "./event-kinds.ts";
 import type { Tx } from "./transaction.ts";
 
 const SECOND = 1_000;
@@ -20,11 +21,8 @@ const HOUR = 60 * MINUTE;
 export const STRANGERS = "strangers";
 const UNKNOWN = "unknown:";
 
-/** What is tried. */
-export type Kind = "password" | "code" | "recovery-code" | "mailed-code" | "used-code" | "enrolment";
-
 export type Budget = {
-  kind: Kind;
+  kind: Tried;
   /** Misses before the first delay. */
   free: number;
   /** The delay after the last free miss; it doubles with each further one. */
@@ -158,7 +156,7 @@ export async function unlock(tx: Tx, subject: string): Promise<void> {
 }
 
 /** A bucket that is blocked until a time, or shut (null) until somebody opens it; `since` is the time of its first miss. */
-export type Lock = { kind: Kind; bucket: string; misses: number; since: number; until: number | null };
+export type Lock = { kind: Tried; bucket: string; misses: number; since: number; until: number | null };
 
 /** The buckets of a person that are blocked or shut now, those of the most misses first. */
 export async function locked({ db, now }: Context, subject: string): Promise<Lock[]> {
@@ -173,7 +171,7 @@ export async function locked({ db, now }: Context, subject: string): Promise<Loc
     .execute();
   return rows.map(({ kind, bucket, misses, first_at, blocked_until }) => ({
     // Only `charge` writes this column.
-    kind: kind as Kind,
+    kind: kind as Tried,
     bucket,
     misses,
     since: first_at,

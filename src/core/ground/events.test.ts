@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { createTestAuth } from "../../testing/auth.ts";
-import { chainHash, EVENT_KINDS } from "./events.ts";
+import { EVENT_KINDS } from "./event-kinds.ts";
+import { chainHash } from "./events.ts";
 
 const ROW = {
   id: 7,

@@ -10,101 +10,36 @@ import { sha256 } from "../../crypto/digest.ts";
 import type { Place } from "../../db/open.ts";
 import type { EventTable, Schema } from "../../db/schema.ts";
 import { pick, statement } from "../../db/statement.ts";
+import type { Details, DetailsOf, EventKind, Nothing } from "./event-kinds.ts";
 
-export const EVENT_KINDS = [
-  "setup.completed",
-  "sign_in.succeeded",
-  "sign_in.password_refused",
-  "sign_in.code_refused",
-  "sign_in.code_reused",
-  "sign_in.abandoned",
-  "sign_in.cancelled",
-  "attempts.slowed",
-  "attempts.unlocked",
-  "confirmation.succeeded",
-  "confirmation.refused",
-  "session.ended",
-  "sessions.ended",
-  "two_factor.enabled",
-  "two_factor.disabled",
-  "two_factor.reset",
-  "two_factor.invited",
-  "two_factor.required",
-  "two_factor.not_required",
-  "two_factor.replaced",
-  "rescue.asked",
-  "rescue.approved",
-  "rescue.withdrawn",
-  "rescue.stopped",
-  "enrolment_link.made",
-  "authenticator.added",
-  "authenticator.renamed",
-  "authenticator.removed",
-  "recovery_codes.made",
-  "recovery_codes.kept",
-  "recovery_code.used",
-  "mailed_code.sent",
-  "trusted_browser.added",
-  "trusted_browser.removed",
-  "enrolment.begun",
-  "enrolment.refused",
-  "password.changed",
-  "password.reset_requested",
-  "password.reset",
-  "password.voided",
-  "profile.changed",
-  "email.undone",
-  "user.created",
-  "user.invited",
-  "user.accepted",
-  "user.changed",
-  "user.disabled",
-  "user.enabled",
-  "policy.changed",
-  "group.created",
-  "group.renamed",
-  "group.removed",
-  "group.member_added",
-  "group.member_removed",
-  "job.begun",
-  "job.stopped",
-  "job.resumed",
-  "job.finished",
-  "mails.retried",
-  "request.refused",
-  "events.exported",
-  "events.removed",
-  "api_key.created",
-  "api_key.revoked",
-  "api_key.used",
-  "api_key.refused",
-] as const;
-
-export type EventKind = (typeof EVENT_KINDS)[number];
-
-/** Short facts about what happened; never a password, code, secret, token or link. */
-export type Details = Record<string, string | number>;
+type Told<K extends EventKind> = {
+  [Kind in K]: Nothing extends DetailsOf[Kind] ? { details?: Details<Kind> } : { details: Details<Kind> };
+}[K];
 
 /** `actor` did it, to `user`; both are user ids. No actor: a stranger; the operator's acts say so in the details. */
 export type NewEvent = {
-  kind: EventKind;
-  actor?: string | null;
-  user?: string | null;
-  session?: string | null;
-  details?: Details;
-};
+  [Kind in EventKind]: {
+    kind: Kind;
+    actor?: string | null;
+    user?: string | null;
+    session?: string | null;
+  } & Told<Kind>;
+}[EventKind];
 
-export type Event = {
-  id: number;
-  at: number;
-  kind: EventKind;
-  actor: { id: string; name: string } | null;
-  user: { id: string; name: string } | null;
-  address: string;
-  userAgent: string;
-  requestId: string;
-  details: Details;
-};
+/** An event as it was recorded. */
+export type Event<K extends EventKind = EventKind> = {
+  [Kind in K]: {
+    id: number;
+    at: number;
+    kind: Kind;
+    actor: { id: string; name: string } | null;
+    user: { id: string; name: string } | null;
+    address: string;
+    userAgent: string;
+    requestId: string;
+    details: Details<Kind>;
+  };
+}[K];
 
 /** Which events to list: those that a person did or that were done to them, of one kind, before or after an id. */
 export type EventFilter = {
@@ -208,25 +143,39 @@ export async function list({ db }: Context, filter: EventFilter, limit: number):
 }
 
 /** Lists events of one kind that happened to a person, newest first. */
-export function listOfKind({ db }: Context, userId: string, kind: EventKind, limit: number): Promise<Event[]> {
-  return newest(matching(db, { kind }).where("events.user_id", "=", userId), limit);
+export async function listOfKind<K extends EventKind>(
+  { db }: Context,
+  userId: string,
+  kind: K,
+  limit: number,
+): Promise<Event<K>[]> {
+  const events = await newest(matching(db, { kind }).where("events.user_id", "=", userId), limit);
+  // The query asked for this kind.
+  return events as Event<K>[];
 }
 
 async function newest(query: ReturnType<typeof matching>, limit: number): Promise<Event[]> {
   const rows = await query.orderBy("events.id", "desc").limit(limit).execute();
-  return rows.map((row) => ({
+  return rows.map((row) => eventOf(row));
+}
+
+function eventOf(row: Row): Event {
+  const event = {
     id: row.id,
     at: row.at,
-    // Only `append` writes this column, and it takes nothing else.
-    kind: row.kind as EventKind,
+    kind: row.kind,
     actor: row.actor_id === null ? null : { id: row.actor_id, name: row.actor_name ?? row.actor_id },
     user: row.user_id === null ? null : { id: row.user_id, name: row.user_name ?? row.user_id },
     address: row.address,
     userAgent: row.user_agent,
     requestId: row.request_id,
-    details: JSON.parse(row.details) as Details,
-  }));
+    details: JSON.parse(row.details),
+  };
+  // Only `append` writes kinds and details, and it takes nothing else.
+  return event as Event;
 }
+
+type Row = Awaited<ReturnType<ReturnType<typeof matching>["execute"]>>[number];
 
 /** The query for events that a filter lets through, with the people they are about. */
 export function matching(db: Kysely<Schema>, { userId, kind, before, after, from, to }: EventFilter) {

@@ -15,7 +15,7 @@ import type { ApiKeyTable, Role } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import { addressKey } from "../ground/address.ts";
 import * as attempts from "../ground/attempts.ts";
-import type { NewEvent } from "../ground/events.ts";
+import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import { plainName } from "../ground/names.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
@@ -134,7 +134,7 @@ export async function create(
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows !== 1n) return refused("already_made");
     if ((await living(tx, owner.id).execute()).length > MOST) return refused("too_many_keys");
-    const details = { name, scopes: granted.join(" "), days: days ?? "without end" };
+    const details = { name, scopes: granted.join(" "), days: days ?? ("without end" as const) };
     tx.record({ kind: "api_key.created", actor: owner.id, user: owner.id, session: session.id, details });
     await mails.queue(tx, { kind: "api_key_created", user: owner.id, facts: { name } });
     const apiKey = { id, name, scopes: granted, lastFour, createdAt, expiresAt: endOf(end) };
@@ -184,7 +184,7 @@ export async function revoke(
 }
 
 /** Revokes all keys of a person who was disabled, so that enabling them again revives none. */
-export async function revokeAll(tx: Tx, userId: string, by: Pick<NewEvent, "actor" | "session">): Promise<void> {
+export async function revokeAll(tx: Tx, userId: string, by: Author): Promise<void> {
   const rows = await tx.db
     .updateTable("api_keys")
     .set({ revoked_at: tx.now() })

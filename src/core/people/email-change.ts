@@ -3,6 +3,7 @@
 
 import type { Client, Context } from "../../context.ts";
 import { type Refused, refused } from "../../outcomes.ts";
+import { joinParts } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import { lockUser, type Tx, transact } from "../ground/transaction.ts";
 import { type RecentSession, stillStands } from "../session/sessions.ts";
@@ -21,7 +22,7 @@ export async function change(
     if (!(await stillStands(tx, session))) return refused("expired");
     const saved = await update(tx, session.user.id, { email: email.trim() === "" ? null : email }, { mayUndo: true });
     if (!saved.ok || saved.changed.length === 0) return saved;
-    const details = { what: "email" };
+    const details = { what: joinParts(["email"]) };
     tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id, details });
     return saved;
   });

@@ -5,7 +5,7 @@
 import type { Client, Context } from "../../context.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
-import type { NewEvent } from "../ground/events.ts";
+import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import * as tickets from "../ground/tickets.ts";
 import { lockUser, recordOnly, type Tx, transact } from "../ground/transaction.ts";
@@ -14,13 +14,14 @@ import * as sessions from "../session/sessions.ts";
 import * as passwords from "./passwords.ts";
 import * as users from "./users.ts";
 
-type Who = Pick<NewEvent, "actor" | "session" | "details">;
+/** Who made it, and why. */
+type Maker = Author & { details: { reason: string } };
 
 /** Makes the link, and mails it, or tells the person that somebody has it for them. The caller holds the lock. */
 export async function issue(
   tx: Tx,
   userId: string,
-  { isMailed, who }: { isMailed: boolean; who: Who },
+  { isMailed, who }: { isMailed: boolean; who: Maker },
 ): Promise<string> {
   const { security_version: securityVersion } = await tx.db
     .selectFrom("users")
@@ -28,7 +29,7 @@ export async function issue(
     .where("id", "=", userId)
     .executeTakeFirstOrThrow();
   const ticket = await tickets.issue(tx, "enrolment-link", { id: userId, securityVersion });
-  const details = { ...who.details, given: isMailed ? "by mail" : "by hand" };
+  const details = { ...who.details, given: isMailed ? "by mail" : "by hand" } as const;
   tx.record({ kind: "enrolment_link.made", ...who, user: userId, details });
   await mails.queue(
     tx,

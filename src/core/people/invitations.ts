@@ -2,14 +2,14 @@
 
 import type { Client, Context } from "../../context.ts";
 import { refused } from "../../outcomes.ts";
-import type { NewEvent } from "../ground/events.ts";
+import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import * as tickets from "../ground/tickets.ts";
 import type { Tx } from "../ground/transaction.ts";
 import { setByTicket } from "./passwords.ts";
 
 /** Issues the link of a person who has no password yet and mails it; it is returned for the command line alone. */
-export async function invite(tx: Tx, userId: string, by: Pick<NewEvent, "actor" | "session" | "details">) {
+export async function invite(tx: Tx, userId: string, by: Author) {
   const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirst();
   if (user === undefined) return refused("not_found");
   if (user.password_hash !== null) return refused("already_accepted");

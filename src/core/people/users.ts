@@ -5,6 +5,7 @@ import { newId } from "../../crypto/token.ts";
 import type { Role, UserTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
+import { joinParts, type ProfilePart } from "../ground/event-kinds.ts";
 import { canonicalName, isPlain, plainName } from "../ground/names.ts";
 import { lockUser, type Tx, transact } from "../ground/transaction.ts";
 import { type Session, stillStands } from "../session/sessions.ts";
@@ -118,10 +119,18 @@ export async function changePreferences(
   if (!isTimeZone(timeZone)) return refused("time_zone_invalid");
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
-    const saved = await update(tx, session.user.id, { name });
+    const { user, id } = session;
+    const saved = await update(tx, user.id, { name });
     if (!saved.ok) return saved;
-    await tx.db.updateTable("users").set({ language, time_zone: timeZone }).where("id", "=", session.user.id).execute();
-    tx.record({ kind: "profile.changed", actor: session.user.id, user: session.user.id, session: session.id });
+    const changed: ProfilePart[] = [
+      ...saved.changed,
+      ...(language === user.language ? [] : (["language"] as const)),
+      ...(timeZone === user.timeZone ? [] : (["time zone"] as const)),
+    ];
+    if (changed.length === 0) return saved;
+    await tx.db.updateTable("users").set({ language, time_zone: timeZone }).where("id", "=", user.id).execute();
+    const details = { what: joinParts(changed) };
+    tx.record({ kind: "profile.changed", actor: user.id, user: user.id, session: id, details });
     return saved;
   });
 }

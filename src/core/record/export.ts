@@ -2,7 +2,7 @@
 // so the memory it takes does not grow with the record; who exported what is an event itself.
 
 import type { Client, Context } from "../../context.ts";
-import { type Details, type EventFilter, matching } from "../ground/events.ts";
+import { type EventFilter, matching } from "../ground/events.ts";
 import { recordOnly } from "../ground/transaction.ts";
 import { nextTurn } from "../ground/turns.ts";
 import { type AdministratorReader, by } from "../session/authority.ts";
@@ -29,10 +29,14 @@ export async function begin(
   const { id } = await head(context);
   const author = by("user" in reader ? { actor: reader.user.id, session: reader.id } : reader);
   const { userId, kind, from, to, after } = filter;
-  const facts: Record<string, string | number | undefined> = { format, kind, from, to, after, ...author.details };
-  const details = Object.fromEntries(
-    Object.entries(facts).filter((fact): fact is [string, string | number] => fact[1] !== undefined),
-  );
+  const details = {
+    format,
+    ...(kind === undefined ? {} : { kind }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(after === undefined ? {} : { after }),
+    ...author.details,
+  };
   await recordOnly(context, client, { kind: "events.exported", ...author, user: userId ?? null, details });
   return pieces(context, format, { ...filter, before: id + 1 });
 }
@@ -71,7 +75,7 @@ function factsOf(row: Row) {
     session_id: row.session_id,
     request_id: row.request_id,
     node: row.node,
-    details: JSON.parse(row.details) as Details,
+    details: JSON.parse(row.details),
     hash: row.hash,
   };
 }

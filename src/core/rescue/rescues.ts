@@ -15,7 +15,7 @@ import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import type { RescueTable, UserTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import { isOn, removeAll } from "../factors/authenticators.ts";
-import type { NewEvent } from "../ground/events.ts";
+import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import { lockUser, type Tx, transact } from "../ground/transaction.ts";
 import * as emailUndo from "../people/email-undo.ts";
@@ -165,7 +165,7 @@ export async function stop(
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
-    const stopped = await remove(tx, { userId }, { actor: userId, session: session.id, details: {} });
+    const stopped = await remove(tx, { userId }, { actor: userId, session: session.id });
     return stopped ? { ok: true } : refused("rescue_gone");
   });
 }
@@ -180,7 +180,7 @@ export async function stopByLink(
   if (row === undefined) return refused("rescue_gone");
   return transact(context, client, async (tx) => {
     await lockUser(tx, row.user_id);
-    const stopped = await remove(tx, { userId: row.user_id, id: row.id }, { actor: null, details: { by: "link" } });
+    const stopped = await remove(tx, { userId: row.user_id, id: row.id }, { actor: null, by: "link" });
     return stopped ? { ok: true } : refused("rescue_gone");
   });
 }
@@ -216,8 +216,7 @@ export async function open(
     readyAt,
     actor,
     ...who
-  }: Pick<RescueTable, "way" | "reason"> &
-    Pick<NewEvent, "session" | "details"> & { readyAt: number | null; actor: string | null },
+  }: Pick<RescueTable, "way" | "reason"> & Author & { readyAt: number | null; actor: string | null },
 ): Promise<void> {
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
@@ -249,14 +248,15 @@ export async function open(
 export async function remove(
   tx: Tx,
   { userId, id, way }: { userId: string; id?: string; way?: "self" },
-  who: Pick<NewEvent, "actor" | "session" | "details">,
+  { actor, session = null, by }: { actor: string | null; session?: string | null; by?: "code" | "link" },
 ): Promise<boolean> {
   let open = tx.db.deleteFrom("rescues").where("user_id", "=", userId).where("expires_at", ">", tx.now());
   if (id !== undefined) open = open.where("id", "=", id);
   if (way !== undefined) open = open.where("way", "=", way);
   const row = await open.returning("way").executeTakeFirst();
   if (row === undefined) return false;
-  tx.record({ kind: "rescue.stopped", ...who, user: userId, details: { ...who.details, way: row.way } });
+  const details = { ...(by === undefined ? {} : { by }), way: row.way };
+  tx.record({ kind: "rescue.stopped", actor, session, user: userId, details });
   await mails.queue(tx, { kind: "rescue_stopped", user: userId });
   return true;
 }

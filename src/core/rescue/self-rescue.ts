@@ -66,5 +66,5 @@ export async function take(tx: Tx, userId: string): Promise<{ ok: true } | Refus
 
 /** Somebody showed a code: that everything is lost is not true, so whoever says so is somebody else, or found the phone. */
 export async function disprove(tx: Tx, userId: string): Promise<void> {
-  await rescues.remove(tx, { userId, way: "self" }, { actor: userId, details: { by: "code" } });
+  await rescues.remove(tx, { userId, way: "self" }, { actor: userId, by: "code" });
 }

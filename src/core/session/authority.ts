@@ -7,7 +7,7 @@
 import type { Client, Context } from "../../context.ts";
 import type { JobTable, Role, UserTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
-import type { Details } from "../ground/events.ts";
+import type { Acted } from "../ground/event-kinds.ts";
 import { admits } from "../ground/methods.ts";
 import { lockUser, type Tx, transact } from "../ground/transaction.ts";
 import type { RecentSession, Session } from "./sessions.ts";
@@ -175,11 +175,15 @@ async function stands(tx: Tx, { role, actor, session, job }: SupportAuthority): 
   return row !== undefined;
 }
 
+type Actor = Pick<SupportAuthority, "actor" | "session"> & { job?: string | null };
+
 /** Who did it, and what is worth telling; the operator has no id, so the details say so. */
-export function by(
-  { actor, session, job = null }: Pick<SupportAuthority, "actor" | "session"> & { job?: string | null },
-  details: Details = {},
-) {
-  const more = { ...(actor === null ? { by: "operator" } : {}), ...(job === null ? {} : { job }) };
-  return { actor, session, details: { ...details, ...more } };
+export function by(author: Actor): { actor: string | null; session: string | null; details: Acted };
+export function by<D extends object>(
+  author: Actor,
+  details: D,
+): { actor: string | null; session: string | null; details: D & Omit<Acted, keyof D> };
+export function by({ actor, session, job = null }: Actor, details = {}) {
+  const acted: Acted = { ...(actor === null ? { by: "operator" } : {}), ...(job === null ? {} : { job }) };
+  return { actor, session, details: { ...details, ...acted } };
 }

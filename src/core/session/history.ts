@@ -7,12 +7,12 @@ import type { Session } from "./sessions.ts";
 const SHOWN = 5;
 
 /** The person's last sign-ins, the newest first. */
-export function signIns(context: Context, session: Session): Promise<Event[]> {
+export function signIns(context: Context, session: Session): Promise<Event<"sign_in.succeeded">[]> {
   return listOfKind(context, session.user.id, "sign_in.succeeded", SHOWN);
 }
 
 /** Times when somebody had the right password and no right code, and the person has not said that it was known. */
-export async function warnings(context: Context, session: Session): Promise<Event[]> {
+export async function warnings(context: Context, session: Session): Promise<Event<"sign_in.abandoned">[]> {
   const { warnings_read_at } = await context.db
     .selectFrom("users")
     .select("warnings_read_at")

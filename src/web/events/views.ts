@@ -137,7 +137,12 @@ function downloads({ text }: AdministratorVisit, filter: Record<string, string>)
 function row(visit: SupportVisit, event: Event): Content[] {
   const { text } = visit;
   const { actor, user, details } = event;
-  const said = event.kind === "two_factor.reset" ? details.reason : details.group;
+  const said =
+    "reason" in details && event.kind === "two_factor.reset"
+      ? details.reason
+      : "group" in details
+        ? details.group
+        : undefined;
   const device = deviceName(event.userAgent);
   const where = event.address === "-" ? text.common.commandLine : event.address;
   return [
@@ -145,7 +150,7 @@ function row(visit: SupportVisit, event: Event): Content[] {
     [text.events.kinds[event.kind] ?? event.kind, typeof said === "string" && `: ${said}`],
     actor !== null
       ? cut(actor.name, `/users/${actor.id}`)
-      : details.by === "operator"
+      : "by" in details && details.by === "operator"
         ? text.events.operator
         : text.events.stranger,
     user === null || user.id === actor?.id ? "" : cut(user.name, `/users/${user.id}`),

@@ -16,7 +16,15 @@ import { timeline } from "../ui/timeline.ts";
 /** How the account stands, and what happened to it. */
 export function homePage(
   visit: PersonVisit,
-  { signIns, warnings, codes }: { signIns: Event[]; warnings: Event[]; codes: RecoveryCodes | undefined },
+  {
+    signIns,
+    warnings,
+    codes,
+  }: {
+    signIns: Event<"sign_in.succeeded">[];
+    warnings: Event<"sign_in.abandoned">[];
+    codes: RecoveryCodes | undefined;
+  },
 ): Answer {
   const { text, session } = visit;
   return appPage(visit, {
@@ -31,7 +39,7 @@ export function homePage(
         intro: text.home.signInsIntro,
         children: timeline(
           signIns.map((event) => ({
-            title: text.home.signedIn[String(event.details.method)] ?? text.home.signIns,
+            title: text.home.signedIn[event.details.method],
             when: time({ at: event.at, now: visit.auth.now(), style: "relative", ...reader(visit) }),
             detail: text.home.from(deviceName(event.userAgent) ?? text.common.unknownDevice, event.address),
           })),
@@ -68,15 +76,15 @@ function renewal(visit: PersonVisit, codes: RecoveryCodes | undefined): Content 
   );
 }
 
-function warning(visit: PersonVisit, { details }: Event): Content {
+function warning(visit: PersonVisit, { details }: Event<"sign_in.abandoned">): Content {
   const { text } = visit;
-  const when = exactTime({ at: Number(details.at), ...reader(visit) });
-  const device = deviceName(String(details.userAgent)) ?? text.common.unknownDevice;
+  const when = exactTime({ at: details.at, ...reader(visit) });
+  const device = deviceName(details.userAgent) ?? text.common.unknownDevice;
   return notice({
     kind: "danger",
     title: text.home.warningTitle,
     children: [
-      text.home.warning(when, device, String(details.address)),
+      text.home.warning(when, device, details.address),
       form({
         action: "/warnings/read",
         layout: "bare",

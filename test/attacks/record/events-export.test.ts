@@ -47,7 +47,7 @@ onBothDatabases("a file of events", (dialect) => {
     await using world = await createWorld(dialect);
     const { browser, root } = await administrator(world);
     await transact(world.context, OPERATOR, async (tx) => {
-      for (let n = 0; n < 1_234; n++) tx.record({ kind: "attempts.unlocked", user: root.id, details: { n } });
+      for (let n = 0; n < 1_234; n++) tx.record({ kind: "mails.retried", user: root.id, details: { mails: n } });
     });
     const before = await allRows(world);
     const answer = await download(browser, { format: "jsonl" });
@@ -118,7 +118,9 @@ onBothDatabases("a file of events", (dialect) => {
     ];
     for (const userAgent of hostile) {
       const client = { address: "-", userAgent, requestId: "-x" };
-      await transact(world.context, client, async (tx) => tx.record({ kind: "user.changed", details: { userAgent } }));
+      await transact(world.context, client, async (tx) =>
+        tx.record({ kind: "authenticator.added", details: { name: userAgent } }),
+      );
     }
     const csv: string[] = [];
     const wanted = { format: "csv", filter: {} } as const;
@@ -131,7 +133,7 @@ onBothDatabases("a file of events", (dialect) => {
       assert.equal(row[8]?.replace(/^'(?!=1\+1$)/, ""), hostile[index]?.replace(/^'(?!=1\+1$)/, ""));
       assert.equal(row[7], "-", "a sign alone is no formula");
       assert.equal(row[10], "'-x");
-      assert.deepEqual(JSON.parse(row[12] ?? ""), { userAgent: hostile[index] });
+      assert.deepEqual(JSON.parse(row[12] ?? ""), { name: hostile[index] });
     }
   });
 
