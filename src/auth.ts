@@ -59,6 +59,7 @@ export type { TrustedBrowser } from "./core/factors/trusted-browsers.ts";
 export { EVENT_KINDS, type EventKind } from "./core/ground/event-kinds.ts";
 export type { Event, EventFilter } from "./core/ground/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/ground/installation.ts";
+export { MAIL_KINDS, type MailFactsOf, type MailKind, type Whence } from "./core/ground/mail-kinds.ts";
 export type { Mail } from "./core/ground/mails.ts";
 export { list as waysIn } from "./core/ground/methods.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/ground/password-quality.ts";

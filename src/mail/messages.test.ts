@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { Mail } from "../auth.ts";
-import { MAIL_KINDS, type MailKind } from "../core/ground/mails.ts";
+import { MAIL_KINDS, type Mail, type MailFactsOf, type MailKind } from "../auth.ts";
 import { render } from "./messages.ts";
 
 const OPTIONS = {
@@ -13,8 +12,8 @@ const OPTIONS = {
   eventRetentionDays: null,
 };
 
-function mailOf(kind: Mail["kind"], facts: Mail["facts"] = {}, name = "Ada Lovelace"): Mail {
-  return {
+function mailOf<K extends MailKind>(kind: K, facts: MailFactsOf[K], name = "Ada Lovelace"): Mail {
+  const mail = {
     id: "AAAAAAAAAAAAAAAA",
     kind,
     to: "ada@example.org",
@@ -22,13 +21,15 @@ function mailOf(kind: Mail["kind"], facts: Mail["facts"] = {}, name = "Ada Lovel
     facts,
     at: Date.UTC(2026, 0, 15, 12),
   };
+  // The facts are those of the kind, which the compiler loses sight of here.
+  return mail as Mail;
 }
 
 const WHENCE = { address: "203.0.113.9", userAgent: "", at: Date.UTC(2026, 0, 15, 12) };
 const TICKET = "AAAAAAAAAAAAAAAA.secret";
 
 /** What each kind tells; a kind that is missing here does not compile. */
-const FACTS: Record<MailKind, Mail["facts"]> = {
+const FACTS: MailFactsOf = {
   invitation: { ticket: TICKET, login: "ada" },
   two_factor_invited: {},
   second_factor_asked: { dueAt: WHENCE.at, signInsLeft: 3 },
@@ -95,7 +96,7 @@ describe("a mail", () => {
       assert.match(String(asked[3]), /administrator|delete|undo|do nothing/, kind);
       assert.ok(html.includes(asked[0]), kind);
     }
-    const plain = render(mailOf("email_changed"), OPTIONS).text;
+    const plain = render(mailOf("email_changed", {}), OPTIONS).text;
     assert.match(plain, /If this was not you, change your password now/, "an old address without a link");
   });
 
@@ -164,7 +165,7 @@ describe("a mail", () => {
   });
 
   test("in a language that nobody translated is in English", () => {
-    const mail = mailOf("password_changed");
+    const mail = mailOf("password_changed", {});
     const other = { ...mail, recipient: { ...mail.recipient, language: "tlh" } };
     assert.deepEqual(render(other, OPTIONS), render(mail, OPTIONS));
   });

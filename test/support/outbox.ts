@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import type { Mail } from "../../src/auth.ts";
 import type { Member, World } from "./world.ts";
 
+/** A mail of any kind, whose facts can be asked for by name. */
+type Taken = Mail & { facts: Readonly<Record<string, string | number>> };
+
 /** Takes every mail that is due out of the outbox, in order, as if it had been sent. */
-export async function takeMails({ auth }: Pick<World, "auth">): Promise<Mail[]> {
+export async function takeMails({ auth }: Pick<World, "auth">): Promise<Taken[]> {
   while (await auth.passwordReset.answerNext());
-  const mails: Mail[] = [];
+  const mails: Taken[] = [];
   for (let mail = await auth.mails.claim(); mail !== undefined; mail = await auth.mails.claim()) {
     mails.push(mail);
     await auth.mails.sent(mail.id);

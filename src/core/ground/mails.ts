@@ -4,58 +4,33 @@
 import type { Context } from "../../context.ts";
 import { seal, unseal } from "../../crypto/secret-box.ts";
 import { newId } from "../../crypto/token.ts";
+import type { MailFactsOf, MailKind, NoFacts, Whence } from "./mail-kinds.ts";
 import type { Tx } from "./transaction.ts";
-
-export const MAIL_KINDS = [
-  "invitation",
-  "second_factor_asked",
-  "two_factor_enabled",
-  "two_factor_disabled",
-  "two_factor_reset",
-  "two_factor_invited",
-  "two_factor_replaced",
-  "rescue_asked",
-  "rescue_approval_wanted",
-  "rescue_withdrawn",
-  "rescue_stopped",
-  "rescue_entered",
-  "enrolment_link",
-  "enrolment_link_made",
-  "authenticator_added",
-  "authenticator_removed",
-  "recovery_codes_made",
-  "recovery_code_used",
-  "mailed_code",
-  "password_reset",
-  "password_changed",
-  "password_voided",
-  "email_set",
-  "email_changed",
-  "email_restored",
-  "browser_trusted",
-  "browser_untrusted",
-  "new_browser",
-  "sign_in_abandoned",
-  "api_key_created",
-  "api_key_revoked",
-] as const;
-
-export type MailKind = (typeof MAIL_KINDS)[number];
-
-/** What a mail of this kind tells; rendered in the person's language when it is sent. */
-export type MailFacts = Record<string, string | number>;
 
 type MailRecipient = { id: string; name: string; email: string | null; language: string; timeZone: string };
 
-/** A mail that is ready to be rendered and sent. */
-export type Mail = { id: string; kind: MailKind; to: string; recipient: MailRecipient; facts: MailFacts; at: number };
+/** A mail that is ready to be rendered in the person's language and sent. */
+export type Mail<K extends MailKind = MailKind> = {
+  [Kind in K]: {
+    id: string;
+    kind: Kind;
+    to: string;
+    recipient: MailRecipient;
+    facts: MailFactsOf[Kind];
+    at: number;
+  };
+}[K];
 
 const MINUTE = 60_000;
 const KEPT = 30 * 24 * 60 * MINUTE;
 const RETRY_AFTER_MINUTES = [1, 5, 15, 60, 240, 720, 1440];
 
+type Told<K extends MailKind> = {
+  [Kind in K]: NoFacts extends MailFactsOf[Kind] ? { facts?: MailFactsOf[Kind] } : { facts: MailFactsOf[Kind] };
+}[K];
+
 /** What is to be told, and whom; `to` is for an address that was the person's until now. */
-export type NewMail = { kind: MailKind; user: string; facts?: MailFacts; to?: string };
+export type NewMail = { [Kind in MailKind]: { kind: Kind; user: string; to?: string } & Told<Kind> }[MailKind];
 
 /** The shape of crypto/token.ts. */
 const TICKET = /[\w-]{16}\.[\w-]{43}/g;
@@ -90,7 +65,7 @@ export async function queue(tx: Tx, { kind, user, facts = {}, to }: NewMail): Pr
 }
 
 /** Where the request that a mail tells of came from, and when: facts that several kinds share. */
-export function whence({ client, now }: Tx): MailFacts {
+export function whence({ client, now }: Tx): Whence {
   return { address: client.address, userAgent: client.userAgent, at: now() };
 }
 
@@ -120,10 +95,9 @@ export async function claim(context: Context): Promise<Mail | undefined> {
       .executeTakeFirst();
     if (numUpdatedRows !== 1n || due.content_sealed === null) continue;
     const plain = unseal(keys, place(due.id, due.user_id ?? ""), due.content_sealed);
-    const { recipient, facts } = JSON.parse(Buffer.from(plain).toString()) as Pick<Mail, "recipient" | "facts">;
-    // Only `queue` writes this column.
-    const kind = due.kind as MailKind;
-    return { id: due.id, kind, to: due.recipient, recipient, facts, at: due.created_at };
+    const { recipient, facts } = JSON.parse(Buffer.from(plain).toString());
+    // Only `queue` writes these columns.
+    return { id: due.id, kind: due.kind, to: due.recipient, recipient, facts, at: due.created_at } as Mail;
   }
 }
 

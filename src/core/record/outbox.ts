@@ -2,7 +2,7 @@
 // link, and whoever reads the links of others can be them.
 
 import type { Client, Context } from "../../context.ts";
-import type { MailKind } from "../ground/mails.ts";
+import type { MailKind } from "../ground/mail-kinds.ts";
 import { type AdministratorAuthority, type AdministratorReader, by, withAuthority } from "../session/authority.ts";
 
 /** A mail from outside. */

@@ -1,3 +1,5 @@
+import { isOne, number } from "./words.ts";
+
 export const home = {
   title: "Home",
   greeting: (name: string) => `Welcome, ${name}`,
@@ -36,9 +38,17 @@ export const required = {
   later: "Not now",
   encouraged: "Protect your account with two-factor authentication. A stolen password is then not enough to get in.",
   until: (date: string | undefined, signInsLeft: number | null) => {
-    const sentence = date === undefined ? "Your account needs" : `From ${date}, your account needs`;
-    if (signInsLeft === null) return `${sentence} two-factor authentication.`;
-    const left = signInsLeft === 0 ? "No sign-in" : signInsLeft === 1 ? "One sign-in" : `${signInsLeft} sign-ins`;
-    return `${sentence} two-factor authentication. ${left} without it ${signInsLeft > 1 ? "are" : "is"} left.`;
+    const needed =
+      date === undefined
+        ? "Your account needs two-factor authentication."
+        : `From ${date}, your account needs two-factor authentication.`;
+    return signInsLeft === null ? needed : `${needed} ${withoutIt(signInsLeft)}`;
   },
 };
+
+function withoutIt(signInsLeft: number): string {
+  if (signInsLeft === 0) return "No sign-in without it is left.";
+  return isOne(signInsLeft)
+    ? "One sign-in without it is left."
+    : `${number(signInsLeft)} sign-ins without it are left.`;
+}

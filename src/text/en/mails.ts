@@ -1,6 +1,7 @@
 import { count } from "./words.ts";
 
 export const mails = {
+  subject: (about: string, product: string) => `${about} – ${product}`,
   greeting: (name: string) => `Hello ${name},`,
   notYou: "If this was not you, change your password now and tell your administrator.",
   invitation: {

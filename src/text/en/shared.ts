@@ -21,6 +21,7 @@ export const common = {
   problems: "There is a problem",
   never: "Never",
   none: "None",
+  device: (browser: string, system: string) => `${browser} on ${system}`,
   unknownDevice: "Unknown device",
   commandLine: "Command line",
 };

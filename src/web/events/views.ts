@@ -143,7 +143,7 @@ function row(visit: SupportVisit, event: Event): Content[] {
       : "group" in details
         ? details.group
         : undefined;
-  const device = deviceName(event.userAgent);
+  const device = deviceName(event.userAgent, text);
   const where = event.address === "-" ? text.common.commandLine : event.address;
   return [
     time({ at: event.at, style: "date-time", ...reader(visit) }),

@@ -41,7 +41,7 @@ export function homePage(
           signIns.map((event) => ({
             title: text.home.signedIn[event.details.method],
             when: time({ at: event.at, now: visit.auth.now(), style: "relative", ...reader(visit) }),
-            detail: text.home.from(deviceName(event.userAgent) ?? text.common.unknownDevice, event.address),
+            detail: text.home.from(deviceName(event.userAgent, text) ?? text.common.unknownDevice, event.address),
           })),
         ),
       }),
@@ -79,7 +79,7 @@ function renewal(visit: PersonVisit, codes: RecoveryCodes | undefined): Content 
 function warning(visit: PersonVisit, { details }: Event<"sign_in.abandoned">): Content {
   const { text } = visit;
   const when = exactTime({ at: details.at, ...reader(visit) });
-  const device = deviceName(details.userAgent) ?? text.common.unknownDevice;
+  const device = deviceName(details.userAgent, text) ?? text.common.unknownDevice;
   return notice({
     kind: "danger",
     title: text.home.warningTitle,

@@ -160,7 +160,7 @@ export function recoveryCodesSection(visit: PersonVisit, codes: RecoveryCodes | 
             codes.used.map(({ at, address, userAgent }) => ({
               title: words.used,
               when: time({ at, now, style: "relative", ...reader(visit) }),
-              detail: text.home.from(deviceName(userAgent) ?? text.common.unknownDevice, address),
+              detail: text.home.from(deviceName(userAgent, text) ?? text.common.unknownDevice, address),
             })),
           ),
         }),

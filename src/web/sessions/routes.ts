@@ -45,7 +45,7 @@ export function ownSessionsSection(visit: PersonVisit, sessions: OwnSession[]): 
 
 function item(visit: PersonVisit, { id, isCurrent, method, address, userAgent, createdAt, lastSeenAt }: OwnSession) {
   const { text, auth } = visit;
-  const device = deviceName(userAgent) ?? text.common.unknownDevice;
+  const device = deviceName(userAgent, text) ?? text.common.unknownDevice;
   const ago = (at: number) => time({ at, now: auth.now(), style: "relative", ...reader(visit) });
   return {
     icon: "browser" as const,

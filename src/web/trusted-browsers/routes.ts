@@ -55,7 +55,7 @@ export function trustedBrowsersSection(visit: PersonVisit, browsers: TrustedBrow
 
 function item(visit: PersonVisit, { id, userAgent, createdAt, lastUsedAt, expiresAt }: TrustedBrowser) {
   const { text, auth } = visit;
-  const device = deviceName(userAgent) ?? text.common.unknownDevice;
+  const device = deviceName(userAgent, text) ?? text.common.unknownDevice;
   const date = (at: number) => time({ at, style: "date", ...reader(visit) });
   return {
     icon: "browser" as const,

@@ -33,7 +33,7 @@ export function lockoutSection(visit: SupportVisit, { id }: Person, { locks, ori
         ],
         rows: locks.map(({ kind, browser, misses, since, until }) => [
           words.kinds[kind],
-          browser === null ? words.strangers : cut(words.known(deviceName(browser))),
+          browser === null ? words.strangers : cut(words.known(deviceName(browser, text))),
           misses,
           at(since),
           until === null ? words.untilUnlocked : at(until),
