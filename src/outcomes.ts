@@ -1,5 +1,7 @@
 // Expected outcomes are values. A reason is a stable code: pages turn it into a sentence, programs compare it.
 
+import type { PolicyPoints } from "./db/schema.ts";
+
 export type Reason =
   // signing in and confirming
   | "wrong_credentials"
@@ -54,15 +56,7 @@ export type Reason =
   | "already_set_up"
   // rules
   | "scope_unknown"
-  | "requirement_invalid"
-  | "required_from_invalid"
-  | "grace_days_invalid"
-  | "skips_invalid"
-  | "factors_invalid"
-  | "trust_days_invalid"
-  | "session_hours_invalid"
-  | "rescue_invalid"
-  | "rescue_wait_hours_invalid"
+  | `${keyof PolicyPoints}_invalid`
   // groups
   | "name_taken"
   | "too_many_groups"

@@ -190,13 +190,9 @@ export type RateTable = { key: string; used_until: number };
 
 export type TicketPurpose = "setup" | "invitation" | "password-reset" | "enrolment-link";
 
-/** One rule of core/session/policies.ts; a column that is null says nothing about its point. */
-export type PolicyTable = {
-  /** `everyone`, `role:<role>` or `group:<id>`. */
-  scope: string;
+/** The points of core/session/policy-points.ts, on each of which a rule says something, or nothing: null. */
+export type PolicyPoints = {
   requirement: "optional" | "encouraged" | "required" | null;
-  /** When this rule began to require a second factor in its present form. */
-  required_since: number | null;
   required_from: number | null;
   /** Days after a person's first sign-in under the rule. */
   grace_days: number | null;
@@ -211,6 +207,14 @@ export type PolicyTable = {
   rescue: "at-once" | "waiting" | "approval" | null;
   rescue_wait_hours: number | null;
   self_rescue: 0 | 1 | null;
+};
+
+/** One rule of core/session/policies.ts. */
+export type PolicyTable = PolicyPoints & {
+  /** `everyone`, `role:<role>` or `group:<id>`. */
+  scope: string;
+  /** When this rule began to require a second factor in its present form. */
+  required_since: number | null;
   changed_at: number;
 };
 

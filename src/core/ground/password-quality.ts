@@ -1,8 +1,7 @@
 // What a new password must be: long enough where it may be the only factor (NIST SP 800-63B §3.1.1.2), not on the
 // list of known-breached and common ones, not made of the person's or the product's name. No rules of composition.
 
-import type { Refused } from "../../outcomes.ts";
-import { refused } from "../../outcomes.ts";
+import { type Reason, type Refused, refused } from "../../outcomes.ts";
 
 /** Code points, after NFC. */
 export const SHORTEST = 15;
@@ -12,15 +11,8 @@ const LEAST_GUESSES_LOG10 = 10;
 /** The estimate grows with the square of the length; the rest of a long password only adds to it. */
 const ESTIMATED_LENGTH = 64;
 
-export type PasswordReason =
-  | "password_too_short"
-  | "password_too_long"
-  | "password_too_common"
-  | "password_personal"
-  | "password_repeats"
-  | "password_sequence"
-  | "password_keys"
-  | "password_easy";
+/** What can be wrong with a password. */
+export type PasswordReason = Extract<Reason, `password_${string}`>;
 
 /** Judges a new password; `words` are what a person who knows the account would try first. */
 export async function checkPassword(

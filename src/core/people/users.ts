@@ -3,7 +3,7 @@
 import type { Client, Context } from "../../context.ts";
 import { newId } from "../../crypto/token.ts";
 import type { Role, UserTable } from "../../db/schema.ts";
-import { type Refused, refused } from "../../outcomes.ts";
+import { type Reason, type Refused, refused } from "../../outcomes.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
 import { joinParts, type ProfilePart } from "../ground/event-kinds.ts";
 import { canonicalName, isPlain, plainName } from "../ground/names.ts";
@@ -16,15 +16,11 @@ export type Profile = { login: string; name: string; email: string | null; role:
 /** What people set for themselves. */
 export type Preferences = { name: string; language: string; timeZone: string };
 
-export type ProfileReason =
-  | "name_invalid"
-  | "login_invalid"
-  | "email_invalid"
-  | "role_invalid"
-  | "login_taken"
-  | "email_taken"
-  | "language_invalid"
-  | "time_zone_invalid";
+/** What can be wrong with them. */
+export type ProfileReason = Extract<
+  Reason,
+  `${"name" | "login" | "email" | "role" | "language" | "time_zone"}_invalid` | `${"login" | "email"}_taken`
+>;
 
 /** What a person can be, the least first. */
 export const ROLES: readonly Role[] = ["person", "support", "administrator"];
