@@ -80,6 +80,7 @@ export type { MailState } from "./core/record/outbox.ts";
 export type { Rescue, Standing as RescueStanding, Way as RescueWay } from "./core/rescue/rescues.ts";
 export { WAYS as RESCUE_WAYS } from "./core/rescue/rescues.ts";
 export type { SelfRescue } from "./core/rescue/self-rescue.ts";
+export type { Account } from "./core/session/account.ts";
 export {
   type AdministratorAuthority,
   type AdministratorReader,
@@ -127,7 +128,7 @@ const OPERATIONS = {
     confirmSelfRescue: signIn.confirmSelfRescue,
     cancel: pendingSignIns.cancel,
   },
-  sessions: { find: sessions.find, findLiving: sessions.findLiving, end: sessions.end },
+  sessions: { find: sessions.find, findLiving: sessions.findLiving, accountOf: sessions.accountFor, end: sessions.end },
   trustedBrowsers: { list: trustedBrowsers.list, remove: trustedBrowsers.remove },
   ownSessions: { list: ownSessions.list, endOne: ownSessions.endOne, endOthers: ownSessions.endOthers },
   confirmation: {
@@ -146,7 +147,6 @@ const OPERATIONS = {
   recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
   apiKeys: {
     list: apiKeys.list,
-    mayBeEndless: apiKeys.mayBeEndless,
     newFormNumber: apiKeys.newFormNumber,
     create: apiKeys.create,
     revoke: apiKeys.revoke,

@@ -11,11 +11,14 @@ export type Algorithm = "SHA1" | "SHA256" | "SHA512";
 /** What an authenticator was enrolled with; stored beside its secret, so that a new default never breaks an old one. */
 export type TotpParameters = {
   algorithm: Algorithm;
-  /** 6 or 8. */
+  /** One of `DIGITS`. */
   digits: number;
   /** Seconds, 15 to 120. */
   period: number;
 };
+
+/** How long a code can be. */
+export const DIGITS: readonly number[] = [6, 8];
 
 /** The parameters that every authenticator app supports. */
 export const DEFAULT_PARAMETERS: TotpParameters = { algorithm: "SHA1", digits: 6, period: 30 };
@@ -26,7 +29,7 @@ export const SECRET_BYTES = 20;
 /** Throws a RangeError for parameters that no authenticator should be enrolled with. */
 export function assertParameters({ algorithm, digits, period }: TotpParameters): void {
   if (!["SHA1", "SHA256", "SHA512"].includes(algorithm)) throw new RangeError(`Unknown algorithm ${algorithm}`);
-  if (digits !== 6 && digits !== 8) throw new RangeError("A code has 6 or 8 digits");
+  if (!DIGITS.includes(digits)) throw new RangeError("A code has 6 or 8 digits");
   if (!Number.isInteger(period) || period < 15 || period > 120) throw new RangeError("A period is 15 to 120 seconds");
 }
 

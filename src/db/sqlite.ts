@@ -12,11 +12,14 @@ import { DatabaseError } from "./database-error.ts";
 import type { Answer, Connection, Driver, Ended, Text } from "./driver.ts";
 
 const LARGEST_CACHE = 500;
+/** Milliseconds of reads after which others have a turn. */
+const LONGEST_TURN = 5;
 
 /** A driver of the SQLite file at `path` (`:memory:` for one that dies with the process); it is opened when it is used. */
 export function sqliteDriver(path: string): Driver {
   let opened: Opened | undefined;
   let isClosed = false;
+  const pause = pauses();
   const open = (): Opened => {
     if (isClosed) throw new Error("The database is closed");
     opened ??= openFile(path);
@@ -28,7 +31,11 @@ export function sqliteDriver(path: string): Driver {
     connection: {
       execute: async (text, values) => {
         const { commits, writer, reader } = open();
-        if (text.reads && reader !== undefined) return reader.execute(text, values);
+        if (text.reads && reader !== undefined) {
+          const paused = pause();
+          if (paused !== undefined) await paused;
+          return reader.execute(text, values);
+        }
         return commits.join(() => writer.execute(text, values));
       },
     },
@@ -42,6 +49,24 @@ export function sqliteDriver(path: string): Driver {
       opened?.close();
       opened = undefined;
     },
+  };
+}
+
+/**
+ * Reads are answered at once, so one after the other could keep the event loop from everybody else, commits among them.
+ * The returned function waits for the next turn of the loop where this one has lasted for long.
+ */
+function pauses(): () => Promise<void> | undefined {
+  let since: number | undefined;
+  return () => {
+    if (since === undefined) {
+      since = performance.now();
+      setImmediate(() => {
+        since = undefined;
+      });
+    }
+    if (performance.now() - since < LONGEST_TURN) return undefined;
+    return new Promise((resolve) => setImmediate(resolve));
   };
 }
 

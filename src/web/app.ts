@@ -6,7 +6,7 @@
 import { BlockList } from "node:net";
 import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
-import type { Auth, LivingSession, Session, StaffRole } from "../auth.ts";
+import type { Account, Auth, LivingSession, Session, StaffRole } from "../auth.ts";
 import { textIn } from "../text/text.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
@@ -181,7 +181,15 @@ async function enterAs<S extends LivingSession>(
   if (visit.session === undefined) return toSignIn(visit, route.method);
   const session = admit(visit.session);
   if (!("user" in session)) return session;
-  const admitted = { ...visit, session };
+  let account: Promise<Account> | undefined;
+  const admitted = {
+    ...visit,
+    session,
+    account: () => {
+      account ??= visit.auth.sessions.accountOf(session);
+      return account;
+    },
+  };
   if (!("confirmation" in route)) return route.handle(admitted);
   const confirmed = await confirmFirst(admitted, route.confirmation);
   return "session" in confirmed

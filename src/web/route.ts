@@ -2,6 +2,7 @@
 // type of its handler follows from that, so a handler for administrators cannot be mounted where anybody may enter.
 
 import type {
+  Account,
   AdministratorSession,
   Auth,
   LivingSession,
@@ -36,15 +37,18 @@ export type Visit = {
   notice: string | undefined;
 };
 
+/** The account of whoever is signed in, read once when it is asked for. */
+type WithAccount = { account(): Promise<Account> };
+
 /** Somebody signed in, who may be there to set up a second factor and for nothing else. */
-export type EnrollingVisit = Visit & { session: LivingSession };
-export type ConfirmedEnrollingVisit = Visit & { session: Recent<LivingSession> };
-export type PersonVisit = Visit & { session: Session };
-export type ConfirmedVisit = Visit & { session: RecentSession };
-export type SupportVisit = Visit & { session: SupportSession };
-export type ConfirmedSupportVisit = Visit & { session: SupportSession & RecentSession };
-export type AdministratorVisit = Visit & { session: AdministratorSession };
-export type ConfirmedAdministratorVisit = Visit & { session: AdministratorSession & RecentSession };
+export type EnrollingVisit = Visit & { session: LivingSession } & WithAccount;
+export type ConfirmedEnrollingVisit = Visit & { session: Recent<LivingSession> } & WithAccount;
+export type PersonVisit = Visit & { session: Session } & WithAccount;
+export type ConfirmedVisit = Visit & { session: RecentSession } & WithAccount;
+export type SupportVisit = Visit & { session: SupportSession } & WithAccount;
+export type ConfirmedSupportVisit = Visit & { session: SupportSession & RecentSession } & WithAccount;
+export type AdministratorVisit = Visit & { session: AdministratorSession } & WithAccount;
+export type ConfirmedAdministratorVisit = Visit & { session: AdministratorSession & RecentSession } & WithAccount;
 
 /** Who asks on a route for programs: the holder of a key, or somebody signed in where the route takes that, too. */
 export type Caller = { user: Program["user"]; program: Program } | { user: Session["user"]; session: Session };
@@ -77,13 +81,13 @@ export type ProgramRoute = {
 
 /** A route for somebody signed in. With a confirmation its handler gets a session that was confirmed just now. */
 export type Restricted<W, S extends LivingSession> =
-  | { method: Method; path: string; who: W; handle: Handler<Visit & { session: S }> }
+  | { method: Method; path: string; who: W; handle: Handler<Visit & { session: S } & WithAccount> }
   | {
       method: "POST";
       path: string;
       who: W;
-      confirmation: Confirmation<Visit & { session: S }>;
-      handle: Handler<Visit & { session: Recent<S> }>;
+      confirmation: Confirmation<Visit & { session: S } & WithAccount>;
+      handle: Handler<Visit & { session: Recent<S> } & WithAccount>;
     };
 
 export type Route =

@@ -156,7 +156,7 @@ export async function addPerson(
     const name = `${login[0]?.toUpperCase()}${login.slice(1)}`;
     const created = await users.create(tx, { login, name, email: `${login}@example.org`, role });
     assert.ok(created.ok, JSON.stringify(created));
-    const { id } = created;
+    const { id } = created.user;
     await tx.db.updateTable("users").set({ password_hash }).where("id", "=", id).execute();
     if (role === "administrator") await setup.close(tx);
     tx.record({ kind: "user.created", actor: null, user: id, details: { role, by: "operator" } });

@@ -2,12 +2,12 @@
 // somebody, and what it changes. core/session/authority.ts says who may, and holds the locks meanwhile.
 
 import { type RawBuilder, sql } from "kysely";
-import type { UserTable } from "../../db/schema.ts";
 import { type Reason, type Refused, refused } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import type { Tx } from "../ground/transaction.ts";
 import * as rescues from "../rescue/rescues.ts";
+import type { Account } from "../session/account.ts";
 import { by, type SupportAuthority } from "../session/authority.ts";
 import { hasFactor } from "../session/policies.ts";
 import { endAll } from "../session/sessions.ts";
@@ -56,13 +56,14 @@ export function obstacle(act: Act): RawBuilder<Reason | null> {
 /** Does the act, unless something is against it; the lock of the person is held. */
 export async function perform(
   tx: Tx,
-  user: UserTable,
+  account: Account,
   { act, authority, reason, from }: { act: Act; authority: SupportAuthority } & Parameters,
 ): Promise<{ ok: true; pending?: Pending } | Refused> {
+  const { user } = account;
   const { id } = user;
   const found = await tx.db
     .selectFrom("users")
-    .select([obstacle(act).as("obstacle"), hasFactor.as("has_factor")])
+    .select(obstacle(act).as("obstacle"))
     .where("id", "=", id)
     .executeTakeFirstOrThrow();
   if (found.obstacle !== null) return refused(found.obstacle);
@@ -71,7 +72,7 @@ export async function perform(
       const allowed = await attempts.spend(tx, INVITATIONS, id);
       if (!allowed.ok) return refused("already_invited");
       tx.record({ kind: "two_factor.invited", ...by(authority), user: id });
-      await mails.queue(tx, { kind: "two_factor_invited", user: id });
+      await mails.queue(tx, { kind: "two_factor_invited", user });
       break;
     }
     case "require-two-factor": {
@@ -84,7 +85,7 @@ export async function perform(
         .where("id", "=", id)
         .execute();
       tx.record({ kind: "two_factor.required", ...by(authority, { from }), user: id });
-      if (!found.has_factor) await mails.queue(tx, { kind: "second_factor_asked", user: id, facts: { dueAt: from } });
+      if (!account.hasFactor) await mails.queue(tx, { kind: "second_factor_asked", user, facts: { dueAt: from } });
       break;
     }
     case "stop-requiring":
@@ -99,7 +100,7 @@ export async function perform(
     case "reset-two-factor": {
       if (reason === undefined) return refused("reason_missing");
       // The policy may make a request of it, which waits for time or for somebody else.
-      const asked = await rescues.askWithin(tx, user, authority, { way: "reset", reason });
+      const asked = await rescues.askWithin(tx, account, authority, { way: "reset", reason });
       if (!asked.ok) return asked;
       if (asked.next === "waiting" || asked.next === "approval") return { ok: true, pending: asked.next };
     }

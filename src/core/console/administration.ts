@@ -4,21 +4,21 @@ import type { Client, Context } from "../../context.ts";
 import { hashPassword, inHashingSlot } from "../../crypto/password.ts";
 import type { Role, UserTable } from "../../db/schema.ts";
 import { refused } from "../../outcomes.ts";
-import { isOn } from "../factors/authenticators.ts";
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
 import * as attempts from "../ground/attempts.ts";
 import { joinParts, type ProfilePart } from "../ground/event-kinds.ts";
 import * as events from "../ground/events.ts";
 import * as mails from "../ground/mails.ts";
-import { checkPassword } from "../ground/password-quality.ts";
-import { lockUser, type Tx } from "../ground/transaction.ts";
+import type { Tx } from "../ground/transaction.ts";
 import * as apiKeys from "../people/api-keys.ts";
 import * as emailChange from "../people/email-change.ts";
 import * as emailUndo from "../people/email-undo.ts";
 import * as invitations from "../people/invitations.ts";
+import { checkQuality, setHash } from "../people/passwords.ts";
 import * as setup from "../people/setup.ts";
 import * as users from "../people/users.ts";
 import * as rescues from "../rescue/rescues.ts";
+import { accountOf, lockAccount } from "../session/account.ts";
 import {
   type AdministratorAuthority,
   type AdministratorReader,
@@ -105,7 +105,8 @@ export async function findPersonByName(
   name: string,
 ): Promise<Person | undefined> {
   const user = await users.findByName(context, name);
-  return user && person(user, await isOn(context, user.id));
+  const account = user && (await accountOf(context, user.id));
+  return account && person(account.user, account.hasFactor);
 }
 
 /** Adds a person and mails the invitation. */
@@ -118,8 +119,9 @@ export async function invitePerson(
   return withAuthority(context, client, authority, async (tx) => {
     const created = await create(tx, authority, profile);
     if (!created.ok) return created;
-    const invited = await invitations.invite(tx, created.id, by(authority));
-    return invited.ok ? { ...created, ticket: invited.ticket } : invited;
+    const { user } = created;
+    const invited = await invitations.invite(tx, user, by(authority));
+    return invited.ok ? ({ ok: true, id: user.id, ticket: invited.ticket } as const) : invited;
   });
 }
 
@@ -130,21 +132,22 @@ export async function addPerson(
   authority: AdministratorAuthority,
   { password, ...profile }: users.Profile & { password: string },
 ) {
-  const good = await checkPassword(password, [profile.login, profile.name, profile.email, context.options.name]);
+  const good = await checkQuality(context, password, profile);
   if (!good.ok) return good;
   const passwordHash = await inHashingSlot(() => hashPassword(password));
   if (passwordHash === undefined) return refused("busy");
   return withAuthority(context, client, authority, async (tx) => {
     const created = await create(tx, authority, profile);
     if (!created.ok) return created;
-    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", created.id).execute();
-    return created;
+    const { id } = created.user;
+    await setHash(tx, id, passwordHash);
+    return { ok: true, id } as const;
   });
 }
 
 /** Sends a new invitation; the earlier link is void. */
 export async function inviteAgain(context: Context, client: Client, authority: SupportAuthority, userId: string) {
-  return helpOther(context, client, authority, userId, (tx) => invitations.invite(tx, userId, by(authority)));
+  return helpOther(context, client, authority, userId, (tx, { user }) => invitations.invite(tx, user, by(authority)));
 }
 
 /**
@@ -160,16 +163,16 @@ export async function changePerson(
   // Whoever has stolen an administrator's session must not be able to cut off the owner.
   if (oldMailboxLost && authority.actor === id) return refused("yourself");
   return withAuthority(context, client, authority, async (tx) => {
-    await lockUser(tx, id);
-    const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-    if (before === undefined) return refused("not_found");
+    const account = await lockAccount(tx, id);
+    if (account === undefined) return refused("not_found");
+    const { user: before } = account;
     if (profile.role !== "administrator" && (await isLastAdministrator(tx, before)))
       return refused("last_administrator");
     const revoked = oldMailboxLost && (await emailUndo.revoke(tx, id));
-    const saved = await emailChange.update(tx, id, profile, { mayUndo: !oldMailboxLost });
+    const saved = await emailChange.update(tx, before, profile, { mayUndo: !oldMailboxLost });
     if (!saved.ok) return saved;
     const changed: ProfilePart[] = [...saved.changed, ...(revoked ? (["link to undo"] as const) : [])];
-    if (changed.length === 0) return saved;
+    if (changed.length === 0) return { ok: true } as const;
     if (saved.changed.includes("role")) {
       await trustedBrowsers.forget(tx, id);
       // Whoever gave a link, or asked for a rescue, may not reach the person any more.
@@ -177,13 +180,13 @@ export async function changePerson(
     }
     const details = { what: joinParts(changed), role: profile.role };
     tx.record({ kind: "user.changed", ...by(authority, details), user: id });
-    return saved;
+    return { ok: true } as const;
   });
 }
 
 /** Keeps a person out from this moment: sessions and half-done sign-ins end with the same commit. */
 export async function disablePerson(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
-  return onOther(context, client, authority, id, async (tx, user) => {
+  return onOther(context, client, authority, id, async (tx, { user }) => {
     if (user.disabled_at !== null) return { ok: true } as const;
     if (await isLastAdministrator(tx, user)) return refused("last_administrator");
     await tx.db.updateTable("users").set({ disabled_at: tx.now() }).where("id", "=", id).execute();
@@ -196,7 +199,7 @@ export async function disablePerson(context: Context, client: Client, authority:
 
 /** Lets a disabled person in again. */
 export async function enablePerson(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
-  return onOther(context, client, authority, id, async (tx, user) => {
+  return onOther(context, client, authority, id, async (tx, { user }) => {
     if (user.disabled_at === null) return { ok: true } as const;
     await tx.db.updateTable("users").set({ disabled_at: null }).where("id", "=", id).execute();
     tx.record({ kind: "user.enabled", ...by(authority), user: id });
@@ -212,27 +215,29 @@ export async function voidPassword(context: Context, client: Client, authority: 
   // Nobody knows what this is the hash of, and checking it takes as long as checking any other.
   const passwordHash = await inHashingSlot(() => hashPassword(Buffer.from(context.random(32)).toString("base64")));
   if (passwordHash === undefined) return refused("busy");
-  return onOther(context, client, authority, id, async (tx, user) => {
+  return onOther(context, client, authority, id, async (tx, { user }) => {
     if (user.password_hash === null) return refused("not_found");
     if (user.email === null) return refused("no_email");
-    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", id).execute();
+    await setHash(tx, id, passwordHash);
     await securityChanged(tx, id);
     await knownBrowsers.forgetOthers(tx, id, null);
     tx.record({ kind: "password.voided", ...by(authority), user: id });
-    await mails.queue(tx, { kind: "password_voided", user: id });
+    await mails.queue(tx, { kind: "password_voided", user });
     return { ok: true } as const;
   });
 }
 
 /** Ends every session of a person. */
 export async function signOutEverywhere(context: Context, client: Client, authority: SupportAuthority, id: string) {
-  return helpOther(context, client, authority, id, (tx, user) => perform(tx, user, { act: "sign-out", authority }));
+  return helpOther(context, client, authority, id, (tx, account) =>
+    perform(tx, account, { act: "sign-out", authority }),
+  );
 }
 
 /** Mails a person without a second factor how to set one up, once a day at most. */
 export async function inviteToTwoFactor(context: Context, client: Client, authority: SupportAuthority, id: string) {
-  return helpOther(context, client, authority, id, (tx, user) =>
-    perform(tx, user, { act: "invite-to-two-factor", authority }),
+  return helpOther(context, client, authority, id, (tx, account) =>
+    perform(tx, account, { act: "invite-to-two-factor", authority }),
   );
 }
 
@@ -243,14 +248,16 @@ export async function requireTwoFactor(
   authority: AdministratorAuthority,
   { id, from }: { id: string; from: number },
 ) {
-  return onOther(context, client, authority, id, (tx, user) =>
-    perform(tx, user, { act: "require-two-factor", authority, from }),
+  return onOther(context, client, authority, id, (tx, account) =>
+    perform(tx, account, { act: "require-two-factor", authority, from }),
   );
 }
 
 /** Leaves a person to the rules of the policy again. */
 export async function stopRequiring(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
-  return onOther(context, client, authority, id, (tx, user) => perform(tx, user, { act: "stop-requiring", authority }));
+  return onOther(context, client, authority, id, (tx, account) =>
+    perform(tx, account, { act: "stop-requiring", authority }),
+  );
 }
 
 /** Opens the buckets that misses have shut. */
@@ -266,7 +273,7 @@ async function create(tx: Tx, authority: AdministratorAuthority, profile: users.
   const created = await users.create(tx, profile);
   if (!created.ok) return created;
   if (profile.role === "administrator") await setup.close(tx);
-  tx.record({ kind: "user.created", ...by(authority, { role: profile.role }), user: created.id });
+  tx.record({ kind: "user.created", ...by(authority, { role: profile.role }), user: created.user.id });
   return created;
 }
 

@@ -7,8 +7,9 @@ import { newId } from "../../crypto/token.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
 import { canonicalName, plainName } from "../ground/names.ts";
-import { lockUser, type Tx } from "../ground/transaction.ts";
+import type { Tx } from "../ground/transaction.ts";
 import { findByName } from "../people/users.ts";
+import { accountOf, lockAccount } from "../session/account.ts";
 import { type AdministratorAuthority, by, type SupportReader, withAuthority } from "../session/authority.ts";
 
 /** Groups of one installation: as many as a list and a menu can show. */
@@ -143,16 +144,15 @@ export async function addMember(
   if (userId === undefined) return refused("person_unknown");
   type Added = { ok: true } | Refused<"person_unknown" | "already_member">;
   return onGroup<Added>(context, client, authority, id, async (tx, group) => {
-    await lockUser(tx, userId);
-    const user = await tx.db.selectFrom("users").select("id").where("id", "=", userId).executeTakeFirst();
-    if (user === undefined) return refused("person_unknown");
+    if ((await lockAccount(tx, userId)) === undefined) return refused("person_unknown");
     const { numInsertedOrUpdatedRows } = await tx.db
       .insertInto("group_members")
       .values({ group_id: id, user_id: userId })
       .onConflict((conflict) => conflict.columns(["group_id", "user_id"]).doNothing())
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows !== 1n) return refused("already_member");
-    await trustedBrowsers.settleOf(tx, userId);
+    const member = await accountOf(tx, userId);
+    if (member !== undefined) await trustedBrowsers.settleOf(tx, member);
     tx.record({ kind: "group.member_added", ...by(authority, { group: group.name }), user: userId });
     return { ok: true };
   });
@@ -166,7 +166,7 @@ export async function removeMember(
   { id, userId }: { id: string; userId: string },
 ) {
   return onGroup<{ ok: true } | Refused<"not_member">>(context, client, authority, id, async (tx, group) => {
-    await lockUser(tx, userId);
+    await lockAccount(tx, userId);
     const { numDeletedRows } = await tx.db
       .deleteFrom("group_members")
       .where("group_id", "=", id)

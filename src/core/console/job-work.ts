@@ -66,14 +66,20 @@ type Item = Pick<JobItemTable, "job_id" | "position" | "user_id">;
 async function workOn(context: Context, job: JobTable, item: Item): Promise<boolean> {
   const authority = authorityOfJob(job);
   const client = clientOf(job);
-  const outcome = await onOther<{ ok: true } | Refused>(context, client, authority, item.user_id, async (tx, user) => {
-    if (!(await settle(tx, item, "done", null))) return refused("already_made");
-    // Only `begin` writes these columns.
-    const { act, parameters } = job as JobTable & { act: Act };
-    const done = await perform(tx, user, { act, authority, ...(JSON.parse(parameters) as Parameters) });
-    if (done.ok && done.pending !== undefined) await note(tx, item, done.pending);
-    return done;
-  });
+  const outcome = await onOther<{ ok: true } | Refused>(
+    context,
+    client,
+    authority,
+    item.user_id,
+    async (tx, account) => {
+      if (!(await settle(tx, item, "done", null))) return refused("already_made");
+      // Only `begin` writes these columns.
+      const { act, parameters } = job as JobTable & { act: Act };
+      const done = await perform(tx, account, { act, authority, ...(JSON.parse(parameters) as Parameters) });
+      if (done.ok && done.pending !== undefined) await note(tx, item, done.pending);
+      return done;
+    },
+  );
   if (outcome.ok || outcome.reason === "already_made") return true;
   if (outcome.reason === "no_authority") {
     await stopBecause(context, job, outcome.reason);

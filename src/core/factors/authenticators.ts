@@ -9,14 +9,16 @@ import type { ExpressionBuilder } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { seal, unseal } from "../../crypto/secret-box.ts";
 import { newId } from "../../crypto/token.ts";
-import { normaliseCode, type TotpParameters } from "../../crypto/totp.ts";
-import type { Schema } from "../../db/schema.ts";
+import { DIGITS, normaliseCode, type TotpParameters } from "../../crypto/totp.ts";
+import type { AuthenticatorTable, Schema, UserTable } from "../../db/schema.ts";
+import { statement } from "../../db/statement.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import type { Method } from "../ground/methods.ts";
 import { plainName } from "../ground/names.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
+import { type Account, accountOf } from "../session/account.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
 import {
   type LivingSession,
@@ -108,7 +110,7 @@ export async function rename(
   if (name === undefined) return refused("name_invalid");
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
+    if ((await stillStands(tx, session)) === undefined) return refused("expired");
     const { numUpdatedRows } = await tx.db
       .updateTable("authenticators")
       .set({ name })
@@ -130,7 +132,8 @@ export async function remove(
 ): Promise<{ ok: true } | Refused<"not_found" | "last_authenticator" | "expired">> {
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("expired");
     const living = await list(tx, userId);
     const removed = living.find((each) => each.id === id);
     if (removed === undefined) return refused("not_found");
@@ -145,7 +148,7 @@ export async function remove(
       .where("goes_at", ">", tx.now())
       .execute();
     await factorChanged(tx, session, session.method);
-    await tellRemoved(tx, userId, { ...removed, session: session.id });
+    await tellRemoved(tx, account.user, { ...removed, session: session.id });
     return { ok: true };
   });
 }
@@ -158,11 +161,12 @@ export async function disable(
 ): Promise<{ ok: true } | Refused<"not_enabled" | "expired">> {
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("expired");
     if (!(await removeAll(tx, userId))) return refused("not_enabled");
     await factorChanged(tx, session, "password");
     tx.record({ kind: "two_factor.disabled", actor: userId, user: userId, session: session.id });
-    await mails.queue(tx, { kind: "two_factor_disabled", user: userId });
+    await mails.queue(tx, { kind: "two_factor_disabled", user: account.user });
     return { ok: true };
   });
 }
@@ -175,12 +179,6 @@ export async function removeAll(tx: Tx, userId: string): Promise<boolean> {
   return numDeletedRows > 0n;
 }
 
-/** Whether the person owes a code. */
-export async function isOn({ db }: Context, userId: string): Promise<boolean> {
-  const row = await db.selectFrom("authenticators").select("id").where("user_id", "=", userId).executeTakeFirst();
-  return row !== undefined;
-}
-
 /** A code that was checked and charged, and waits to be spent in the transaction of what it permits. */
 export type CheckedCode = {
   ok: true;
@@ -188,6 +186,8 @@ export type CheckedCode = {
   step: number;
   /** What the phone's drift is once this code is spent. */
   driftSteps: number;
+  /** Whether it is the first of a new phone, whose use ends the old one. */
+  endsAnother: boolean;
   charge: attempts.Charge;
 };
 
@@ -198,18 +198,32 @@ export type CheckedCode = {
 export async function checkCode(
   context: Context,
   client: Client,
-  { userId, bucket, code: typed }: { userId: string; bucket: string; code: string },
+  { account, bucket, code: typed }: { account: Account; bucket: string; code: string },
 ): Promise<CheckedCode | (Refused<"wrong_code"> & { charge?: attempts.Charge }) | TooMany> {
-  const shown = await shownBy(context, userId, typed);
+  const { id: userId } = account.user;
   // What no authenticator could show is no guess: it costs nothing and gains nothing.
-  if (shown.length === 0) return refused("wrong_code");
-  const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, bucket, attempts.CODE));
-  if (!charge.ok) return charge;
+  if (!account.hasFactor || !DIGITS.some((digits) => normaliseCode(typed, digits))) return refused("wrong_code");
+  const begun = await transact(context, client, async (tx) => {
+    const [charge, rows] = await Promise.all([
+      attempts.charge(tx, userId, bucket, attempts.CODE),
+      working.all(tx, { userId, now: tx.now() }),
+    ]);
+    return charge.ok ? ({ ok: true, charge, rows } as const) : charge;
+  });
+  if (!begun.ok) return begun;
+  const { charge, rows } = begun;
+  const shown = shownBy(context, rows, typed);
+  if (shown.length === 0) {
+    await transact(context, client, (tx) => attempts.refund(tx, charge));
+    return refused("wrong_code");
+  }
   for (const each of shown) {
     const step = drift.match(context, each);
     if (step === undefined) continue;
+    const { id: authenticatorId } = each.row;
     const driftSteps = drift.learned(context, each, step);
-    return { ok: true, authenticatorId: each.row.id, step, driftSteps, charge };
+    const endsAnother = rows.some(({ replaced_by }) => replaced_by === authenticatorId);
+    return { ok: true, authenticatorId, step, driftSteps, endsAnother, charge };
   }
   await drift.forget(context, client, shown);
   return { ...refused("wrong_code"), charge };
@@ -217,33 +231,38 @@ export async function checkCode(
 
 /** Why a code was refused, for somebody who is no stranger; call it after the attempt was charged. */
 export async function explainRefused(context: Context, userId: string, typed: string): Promise<drift.Explanation> {
-  return drift.explain(context, await shownBy(context, userId, typed));
+  const rows = await working.all(context, { userId, now: context.now() });
+  return drift.explain(context, shownBy(context, rows, typed));
 }
 
-/**
- * Spends a checked code: one statement, and of all who try at once one gets it (RFC 6238 §5.2). The first use of a new
- * phone's app ends the old one.
- */
+/** Spends a checked code: one statement, and of all who try at once one gets it (RFC 6238 §5.2). */
 export async function consumeCode(
   tx: Tx,
-  { authenticatorId, step, driftSteps }: CheckedCode,
+  { user }: Account,
+  { authenticatorId: id, step, driftSteps, endsAnother }: CheckedCode,
 ): Promise<{ ok: true } | Refused<"used_code">> {
-  const { numUpdatedRows } = await tx.db
-    .updateTable("authenticators")
-    .set({ last_step: step, drift_steps: driftSteps, last_used_at: tx.now() })
-    .where("id", "=", authenticatorId)
-    .where("last_step", "<", step)
-    .where(works(tx.now()))
-    .executeTakeFirst();
-  if (numUpdatedRows !== 1n) return refused("used_code");
+  if ((await spendStep.run(tx, { id, step, driftSteps, now: tx.now() })) !== 1) return refused("used_code");
+  if (!endsAnother) return { ok: true };
   const gone = await tx.db
     .deleteFrom("authenticators")
-    .where("replaced_by", "=", authenticatorId)
-    .returning(["user_id", "name"])
+    .where("user_id", "=", user.id)
+    .where("replaced_by", "=", id)
+    .returning("name")
     .execute();
-  for (const { user_id, name } of gone) await tellRemoved(tx, user_id, { name, session: null });
+  for (const { name } of gone) await tellRemoved(tx, user, { name, session: null });
   return { ok: true };
 }
+
+type Spent = { id: string; step: number; driftSteps: number; now: number };
+
+const spendStep = statement((db, { id, step, driftSteps, now }: Spent) =>
+  db
+    .updateTable("authenticators")
+    .set({ last_step: step, drift_steps: driftSteps, last_used_at: now })
+    .where("id", "=", id)
+    .where("last_step", "<", step)
+    .where(works(now)),
+);
 
 /** A right code that was spent before is no miss, but it is limited by a budget of its own. */
 export async function settleUsedCode(
@@ -251,13 +270,12 @@ export async function settleUsedCode(
   client: Client,
   { charge }: CheckedCode,
 ): Promise<Refused<"used_code"> | TooMany> {
-  const limited = await transact(context, client, async (tx) => {
+  return transact(context, client, async (tx) => {
     await attempts.refund(tx, charge);
     const reused = await attempts.charge(tx, charge.subject, charge.bucket, attempts.USED_CODE);
     tx.record({ kind: "sign_in.code_reused", user: charge.subject });
-    return { reused };
+    return tx.settled(reused.ok ? refused("used_code") : reused);
   });
-  return limited.reused.ok ? refused("used_code") : limited.reused;
 }
 
 /** A factor came or went: what was earned before ends, and other browsers are strangers again. */
@@ -266,34 +284,46 @@ export async function factorChanged(tx: Tx, session: LivingSession, method: Meth
   await knownBrowsers.forgetOthers(tx, session.user.id, session.bucket);
 }
 
-/** Ends the time of those that others replaced and that nobody's use of the new one has ended before. */
+/** Removes those that others replaced and whose day is over, though nobody used the new one. */
 export async function prune(tx: Tx): Promise<void> {
   const gone = await tx.db.deleteFrom("authenticators").where("goes_at", "<=", tx.now()).returningAll().execute();
-  for (const { user_id, name } of gone) await tellRemoved(tx, user_id, { name, session: null });
+  for (const { user_id, name } of gone) {
+    const account = await accountOf(tx, user_id);
+    if (account !== undefined) await tellRemoved(tx, account.user, { name, session: null });
+  }
 }
 
 async function tellRemoved(
   tx: Tx,
-  userId: string,
+  user: UserTable,
   { name, session }: { name: string; session: string | null },
 ): Promise<void> {
-  tx.record({ kind: "authenticator.removed", actor: userId, user: userId, session, details: { name } });
-  await mails.queue(tx, { kind: "authenticator_removed", user: userId, facts: { name } });
+  tx.record({ kind: "authenticator.removed", actor: user.id, user: user.id, session, details: { name } });
+  await mails.queue(tx, { kind: "authenticator_removed", user, facts: { name } });
 }
 
-/** The person's authenticators that could show this code, the last used one first. */
-async function shownBy(context: Context, userId: string, typed: string): Promise<drift.Shown[]> {
-  const rows = await context.db
+// biome-ignore format: in the order of the table
+const COLUMNS = [
+  "id", "user_id", "name", "secret_sealed", "algorithm", "digits", "period", "last_step", "drift_steps",
+  "created_at", "last_used_at", "goes_at", "replaced_by",
+] as const satisfies readonly (keyof AuthenticatorTable)[];
+
+/** A person's authenticators that work, the last used one first. */
+const working = statement((db, { userId, now }: { userId: string; now: number }) =>
+  db
     .selectFrom("authenticators")
-    .selectAll()
+    .select(COLUMNS)
     .where("user_id", "=", userId)
-    .where(works(context.now()))
-    .orderBy("last_used_at", "desc")
-    .execute();
+    .where(works(now))
+    .orderBy("last_used_at", "desc"),
+);
+
+/** Those authenticators that could show this code. */
+function shownBy({ keys }: Context, rows: readonly AuthenticatorTable[], typed: string): drift.Shown[] {
   return rows.flatMap((row) => {
     const code = normaliseCode(typed, row.digits);
     if (code === undefined) return [];
-    return [{ row, code, secret: unseal(context.keys, place(row.id, userId), row.secret_sealed) }];
+    return [{ row, code, secret: unseal(keys, place(row.id, row.user_id), row.secret_sealed) }];
   });
 }
 

@@ -4,7 +4,8 @@
 import type { Client, Context } from "../../context.ts";
 import { matchStep, stepAt } from "../../crypto/totp.ts";
 import type { AuthenticatorTable } from "../../db/schema.ts";
-import { lockUser, transact } from "../ground/transaction.ts";
+import { transact } from "../ground/transaction.ts";
+import { lockAccount } from "../session/account.ts";
 
 /** Steps accepted before and after the one that the phone is taken to be at (RFC 6238 §5.2): three codes are right. */
 export const WINDOW = 1;
@@ -41,7 +42,7 @@ export async function forget(context: Context, client: Client, refused: readonly
     const step = matchAround(context, shown, 0, WINDOW);
     if (step === undefined) continue;
     await transact(context, client, async (tx) => {
-      await lockUser(tx, shown.row.user_id);
+      await lockAccount(tx, shown.row.user_id);
       await tx.db
         .updateTable("authenticators")
         .set({ last_step: step, drift_steps: 0 })

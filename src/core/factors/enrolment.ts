@@ -23,7 +23,7 @@ import * as mails from "../ground/mails.ts";
 import { onlyEnrols } from "../ground/methods.ts";
 import { recordOnly, type Tx, transact } from "../ground/transaction.ts";
 import { type LivingSession, type Recent, stillStands } from "../session/sessions.ts";
-import { add, factorChanged, isOn, list, MOST, removeAll, replace } from "./authenticators.ts";
+import { add, factorChanged, list, MOST, removeAll, replace } from "./authenticators.ts";
 import { WINDOW } from "./drift.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 
@@ -60,7 +60,7 @@ export async function begin(
 ): Promise<{ ok: true } | Impossible | Refused<"expired">> {
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
+    if ((await stillStands(tx, session)) === undefined) return refused("expired");
     const possible = await isPossible(tx, session, replaces);
     if (!possible.ok) return possible;
     const id = newId(tx.random);
@@ -160,7 +160,8 @@ export async function confirm(
   const codes = session.user.twoFactor && !isRescue ? null : await recoveryCodes.prepare(context, userId);
   if (codes === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("expired");
     const { numDeletedRows } = await tx.db
       .deleteFrom("enrolments")
       .where("id", "=", enrolment.id)
@@ -169,7 +170,7 @@ export async function confirm(
       .executeTakeFirst();
     if (numDeletedRows !== 1n) return refused("expired");
     // Recovery codes were made, or not, for what the account was when the request came.
-    if ((await isOn(tx, userId)) !== (codes === null || isRescue)) return refused("expired");
+    if (account.hasFactor !== (codes === null || isRescue)) return refused("expired");
     const possible = await isPossible(tx, session, enrolment.replaces);
     if (!possible.ok) return possible;
     if (isRescue) await removeAll(tx, userId);
@@ -180,12 +181,12 @@ export async function confirm(
     if (codes !== null) {
       await recoveryCodes.save(tx, userId, codes);
       tx.record(isRescue ? { kind: "two_factor.replaced", ...who } : { kind: "two_factor.enabled", ...who });
-      await mails.queue(tx, { kind: isRescue ? "two_factor_replaced" : "two_factor_enabled", user: userId });
+      await mails.queue(tx, { kind: isRescue ? "two_factor_replaced" : "two_factor_enabled", user: account.user });
       return { ok: true, recoveryCodes: codes.shown };
     }
     if (enrolment.replaces !== null) await replace(tx, userId, { oldId: enrolment.replaces, newId: id });
     tx.record({ kind: "authenticator.added", ...who, details: { name } });
-    await mails.queue(tx, { kind: "authenticator_added", user: userId, facts: { name } });
+    await mails.queue(tx, { kind: "authenticator_added", user: account.user, facts: { name } });
     return { ok: true, recoveryCodes: null };
   });
 }

@@ -6,13 +6,14 @@ import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import type { Method } from "../ground/methods.ts";
 import type { Tx } from "../ground/transaction.ts";
-import * as policies from "../session/policies.ts";
+import type { Account } from "../session/account.ts";
+import type * as policies from "../session/policies.ts";
 import * as authenticators from "./authenticators.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 
 /** Whose factor is checked, counted in which bucket, and in which pending sign-in if it is one. */
-export type Presented = { userId: string; bucket: string; code: string; signInId?: string };
+export type Presented = { account: Account; bucket: string; code: string; signInId?: string };
 
 type Checked = { ok: true; charge: attempts.Charge };
 type Unchecked = (Refused<"wrong_code"> & { charge?: attempts.Charge }) | Refused<"busy"> | TooMany;
@@ -25,7 +26,7 @@ export type Factor<C extends Checked = Checked> = {
   /** Charges an attempt and says whether the code is right; nothing is spent. */
   check(context: Context, client: Client, presented: Presented): Promise<C | Unchecked>;
   /** Spends what was checked, by one statement. */
-  consume(tx: Tx, checked: C): Promise<{ ok: true } | Refused<"used_code">>;
+  consume(tx: Tx, account: Account, checked: C): Promise<{ ok: true } | Refused<"used_code">>;
   /** What becomes of the attempt when somebody else was quicker. */
   settleUsed(context: Context, client: Client, checked: C): Promise<Refused<"used_code"> | TooMany>;
 };
@@ -66,6 +67,7 @@ export async function check<C extends Checked>(
   factor: Factor<C>,
   presented: Presented,
 ): Promise<C | Unchecked> {
-  const { factors } = await policies.of(context, presented.userId);
-  return factors.has(factor.name) ? factor.check(context, client, presented) : refused("wrong_code");
+  return presented.account.policy.factors.has(factor.name)
+    ? factor.check(context, client, presented)
+    : refused("wrong_code");
 }

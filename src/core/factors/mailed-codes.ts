@@ -10,12 +10,14 @@ import { sha256 } from "../../crypto/digest.ts";
 import { seal, unseal } from "../../crypto/secret-box.ts";
 import { secretMatches } from "../../crypto/token.ts";
 import { normaliseCode } from "../../crypto/totp.ts";
-import type { PendingSignInTable, UserTable } from "../../db/schema.ts";
+import type { UserTable } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
-import * as policies from "../session/policies.ts";
+import type { Account } from "../session/account.ts";
+import type { Pending } from "../session/pending-sign-ins.ts";
+import type * as policies from "../session/policies.ts";
 
 const DIGITS = 6;
 const LIFETIME = 10 * 60_000;
@@ -57,16 +59,15 @@ export async function sentAt({ db, now }: Context, signInId: string): Promise<nu
 /** Mails a new code; the one before is dead. The caller holds the lock of the person. */
 export async function send(
   tx: Tx,
-  { id: signInId, user_id: userId, expires_at }: PendingSignInTable,
+  { id: signInId, expires_at, account: { user, policy } }: Pending,
 ): Promise<{ ok: true } | Refused<"not_allowed"> | TooMany> {
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  if (addressFor(await policies.forSubject(tx, user), user) === null) return refused("not_allowed");
+  if (addressFor(policy, user) === null) return refused("not_allowed");
   const now = tx.now();
   const code = newCode(tx);
   const row = {
     sign_in_id: signInId,
-    user_id: userId,
-    code_hash_sealed: seal(tx.keys, place(signInId, userId), Buffer.from(sha256(code))),
+    user_id: user.id,
+    code_hash_sealed: seal(tx.keys, place(signInId, user.id), Buffer.from(sha256(code))),
     created_at: now,
     expires_at: Math.min(now + LIFETIME, expires_at),
   };
@@ -84,11 +85,11 @@ export async function send(
     const sent = (await sentAt(tx, signInId)) ?? now;
     return { ok: false, reason: "too_many_attempts", retryAfterSeconds: Math.ceil((sent + RESEND_AFTER - now) / 1000) };
   }
-  const allowed = await attempts.spend(tx, attempts.CODE_MAILS, userId);
+  const allowed = await attempts.spend(tx, attempts.CODE_MAILS, user.id);
   if (!allowed.ok) return allowed;
-  tx.record({ kind: "mailed_code.sent", user: userId });
+  tx.record({ kind: "mailed_code.sent", user: user.id });
   const facts = { ...mails.whence(tx), code, until: row.expires_at };
-  await mails.queue(tx, { kind: "mailed_code", user: userId, facts });
+  await mails.queue(tx, { kind: "mailed_code", user, facts });
   return { ok: true };
 }
 
@@ -99,11 +100,12 @@ export type CheckedMailedCode = { ok: true; signInId: string; codeHashSealed: st
 export async function check(
   context: Context,
   client: Client,
-  { userId, bucket, code: typed, signInId }: { userId: string; bucket: string; code: string; signInId?: string },
+  { account, bucket, code: typed, signInId }: { account: Account; bucket: string; code: string; signInId?: string },
 ): Promise<CheckedMailedCode | (Refused<"wrong_code"> & { charge?: attempts.Charge }) | TooMany> {
   const code = normaliseCode(typed, DIGITS);
   // What no mail could say is no guess: it costs nothing and gains nothing. Outside of a sign-in there is no code.
   if (code === undefined || signInId === undefined) return refused("wrong_code");
+  const { id: userId } = account.user;
   const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, bucket, attempts.MAILED_CODE));
   if (!charge.ok) return charge;
   const row = await context.db
@@ -122,6 +124,7 @@ export async function check(
 /** Spends a checked code: one statement, and of all who try at once one gets it. */
 export async function consume(
   tx: Tx,
+  _account: Account,
   { signInId, codeHashSealed }: CheckedMailedCode,
 ): Promise<{ ok: true } | Refused<"used_code">> {
   const { numDeletedRows } = await tx.db

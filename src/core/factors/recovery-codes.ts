@@ -19,7 +19,7 @@ import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
-import * as policies from "../session/policies.ts";
+import { type Account, accountOf } from "../session/account.ts";
 import { type RecentSession, type Session, stillStands } from "../session/sessions.ts";
 import * as trustedBrowsers from "./trusted-browsers.ts";
 
@@ -42,12 +42,12 @@ export type RecoveryCodes = {
 export type NewCodes = { setId: string; shown: string[]; rows: RecoveryCodeTable[] };
 
 /** The codes of a person, without the codes. */
-export async function find(context: Context, userId: string): Promise<RecoveryCodes | undefined> {
+export async function find(context: Context, { user, policy }: Account): Promise<RecoveryCodes | undefined> {
   const rows = await context.db
     .selectFrom("recovery_code_sets")
     .innerJoin("recovery_codes", "set_id", "recovery_code_sets.id")
     .select(["made_at", "kept_at", "used_at", "used_address", "used_user_agent"])
-    .where("user_id", "=", userId)
+    .where("user_id", "=", user.id)
     .orderBy("used_at", "desc")
     .execute();
   const [set] = rows;
@@ -55,7 +55,7 @@ export async function find(context: Context, userId: string): Promise<RecoveryCo
   const used = rows.flatMap(({ used_at, used_address, used_user_agent }) =>
     used_at === null ? [] : [{ at: used_at, address: used_address ?? "", userAgent: used_user_agent ?? "" }],
   );
-  const doCount = (await policies.of(context, userId)).factors.has("recovery-code");
+  const doCount = policy.factors.has("recovery-code");
   return { madeAt: set.made_at, keptAt: set.kept_at, left: rows.length - used.length, used, doCount };
 }
 
@@ -107,26 +107,28 @@ export async function renew(
   const made = await prepare(context, user.id);
   if (made === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("expired");
     await save(tx, user.id, made);
     tx.record({ kind: "recovery_codes.made", actor: user.id, user: user.id, session: session.id });
-    await mails.queue(tx, { kind: "recovery_codes_made", user: user.id });
+    await mails.queue(tx, { kind: "recovery_codes_made", user: account.user });
     return { ok: true, codes: made.shown };
   });
 }
 
 /** A code that was checked and charged, and waits to be spent in the transaction of what it permits. */
-export type CheckedRecoveryCode = { ok: true; id: string; userId: string; charge: attempts.Charge };
+export type CheckedRecoveryCode = { ok: true; id: string; charge: attempts.Charge };
 
 /** Charges the budget of recovery codes and looks whether the person has this one, unused. Nothing is spent yet. */
 export async function check(
   context: Context,
   client: Client,
-  { userId, bucket, code: typed }: { userId: string; bucket: string; code: string },
+  { account, bucket, code: typed }: { account: Account; bucket: string; code: string },
 ): Promise<CheckedRecoveryCode | (Refused<"wrong_code"> & { charge?: attempts.Charge }) | Refused<"busy"> | TooMany> {
   const code = normaliseRecoveryCode(typed);
   // What is no recovery code at all is no guess: it costs nothing and gains nothing.
   if (code === undefined) return refused("wrong_code");
+  const { id: userId } = account.user;
   const outcome = await inHashingSlot(async () => {
     const charge = await transact(context, client, (tx) => attempts.charge(tx, userId, bucket, attempts.RECOVERY));
     if (!charge.ok) return charge;
@@ -134,7 +136,7 @@ export async function check(
     const hash = row && Buffer.from(unseal(context.keys, place(row.id, userId), row.code_hash_sealed)).toString();
     const isRight = await verifyPassword(code, hash ?? null);
     return isRight && row !== undefined
-      ? ({ ok: true, id: row.id, userId, charge } as const)
+      ? ({ ok: true, id: row.id, charge } as const)
       : { ...refused("wrong_code"), charge };
   });
   return outcome ?? refused("busy");
@@ -143,7 +145,8 @@ export async function check(
 /** Spends a checked code: one statement, and of all who try at once one gets it. The owner is told. */
 export async function consume(
   tx: Tx,
-  { id, userId }: CheckedRecoveryCode,
+  account: Account,
+  { id }: CheckedRecoveryCode,
 ): Promise<{ ok: true } | Refused<"used_code">> {
   const { address, userAgent } = tx.client;
   const { numUpdatedRows } = await tx.db
@@ -153,11 +156,12 @@ export async function consume(
     .where("used_at", "is", null)
     .executeTakeFirst();
   if (numUpdatedRows !== 1n) return refused("used_code");
-  await trustedBrowsers.forget(tx, userId);
-  const { left = 0 } = (await find(tx, userId)) ?? {};
+  const { user } = account;
+  await trustedBrowsers.forget(tx, user.id);
+  const { left = 0 } = (await find(tx, account)) ?? {};
   const facts = { ...mails.whence(tx), left };
-  tx.record({ kind: "recovery_code.used", actor: userId, user: userId, details: { left } });
-  await mails.queue(tx, { kind: "recovery_code_used", user: userId, facts });
+  tx.record({ kind: "recovery_code.used", actor: user.id, user: user.id, details: { left } });
+  await mails.queue(tx, { kind: "recovery_code_used", user, facts });
   return { ok: true };
 }
 
@@ -169,10 +173,12 @@ export async function proveKept(
   typed: string,
 ): Promise<{ ok: true } | Refused<"wrong_code" | "busy" | "expired"> | TooMany> {
   const { user, bucket, id } = session;
-  const checked = await check(context, client, { userId: user.id, bucket, code: typed });
+  const account = await accountOf(context, user.id);
+  if (account === undefined) return refused("expired");
+  const checked = await check(context, client, { account, bucket, code: typed });
   if (!checked.ok) return checked.reason === "wrong_code" ? refused("wrong_code") : checked;
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
+    if ((await stillStands(tx, session)) === undefined) return refused("expired");
     await attempts.refund(tx, checked.charge);
     await tx.db.updateTable("recovery_code_sets").set({ kept_at: tx.now() }).where("user_id", "=", user.id).execute();
     tx.record({ kind: "recovery_codes.kept", actor: user.id, user: user.id, session: id });

@@ -8,13 +8,14 @@ import type { ExpressionBuilder } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { newToken, parseToken } from "../../crypto/token.ts";
-import type { Schema } from "../../db/schema.ts";
+import type { Schema, UserTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as mails from "../ground/mails.ts";
 import { makeRoom } from "../ground/make-room.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
+import type { Account } from "../session/account.ts";
 import * as policies from "../session/policies.ts";
-import { type RecentSession, type Session, stillStands } from "../session/sessions.ts";
+import { type RecentSession, stillStands } from "../session/sessions.ts";
 
 const DAY = 86_400_000;
 /** Trusted browsers of one person; the oldest makes room. */
@@ -31,9 +32,8 @@ export type TrustedBrowser = {
 };
 
 /** Trusts the browser of the person who has just entered a code; the caller holds the lock of the person. */
-export async function add(tx: Tx, userId: string): Promise<string | null> {
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  const { trustDays } = await policies.forSubject(tx, user);
+export async function add(tx: Tx, { user, policy: { trustDays } }: Account): Promise<string | null> {
+  const { id: userId } = user;
   if (trustDays === 0) return null;
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
@@ -53,7 +53,7 @@ export async function add(tx: Tx, userId: string): Promise<string | null> {
     .execute();
   await makeRoom(tx, "trusted_browsers", { userId, newest: id, most: MOST });
   tx.record({ kind: "trusted_browser.added", actor: userId, user: userId });
-  await tell(tx, "browser_trusted", userId);
+  await tell(tx, "browser_trusted", user);
   return token;
 }
 
@@ -61,10 +61,10 @@ export async function add(tx: Tx, userId: string): Promise<string | null> {
  * Uses one of the presented tokens, after a right password and under the lock of the person: gives the token that
  * takes its place, or null where a code is owed.
  */
-export async function use(tx: Tx, userId: string, tokens: readonly string[]): Promise<string | null> {
-  if (tokens.length === 0) return null;
+export async function use(tx: Tx, { user, policy }: Account, tokens: readonly string[]): Promise<string | null> {
   const now = tx.now();
-  const { trustDays } = await policies.of(tx, userId);
+  const { id: userId } = user;
+  const { trustDays } = policy;
   for (const presented of tokens.slice(0, MOST_TOKENS)) {
     const parsed = parseToken(presented);
     if (parsed === undefined) continue;
@@ -85,20 +85,23 @@ export async function use(tx: Tx, userId: string, tokens: readonly string[]): Pr
       .executeTakeFirst();
     if (numDeletedRows === 0n) continue;
     tx.record({ kind: "trusted_browser.removed", user: userId, details: { reason: "used token presented again" } });
-    await tell(tx, "browser_untrusted", userId);
+    await tell(tx, "browser_untrusted", user);
   }
   return null;
 }
 
 /** Whether one of the presented tokens is that of a browser which the person trusts now; looking uses nothing. */
-export async function isTrusted(context: Context, userId: string, tokens: readonly string[]): Promise<boolean> {
-  const { trustDays } = await policies.of(context, userId);
+export async function isTrusted(
+  context: Context,
+  { user, policy: { trustDays } }: Account,
+  tokens: readonly string[],
+): Promise<boolean> {
   for (const parsed of tokens.slice(0, MOST_TOKENS).map(parseToken)) {
     if (parsed === undefined) continue;
     const row = await context.db
       .selectFrom("trusted_browsers")
       .select("id")
-      .where((eb) => alive(eb, context, { userId, trustDays }))
+      .where((eb) => alive(eb, context, { userId: user.id, trustDays }))
       .where("id", "=", parsed.id)
       .where("secret_hash", "=", sha256(parsed.secret))
       .executeTakeFirst();
@@ -108,13 +111,11 @@ export async function isTrusted(context: Context, userId: string, tokens: readon
 }
 
 /** The browsers that a person trusts now, the newest first. */
-export async function list(context: Context, session: Session): Promise<TrustedBrowser[]> {
-  const userId = session.user.id;
-  const { trustDays } = await policies.of(context, userId);
+export async function list(context: Context, { user, policy: { trustDays } }: Account): Promise<TrustedBrowser[]> {
   const rows = await context.db
     .selectFrom("trusted_browsers")
     .select(["id", "user_agent", "created_at", "last_used_at", "expires_at"])
-    .where((eb) => alive(eb, context, { userId, trustDays }))
+    .where((eb) => alive(eb, context, { userId: user.id, trustDays }))
     .orderBy("created_at", "desc")
     .orderBy("id")
     .execute();
@@ -136,13 +137,14 @@ export async function remove(
 ): Promise<{ ok: true } | Refused<"not_found" | "expired">> {
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("expired");
     const mine = tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId);
     const { numDeletedRows } = await (which === "all" ? mine : mine.where("id", "=", which.id)).executeTakeFirst();
     if (numDeletedRows === 0n) return refused("not_found");
     const details = { removed: Number(numDeletedRows) };
     tx.record({ kind: "trusted_browser.removed", actor: userId, user: userId, session: session.id, details });
-    await tell(tx, "browser_untrusted", userId);
+    await tell(tx, "browser_untrusted", account.user);
     return { ok: true };
   });
 }
@@ -171,8 +173,8 @@ export async function settle(tx: Tx): Promise<void> {
 }
 
 /** The same for one person, whom more rules may mean than before. */
-export async function settleOf(tx: Tx, userId: string): Promise<void> {
-  await cut(tx, [userId], (await policies.of(tx, userId)).trustDays);
+export async function settleOf(tx: Tx, { user, policy }: Account): Promise<void> {
+  await cut(tx, [user.id], policy.trustDays);
 }
 
 async function cut(tx: Tx, userIds: readonly string[], trustDays: number): Promise<void> {
@@ -209,6 +211,6 @@ function alive(
   ]);
 }
 
-function tell(tx: Tx, kind: "browser_trusted" | "browser_untrusted", userId: string): Promise<void> {
-  return mails.queue(tx, { kind, user: userId, facts: mails.whence(tx) });
+function tell(tx: Tx, kind: "browser_trusted" | "browser_untrusted", user: UserTable): Promise<void> {
+  return mails.queue(tx, { kind, user, facts: mails.whence(tx) });
 }

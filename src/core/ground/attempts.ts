@@ -9,6 +9,7 @@ import { type ExpressionBuilder, type RawBuilder, sql } from "kysely";
 import type { Context } from "../../context.ts";
 import { fingerprint } from "../../crypto/secret-box.ts";
 import type { Schema } from "../../db/schema.ts";
+import { type Statement, statement } from "../../db/statement.ts";
 import type { TooMany } from "../../outcomes.ts";
 import { addressKey } from "./address.ts";
 import type { Tried } from "./event-kinds.ts";
@@ -86,24 +87,42 @@ export type Charge = { ok: true; subject: string; bucket: string; kind: string; 
 
 /** Charges one attempt, if the bucket is neither blocked nor shut; the statement decides, not a look beforehand. */
 export async function charge(tx: Tx, subject: string, bucket: string, budget: Budget): Promise<Charge | TooMany> {
-  const now = bigint(tx.now());
-  const misses = sql<number>`(${standing(budget, now)} + 1)`;
-  const open = budget.shutAt === null ? sql<boolean>`1 = 1` : sql<boolean>`attempts.misses < ${sql.lit(budget.shutAt)}`;
-  const { rows } = await sql<{ misses: number; blocked_until: number }>`
-    insert into attempts (subject, bucket, kind, misses, blocked_until, first_at, last_at)
-    values (${subject}, ${bucket}, ${budget.kind}, 1, 0, ${now}, ${now})
-    on conflict (subject, bucket, kind) do update
-      set misses = ${misses}, blocked_until = ${blockedAfter(budget, misses, now)}, last_at = ${now},
-        first_at = case when ${misses} = 1 then ${now} else attempts.first_at end
-      where attempts.blocked_until <= ${now} and ${open}
-    returning misses, blocked_until`.execute(tx.db);
-  const [row] = rows;
+  const { kind } = budget;
+  const row = await chargeOf(budget).first(tx, { subject, bucket, now: tx.now() });
   if (row === undefined) return wait(tx, subject, bucket, budget);
   if (row.misses === budget.free || row.misses === budget.shutAt) {
     const user = subject.startsWith(UNKNOWN) ? null : subject;
-    tx.record({ kind: "attempts.slowed", user, details: { kind: budget.kind, misses: row.misses } });
+    tx.record({ kind: "attempts.slowed", user, details: { kind, misses: row.misses } });
   }
-  return { ok: true, subject, bucket, kind: budget.kind, misses: row.misses, blockedUntil: row.blocked_until };
+  return { ok: true, subject, bucket, kind, misses: row.misses, blockedUntil: row.blocked_until };
+}
+
+type Charging = { subject: string; bucket: string; now: number };
+type Charged = { misses: number; blocked_until: number };
+
+const charges = new WeakMap<Budget, Statement<Charging, Charged>>();
+
+/** The statement of a budget, which has its numbers in it. */
+function chargeOf(budget: Budget): Statement<Charging, Charged> {
+  let known = charges.get(budget);
+  if (known === undefined) {
+    known = statement<Charging, Charged>((_, { subject, bucket, now: time }) => {
+      const now = bigint(time);
+      const misses = sql<number>`(${standing(budget, now)} + 1)`;
+      const { shutAt } = budget;
+      const open = shutAt === null ? sql<boolean>`1 = 1` : sql<boolean>`attempts.misses < ${sql.lit(shutAt)}`;
+      return sql<Charged>`
+        insert into attempts (subject, bucket, kind, misses, blocked_until, first_at, last_at)
+        values (${subject}, ${bucket}, ${budget.kind}, 1, 0, ${now}, ${now})
+        on conflict (subject, bucket, kind) do update
+          set misses = ${misses}, blocked_until = ${blockedAfter(budget, misses, now)}, last_at = ${now},
+            first_at = case when ${misses} = 1 then ${now} else attempts.first_at end
+          where attempts.blocked_until <= ${now} and ${open}
+        returning misses, blocked_until`;
+    });
+    charges.set(budget, known);
+  }
+  return known;
 }
 
 /** How long the bucket is blocked; a cheap look that saves hashing, never the decision. */
@@ -119,7 +138,13 @@ export function isExhausted({ misses }: Charge, budget: Budget): boolean {
 
 /** Gives one attempt back, with the delay it caused, if nobody has been charged since. */
 export async function refund(tx: Tx, { subject, bucket, kind, blockedUntil }: Charge): Promise<void> {
-  await tx.db
+  await giveBack.run(tx, { subject, bucket, kind, blockedUntil });
+}
+
+type Given = Pick<Charge, "subject" | "bucket" | "kind" | "blockedUntil">;
+
+const giveBack = statement((db, { subject, bucket, kind, blockedUntil }: Given) =>
+  db
     .updateTable("attempts")
     .set((eb) => ({
       misses: eb("misses", "-", 1),
@@ -128,16 +153,24 @@ export async function refund(tx: Tx, { subject, bucket, kind, blockedUntil }: Ch
     .where("subject", "=", subject)
     .where("bucket", "=", bucket)
     .where("kind", "=", kind)
-    .where("misses", ">", 0)
-    .execute();
-}
+    .where("misses", ">", 0),
+);
 
 /** A complete success forgives the misses of its own bucket, of all budgets or of those that are named. */
 export async function forgive(tx: Tx, subject: string, bucket: string, ...budgets: Budget[]): Promise<void> {
-  const misses = tx.db.deleteFrom("attempts").where("subject", "=", subject).where("bucket", "=", bucket);
-  const kinds = budgets.map(({ kind }) => kind);
-  await (kinds.length === 0 ? misses : misses.where("kind", "in", kinds)).execute();
+  if (budgets.length === 0) await forgiveAll.run(tx, { subject, bucket });
+  await Promise.all(budgets.map(({ kind }) => forgiveKind.run(tx, { subject, bucket, kind })));
 }
+
+type Bucket = { subject: string; bucket: string };
+
+const forgiveAll = statement((db, { subject, bucket }: Bucket) =>
+  db.deleteFrom("attempts").where("subject", "=", subject).where("bucket", "=", bucket),
+);
+
+const forgiveKind = statement((db, { subject, bucket, kind }: Bucket & { kind: string }) =>
+  db.deleteFrom("attempts").where("subject", "=", subject).where("bucket", "=", bucket).where("kind", "=", kind),
+);
 
 /** A right password that no code followed: it forgives wrong passwords of its own bucket, and no code. */
 export async function forgivePassword(tx: Tx, subject: string, bucket: string): Promise<void> {
@@ -236,33 +269,45 @@ async function spendShared(tx: Tx, fromAddress: Rate, fromAll: Rate): Promise<{ 
 
 /** Gives a stranger's charge back once they have signed in completely. */
 export async function refundStrangers(tx: Tx): Promise<void> {
-  for (const [rate, subject] of [
-    [FROM_ADDRESS, addressKey(tx.client.address)],
-    [FROM_ALL, ""],
-  ] as const) {
-    await tx.db
-      .updateTable("rates")
-      .set((eb) => ({ used_until: eb("used_until", "-", HOUR / rate.perHour) }))
-      .where("key", "=", rateKey(rate, subject))
-      .execute();
-  }
+  await Promise.all([
+    unspend.run(tx, { key: rateKey(FROM_ADDRESS, addressKey(tx.client.address)), unit: HOUR / FROM_ADDRESS.perHour }),
+    unspend.run(tx, { key: rateKey(FROM_ALL, ""), unit: HOUR / FROM_ALL.perHour }),
+  ]);
 }
+
+const unspend = statement((db, { key, unit }: { key: string; unit: number }) =>
+  db
+    .updateTable("rates")
+    .set({ used_until: sql<number>`used_until - ${bigint(unit)}` })
+    .where("key", "=", key),
+);
 
 /** Uses one unit of a rate, if there is one. */
 export async function spend(tx: Tx, rate: Rate, subject: string): Promise<{ ok: true } | TooMany> {
   const unit = HOUR / rate.perHour;
-  const now = bigint(tx.now());
+  const reserve = unit * (rate.burst - 1);
   const key = rateKey(rate, subject);
-  const used = sql`case when rates.used_until > ${now} then rates.used_until else ${now} end`;
-  const { rows } = await sql<{ used_until: number }>`
-    insert into rates (key, used_until) values (${key}, ${now} + ${sql.lit(unit)})
-    on conflict (key) do update set used_until = ${used} + ${sql.lit(unit)}
-      where rates.used_until - ${now} <= ${sql.lit(unit * (rate.burst - 1))}
-    returning used_until`.execute(tx.db);
-  if (rows.length > 0) return { ok: true };
-  const row = await tx.db.selectFrom("rates").select("used_until").where("key", "=", key).executeTakeFirst();
-  return tooMany((row?.used_until ?? 0) - unit * (rate.burst - 1) - tx.now());
+  const now = tx.now();
+  if ((await spendUnit.first(tx, { key, now, unit, reserve })) !== undefined) return { ok: true };
+  const row = await usedUntil.first(tx, { key });
+  return tooMany((row?.used_until ?? 0) - reserve - now);
 }
+
+type Spending = { key: string; now: number; unit: number; reserve: number };
+
+const spendUnit = statement((_, { key, now: time, unit: length, reserve }: Spending) => {
+  const [now, unit] = [bigint(time), bigint(length)];
+  const used = sql`case when rates.used_until > ${now} then rates.used_until else ${now} end`;
+  return sql<{ used_until: number }>`
+    insert into rates (key, used_until) values (${key}, ${now} + ${unit})
+    on conflict (key) do update set used_until = ${used} + ${unit}
+      where rates.used_until - ${now} <= ${bigint(reserve)}
+    returning used_until`;
+});
+
+const usedUntil = statement((db, { key }: { key: string }) =>
+  db.selectFrom("rates").select("used_until").where("key", "=", key),
+);
 
 /** Removes rows that no longer limit anything. */
 export async function prune(tx: Tx): Promise<void> {
@@ -279,20 +324,23 @@ function rateKey(rate: Rate, subject: string): string {
   return `${rate.name}:${subject}`;
 }
 
-async function wait({ db, now }: Context, subject: string, bucket: string, budget: Budget): Promise<TooMany> {
-  const row = await db
-    .selectFrom("attempts")
-    .select(["misses", "blocked_until"])
-    .where("subject", "=", subject)
-    .where("bucket", "=", bucket)
-    .where("kind", "=", budget.kind)
-    .executeTakeFirst();
+async function wait(place: Context, subject: string, bucket: string, budget: Budget): Promise<TooMany> {
+  const row = await missesOf.first(place, { subject, bucket, kind: budget.kind });
   if (row === undefined) return tooMany(0);
   if (budget.shutAt !== null && row.misses >= budget.shutAt) {
     return { ok: false, reason: "too_many_attempts", retryAfterSeconds: null };
   }
-  return tooMany(row.blocked_until - now());
+  return tooMany(row.blocked_until - place.now());
 }
+
+const missesOf = statement((db, { subject, bucket, kind }: Bucket & { kind: string }) =>
+  db
+    .selectFrom("attempts")
+    .select(["misses", "blocked_until"])
+    .where("subject", "=", subject)
+    .where("bucket", "=", bucket)
+    .where("kind", "=", kind),
+);
 
 function tooMany(milliseconds: number): TooMany {
   return { ok: false, reason: "too_many_attempts", retryAfterSeconds: Math.max(0, Math.ceil(milliseconds / SECOND)) };

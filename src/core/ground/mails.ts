@@ -4,6 +4,8 @@
 import type { Context } from "../../context.ts";
 import { seal, unseal } from "../../crypto/secret-box.ts";
 import { newId } from "../../crypto/token.ts";
+import type { MailTable, UserTable } from "../../db/schema.ts";
+import { statement } from "../../db/statement.ts";
 import type { MailFactsOf, MailKind, NoFacts, Whence } from "./mail-kinds.ts";
 import type { Tx } from "./transaction.ts";
 
@@ -29,40 +31,35 @@ type Told<K extends MailKind> = {
   [Kind in K]: NoFacts extends MailFactsOf[Kind] ? { facts?: MailFactsOf[Kind] } : { facts: MailFactsOf[Kind] };
 }[K];
 
+/** Whoever is told: a row of `users`, as it was read under the person's lock or is committed now. */
+type Recipient = Pick<UserTable, "id" | "name" | "email" | "language" | "time_zone">;
+
 /** What is to be told, and whom; `to` is for an address that was the person's until now. */
-export type NewMail = { [Kind in MailKind]: { kind: Kind; user: string; to?: string } & Told<Kind> }[MailKind];
+export type NewMail = { [Kind in MailKind]: { kind: Kind; user: Recipient; to?: string } & Told<Kind> }[MailKind];
 
 /** The shape of crypto/token.ts. */
 const TICKET = /[\w-]{16}\.[\w-]{43}/g;
 
-/** Queues a mail to a person as they are now; whoever has no address gets none. */
+/** Queues a mail to a person; whoever has no address gets none. */
 export async function queue(tx: Tx, { kind, user, facts = {}, to }: NewMail): Promise<void> {
-  const recipient: MailRecipient = await tx.db
-    .selectFrom("users")
-    .select(["id", "name", "email", "language", "time_zone as timeZone"])
-    .where("id", "=", user)
-    .executeTakeFirstOrThrow();
-  const address = to ?? recipient.email;
+  const address = to ?? user.email;
   if (address === null) return;
+  const { id: owner, name, email, language, time_zone: timeZone } = user;
+  const recipient: MailRecipient = { id: owner, name, email, language, timeZone };
   const id = newId(tx.random);
-  const content = Buffer.from(JSON.stringify({ recipient, facts }));
-  await tx.db
-    .insertInto("mails")
-    .values({
-      id,
-      user_id: user,
-      kind,
-      recipient: address,
-      content_sealed: seal(tx.keys, place(id, user), content),
-      created_at: tx.now(),
-      tries: 0,
-      next_try_at: tx.now(),
-      sent_at: null,
-      last_error: null,
-    })
-    .execute();
+  const content_sealed = seal(tx.keys, place(id, owner), Buffer.from(JSON.stringify({ recipient, facts })));
+  await insert.run(tx, { id, user_id: owner, kind, recipient: address, content_sealed, now: tx.now() });
   tx.mailQueued();
 }
+
+type New = Pick<MailTable, "id" | "user_id" | "kind" | "recipient" | "content_sealed"> & { now: number };
+
+const insert = statement((db, { id, user_id, kind, recipient, content_sealed, now }: New) =>
+  db.insertInto("mails").values({
+    ...{ id, user_id, kind, recipient, content_sealed },
+    ...{ created_at: now, tries: 0, next_try_at: now, sent_at: null, last_error: null },
+  }),
+);
 
 /** Where the request that a mail tells of came from, and when: facts that several kinds share. */
 export function whence({ client, now }: Tx): Whence {

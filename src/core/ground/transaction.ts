@@ -13,6 +13,8 @@ export type Tx = Context & {
   client: Client;
   /** Remembers an event; it is written when the transaction commits. */
   record(event: NewEvent): void;
+  /** Takes a statement whose answer nobody needs; it has taken effect when the transaction commits, or nothing has. */
+  send(statement: Promise<unknown>): void;
   /** Gives the refusal back, with which the transaction commits all the same. */
   settled<R extends Refused | TooMany>(refusal: R): R;
   readonly inTransaction: true;
@@ -23,6 +25,7 @@ export async function transact<T>(context: Context, client: Client, work: (tx: T
   let mailed = false;
   const outcome = await context.transaction(async (place) => {
     const events: NewEvent[] = [];
+    const sent: Promise<unknown>[] = [];
     let isSettled = false;
     const tx: Tx = {
       ...context,
@@ -33,6 +36,11 @@ export async function transact<T>(context: Context, client: Client, work: (tx: T
       transaction: () => Promise.reject(new Error("A transaction holds no other")),
       client,
       record: (event) => void events.push(event),
+      send: (statement) => {
+        // It is looked at below; should the work throw before that, its failure is not news.
+        statement.catch(() => {});
+        sent.push(statement);
+      },
       settled: (refusal) => {
         isSettled = true;
         return refusal;
@@ -47,21 +55,14 @@ export async function transact<T>(context: Context, client: Client, work: (tx: T
       mailed = false;
       return { value, commit: false };
     }
-    const { last } = await append(place, { now: context.now(), node: context.node, client }, events);
+    const [{ last }] = await Promise.all([
+      append(place, { now: context.now(), node: context.node, client }, events),
+      ...sent,
+    ]);
     return { value, commit: true, last };
   });
   if (mailed) context.mailQueued();
   return outcome;
-}
-
-/**
- * Takes the lock of a person until the transaction ends. Whatever changes or uses up something of a person's security
- * setup starts with this, so two such transactions queue and never wait for each other in a circle. On SQLite the
- * transaction itself is that lock.
- */
-export async function lockUser(tx: Tx, userId: string): Promise<void> {
-  if (tx.dialect === "sqlite") return;
-  await tx.db.selectFrom("users").select("id").where("id", "=", userId).forUpdate().execute();
 }
 
 /** Records events that belong to no change, such as a refused password. */

@@ -19,7 +19,8 @@ import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import { plainName } from "../ground/names.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
-import * as policies from "../session/policies.ts";
+import { accountOf } from "../session/account.ts";
+import { hasFactor } from "../session/policies.ts";
 import { type RecentSession, type Session, stillStands } from "../session/sessions.ts";
 
 const MINUTE = 60_000;
@@ -81,11 +82,6 @@ export function grantableScopes(owner: { role: Role; twoFactor: boolean }): Scop
   return SCOPES.filter((scope) => scope === "profile:read" || (owner.role === "administrator" && owner.twoFactor));
 }
 
-/** Whether this person may make keys without an end, and use those they have. */
-export async function mayBeEndless(context: Context, owner: { id: string }): Promise<boolean> {
-  return (await policies.of(context, owner.id)).endlessKeys;
-}
-
 /** A number for one form. */
 export function newFormNumber({ random }: Context): string {
   return newId(random);
@@ -109,11 +105,14 @@ export async function create(
   const { key, keyHash, lastFour } = newApiKey(context.random);
   const id = sha256(`${session.id}.${formNumber}`).slice(0, 16);
   return transact<{ ok: true; key: string; apiKey: ApiKey } | Refused<CreateReason>>(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("session_ended");
-    const owner = await ownerOf(tx, session.user.id);
-    const granted = grantableScopes(owner).filter((scope) => scopes.includes(scope));
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("session_ended");
+    const { user: owner, hasFactor, policy } = account;
+    const granted = grantableScopes({ role: owner.role, twoFactor: hasFactor }).filter((scope) =>
+      scopes.includes(scope),
+    );
     if (granted.length !== scopes.length) return refused("scopes_invalid");
-    if (days === null && !(await mayBeEndless(tx, owner))) return refused("expiry_invalid");
+    if (days === null && !policy.endlessKeys) return refused("expiry_invalid");
     const [createdAt, end] = [tx.now(), days === null ? NEVER : tx.now() + days * DAY];
     const { numInsertedOrUpdatedRows } = await tx.db
       .insertInto("api_keys")
@@ -136,7 +135,7 @@ export async function create(
     if ((await living(tx, owner.id).execute()).length > MOST) return refused("too_many_keys");
     const details = { name, scopes: granted.join(" "), days: days ?? ("without end" as const) };
     tx.record({ kind: "api_key.created", actor: owner.id, user: owner.id, session: session.id, details });
-    await mails.queue(tx, { kind: "api_key_created", user: owner.id, facts: { name } });
+    await mails.queue(tx, { kind: "api_key_created", user: owner, facts: { name } });
     const apiKey = { id, name, scopes: granted, lastFour, createdAt, expiresAt: endOf(end) };
     return { ok: true, key, apiKey: { ...apiKey, lastUsedAt: null, lastUsedAddress: null } };
   });
@@ -165,8 +164,9 @@ export async function revoke(
   id: string,
 ): Promise<{ ok: true } | Refused<"not_found" | "session_ended">> {
   return transact<{ ok: true } | Refused<"not_found" | "session_ended">>(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("session_ended");
-    const owner = await ownerOf(tx, session.user.id);
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("session_ended");
+    const { user: owner } = account;
     const row = await tx.db
       .updateTable("api_keys")
       .set({ revoked_at: tx.now() })
@@ -178,7 +178,7 @@ export async function revoke(
     if (row === undefined) return refused("not_found");
     const { name } = row;
     tx.record({ kind: "api_key.revoked", actor: owner.id, user: owner.id, session: session.id, details: { name } });
-    await mails.queue(tx, { kind: "api_key_revoked", user: owner.id, facts: { name } });
+    await mails.queue(tx, { kind: "api_key_revoked", user: owner, facts: { name } });
     return { ok: true };
   });
 }
@@ -240,15 +240,6 @@ function living({ db, now }: Context, userId: string) {
     .where("expires_at", ">", now());
 }
 
-async function ownerOf({ db }: Tx, id: string) {
-  const owner = await db
-    .selectFrom("users")
-    .select(["id", "role", policies.hasFactor.as("two_factor")])
-    .where("id", "=", id)
-    .executeTakeFirstOrThrow();
-  return { ...owner, twoFactor: Boolean(owner.two_factor) };
-}
-
 type Row = Selectable<ApiKeyTable> & {
   login: string;
   owner_name: string;
@@ -264,7 +255,7 @@ async function select({ db }: Context, keyHash: string): Promise<Row | undefined
     .innerJoin("users", "users.id", "api_keys.user_id")
     .selectAll("api_keys")
     .select(["login", "users.name as owner_name", "email", "role", "disabled_at"])
-    .select(policies.hasFactor.as("two_factor"))
+    .select(hasFactor.as("two_factor"))
     .where("key_hash", "=", keyHash)
     .executeTakeFirst();
 }
@@ -275,8 +266,9 @@ async function deathOf(context: Context, row: Row | undefined): Promise<string |
   if (row.revoked_at !== null) return "revoked";
   if (row.expires_at <= context.now()) return "expired";
   if (row.disabled_at !== null) return "disabled";
-  const isBarred = row.expires_at === NEVER && !(await mayBeEndless(context, { id: row.user_id }));
-  return isBarred ? "without end" : undefined;
+  if (row.expires_at !== NEVER) return undefined;
+  const owner = await accountOf(context, row.user_id);
+  return owner?.policy.endlessKeys ? undefined : "without end";
 }
 
 function programOf(row: Row): Program {

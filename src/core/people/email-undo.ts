@@ -12,7 +12,8 @@ import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
 import * as mails from "../ground/mails.ts";
-import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import { type Tx, transact } from "../ground/transaction.ts";
+import { lockAccount } from "../session/account.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
 import { securityChanged } from "../session/sessions.ts";
 import * as apiKeys from "./api-keys.ts";
@@ -75,26 +76,25 @@ export async function complete(
   if (link === undefined) return refused("expired");
   const { id, user_id: userId, email } = link;
   return transact<{ ok: true } | Refused<users.ProfileReason | "expired">>(context, client, async (tx) => {
-    await lockUser(tx, userId);
-    const person = tx.db.selectFrom("users").where("id", "=", userId).where("disabled_at", "is", null);
-    const before = await person.select("email").executeTakeFirst();
+    const account = await lockAccount(tx, userId);
+    if (account === undefined || account.user.disabled_at !== null) return refused("expired");
+    const { email: given } = account.user;
     const spent = await tx.db
       .deleteFrom("email_undos")
       .where("id", "=", id)
       .where("expires_at", ">", tx.now())
-      .where((eb) => eb.exists(person.select(eb.lit(1).as("enabled"))))
       .executeTakeFirst();
     if (spent.numDeletedRows !== 1n) return refused("expired");
-    const saved = await users.update(tx, userId, { email });
+    const saved = await users.update(tx, account.user, { email });
     if (!saved.ok) return saved;
+    const { user } = saved;
     await securityChanged(tx, userId);
     await mailedCodes.suspend(tx, userId);
     await knownBrowsers.forgetOthers(tx, userId, null);
     await apiKeys.revokeAll(tx, userId, {});
     tx.record({ kind: "email.undone", user: userId });
-    await mails.queue(tx, { kind: "email_restored", user: userId });
-    const given = before?.email ?? email;
-    if (given !== email) await mails.queue(tx, { kind: "email_changed", user: userId, to: given });
+    await mails.queue(tx, { kind: "email_restored", user });
+    if (given !== null && given !== email) await mails.queue(tx, { kind: "email_changed", user, to: given });
     return { ok: true };
   });
 }

@@ -3,12 +3,14 @@
 // enrolment alone. Until the new factor is confirmed the old ones go on working.
 
 import type { Client, Context } from "../../context.ts";
+import type { UserTable } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import * as tickets from "../ground/tickets.ts";
-import { lockUser, recordOnly, type Tx, transact } from "../ground/transaction.ts";
+import { recordOnly, type Tx, transact } from "../ground/transaction.ts";
+import { accountOf, lockAccount } from "../session/account.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
 import * as sessions from "../session/sessions.ts";
 import * as passwords from "./passwords.ts";
@@ -20,22 +22,16 @@ type Maker = Author & { details: { reason: string } };
 /** Makes the link, and mails it, or tells the person that somebody has it for them. The caller holds the lock. */
 export async function issue(
   tx: Tx,
-  userId: string,
+  user: UserTable,
   { isMailed, who }: { isMailed: boolean; who: Maker },
 ): Promise<string> {
-  const { security_version: securityVersion } = await tx.db
-    .selectFrom("users")
-    .select("security_version")
-    .where("id", "=", userId)
-    .executeTakeFirstOrThrow();
+  const { id: userId, security_version: securityVersion } = user;
   const ticket = await tickets.issue(tx, "enrolment-link", { id: userId, securityVersion });
   const details = { ...who.details, given: isMailed ? "by mail" : "by hand" } as const;
   tx.record({ kind: "enrolment_link.made", ...who, user: userId, details });
   await mails.queue(
     tx,
-    isMailed
-      ? { kind: "enrolment_link", user: userId, facts: { ticket } }
-      : { kind: "enrolment_link_made", user: userId },
+    isMailed ? { kind: "enrolment_link", user, facts: { ticket } } : { kind: "enrolment_link_made", user },
   );
   return ticket;
 }
@@ -49,37 +45,46 @@ export async function isUsable(context: Context, token: string): Promise<boolean
 export async function enter(
   context: Context,
   client: Client,
-  given: { ticket: string; name: string; password: string; browserTokens: readonly string[] },
+  {
+    ticket: token,
+    name,
+    password,
+    browserTokens,
+  }: { ticket: string; name: string; password: string; browserTokens: readonly string[] },
 ): Promise<sessions.Issued | Refused<"expired" | "wrong_credentials" | "busy"> | TooMany> {
-  const ticket = await tickets.find(context, "enrolment-link", given.ticket);
+  const ticket = await tickets.find(context, "enrolment-link", token);
   if (ticket?.user_id == null) return refused("expired");
   const { user_id: userId, security_version: securityVersion } = ticket;
-  const bucket = await knownBrowsers.bucketOf(context, userId, given.browserTokens);
-  const named = await users.findByName(context, given.name);
-  const checked = await passwords.check(context, client, { userId, bucket, password: given.password });
-  if (!checked.ok && checked.reason !== "wrong_password") return checked;
-  if (!checked.ok || named?.id !== userId) {
-    await recordOnly(context, client, { kind: "sign_in.password_refused", user: userId });
-    return refused("wrong_credentials");
-  }
-  const entered = await transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
-    const consumed = await tickets.consume(tx, ticket);
-    if (!consumed.ok) return consumed;
-    const issued = await sessions.issue(tx, { method: "enrolment-link", userId, securityVersion, bucket });
-    if (!issued.ok) return issued;
-    await attempts.forgivePassword(tx, userId, bucket);
-    await tellEntered(tx, userId);
+  const bucket = await knownBrowsers.bucketOf(context, userId, browserTokens);
+  const named = await users.findByName(context, name);
+  const account = await accountOf(context, userId);
+  const given = { subject: userId, bucket, password, hash: account?.user.password_hash ?? null };
+  const entered = await passwords.check(context, client, given, async (checked) => {
+    if (named?.id !== userId) return { ...refused("wrong_password"), charge: checked.charge };
+    const issued = await transact(context, client, async (tx) => {
+      const locked = await lockAccount(tx, userId);
+      if (locked === undefined || !(await passwords.stillHolds(tx, locked, checked, securityVersion)))
+        return refused("expired");
+      const consumed = await tickets.consume(tx, ticket);
+      if (!consumed.ok) return consumed;
+      const issued = await sessions.issue(tx, { method: "enrolment-link", account: locked, securityVersion, bucket });
+      if (!issued.ok) return issued;
+      await attempts.forgivePassword(tx, userId, bucket);
+      await tellEntered(tx, locked.user);
+      return issued;
+    });
+    if (!issued.ok) await transact(context, client, (tx) => attempts.refund(tx, checked.charge));
     return issued;
   });
-  if (!entered.ok) await transact(context, client, (tx) => attempts.refund(tx, checked.charge));
-  return entered;
+  if (entered.ok || entered.reason !== "wrong_password") return entered;
+  await recordOnly(context, client, { kind: "sign_in.password_refused", user: userId });
+  return refused("wrong_credentials");
 }
 
 /** Somebody came in to set up a new second factor: the owner hears of it. */
-export async function tellEntered(tx: Tx, userId: string): Promise<void> {
+export async function tellEntered(tx: Tx, user: UserTable): Promise<void> {
   const { address, userAgent } = tx.client;
-  await mails.queue(tx, { kind: "rescue_entered", user: userId, facts: { address, userAgent, at: tx.now() } });
+  await mails.queue(tx, { kind: "rescue_entered", user, facts: { address, userAgent, at: tx.now() } });
 }
 
 /** Voids a link that was given out, and ends what it, or a waiting period, has led to and that has not enrolled yet. */

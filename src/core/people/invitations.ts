@@ -1,6 +1,7 @@
 // A new person gets a link by mail and sets a password behind it. Nobody else ever knows or chooses that password.
 
 import type { Client, Context } from "../../context.ts";
+import type { UserTable } from "../../db/schema.ts";
 import { refused } from "../../outcomes.ts";
 import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
@@ -9,12 +10,10 @@ import type { Tx } from "../ground/transaction.ts";
 import { setByTicket } from "./passwords.ts";
 
 /** Issues the link of a person who has no password yet and mails it; it is returned for the command line alone. */
-export async function invite(tx: Tx, userId: string, by: Author) {
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirst();
-  if (user === undefined) return refused("not_found");
+export async function invite(tx: Tx, user: UserTable, by: Author) {
   if (user.password_hash !== null) return refused("already_accepted");
   const ticket = await tickets.issue(tx, "invitation", { id: user.id, securityVersion: user.security_version });
-  await mails.queue(tx, { kind: "invitation", user: userId, facts: { ticket, login: user.login } });
+  await mails.queue(tx, { kind: "invitation", user, facts: { ticket, login: user.login } });
   tx.record({ kind: "user.invited", ...by, user: user.id });
   return { ok: true, ticket } as const;
 }

@@ -10,12 +10,14 @@
 import type { Client, Context } from "../../context.ts";
 import { seal, UnsealError, unseal } from "../../crypto/secret-box.ts";
 import { newId } from "../../crypto/token.ts";
+import type { UserTable } from "../../db/schema.ts";
 import type { TooMany } from "../../outcomes.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import * as tickets from "../ground/tickets.ts";
-import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import { type Tx, transact } from "../ground/transaction.ts";
+import { lockAccount } from "../session/account.ts";
 import { setByTicket } from "./passwords.ts";
 import * as users from "./users.ts";
 
@@ -61,11 +63,11 @@ export async function answerNext(context: Context): Promise<boolean> {
   const client: Client = { address: row.address, userAgent: row.user_agent, requestId: row.request_id };
   const found = await users.findByName(context, typedName(context, row.id, row.name_sealed));
   await transact(context, client, async (tx) => {
-    if (found !== undefined) await lockUser(tx, found.id);
+    const account = found && (await lockAccount(tx, found.id));
     const taken = await tx.db.deleteFrom("password_reset_requests").where("id", "=", row.id).executeTakeFirst();
     if (taken.numDeletedRows !== 1n) return;
     tx.record({ kind: "password.reset_requested", user: found?.id ?? null });
-    if (found !== undefined && row.created_at > tx.now() - LIFETIME) await mailLink(tx, found.id, row.created_at);
+    if (account !== undefined && row.created_at > tx.now() - LIFETIME) await mailLink(tx, account.user, row.created_at);
   });
   return true;
 }
@@ -81,14 +83,14 @@ function typedName({ keys, log }: Context, id: string, sealed: string): string {
   }
 }
 
-async function mailLink(tx: Tx, userId: string, at: number): Promise<void> {
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirst();
-  if (user?.email == null || user.password_hash === null || user.disabled_at !== null) return;
+async function mailLink(tx: Tx, user: UserTable, at: number): Promise<void> {
+  const { id: userId } = user;
+  if (user.email === null || user.password_hash === null || user.disabled_at !== null) return;
   const allowed = await attempts.spend(tx, attempts.RESET_MAILS, userId);
   if (!allowed.ok) return;
   const ticket = await tickets.issue(tx, "password-reset", { id: userId, securityVersion: user.security_version });
   const facts = { ticket, at, address: tx.client.address, userAgent: tx.client.userAgent };
-  await mails.queue(tx, { kind: "password_reset", user: userId, facts });
+  await mails.queue(tx, { kind: "password_reset", user, facts });
 }
 
 /** Whose password a link would set, if it could be used now. */
@@ -110,7 +112,7 @@ export function complete(context: Context, client: Client, given: Record<"ticket
     await attempts.forgivePasswords(tx, user.id);
     await mailedCodes.suspend(tx, user.id);
     tx.record({ kind: "password.reset", actor: user.id, user: user.id });
-    await mails.queue(tx, { kind: "password_changed", user: user.id });
+    await mails.queue(tx, { kind: "password_changed", user });
   });
 }
 

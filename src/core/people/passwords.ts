@@ -1,43 +1,72 @@
 // Checking and changing the password of a person who is known already. Signing in has its own rules (sign-in.ts).
 
 import type { Client, Context } from "../../context.ts";
-import { hashPassword, inHashingSlot, verifyPassword } from "../../crypto/password.ts";
+import { hashPassword, inHashingSlot, needsRehash, verifyPassword } from "../../crypto/password.ts";
 import type { TicketPurpose, UserTable } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import { checkPassword, type PasswordReason } from "../ground/password-quality.ts";
 import * as tickets from "../ground/tickets.ts";
-import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import { type Tx, transact } from "../ground/transaction.ts";
+import { type Account, accountOf, lockAccount } from "../session/account.ts";
 import { type RecentSession, securityChanged, stillStands } from "../session/sessions.ts";
 
-type Checked = { ok: true; charge: attempts.Charge };
+/** A right password; `hash` is what it was checked against, and `rehashed` is to take its place. */
+export type Checked = { ok: true; charge: attempts.Charge; hash: string; rehashed: string | undefined };
 type Miss = Refused<"wrong_password"> & { charge: attempts.Charge };
 
 /**
- * Charges an attempt and checks a password. The charge is made inside the hashing slot: then no more attempts are
+ * Charges an attempt and checks a password against a hash; without one the work is the same. The charge is made inside
+ * the hashing slot, and so is `then`, what a right password leads to, which gives the charge back: no more attempts are
  * under way than hashes, and honest ones at the same time do not use up each other's allowance.
  */
-export async function check(
+export async function check<T>(
   context: Context,
   client: Client,
-  { userId, bucket, password }: { userId: string; bucket: string; password: string },
-): Promise<Checked | Miss | Refused<"busy"> | TooMany> {
-  const wait = await attempts.blocked(context, userId, bucket, attempts.PASSWORD);
+  given: { subject: string; bucket: string; password: string; hash: string | null },
+  then: (checked: Checked) => Promise<T>,
+): Promise<T | Miss | Refused<"busy"> | TooMany> {
+  const { subject, bucket, password, hash } = given;
+  const wait = await attempts.blocked(context, subject, bucket, attempts.PASSWORD);
   if (wait !== undefined) return wait;
   const outcome = await inHashingSlot(async () => {
-    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, userId, bucket));
+    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, subject, bucket));
     if (!charge.ok) return charge;
-    const user = await context.db
-      .selectFrom("users")
-      .select("password_hash")
-      .where("id", "=", userId)
-      .executeTakeFirst();
-    if (await verifyPassword(password, user?.password_hash ?? null)) return { ok: true, charge } as const;
-    return { ...refused("wrong_password"), charge };
+    const isRight = await verifyPassword(password, hash);
+    if (!isRight || hash === null) return { ...refused("wrong_password"), charge };
+    return then({ ok: true, charge, hash, rehashed: needsRehash(hash) ? await hashPassword(password) : undefined });
   });
   return outcome ?? refused("busy");
 }
+
+/**
+ * Whether a password that was checked before the lock is still that of the account, in the same security setup; then a
+ * better hash takes the place of the old one.
+ */
+export async function stillHolds(
+  tx: Tx,
+  { user }: Account,
+  { hash, rehashed }: Checked,
+  securityVersion: number,
+): Promise<boolean> {
+  if (user.password_hash !== hash || user.security_version !== securityVersion || user.disabled_at !== null)
+    return false;
+  if (rehashed !== undefined) await setHash(tx, user.id, rehashed);
+  return true;
+}
+
+/** Gives a person a password hash; what that ends is up to the caller. */
+export async function setHash(tx: Tx, userId: string, hash: string): Promise<void> {
+  await tx.db.updateTable("users").set({ password_hash: hash }).where("id", "=", userId).execute();
+}
+
+/** Whether a password may be this person's: good by itself, and nothing of their own or of the product. */
+export function checkQuality({ options }: Context, password: string, person: Personal) {
+  return checkPassword(password, [person.login, person.name, person.email, options.name, "countersign"]);
+}
+
+type Personal = { login: string; name: string; email: string | null };
 
 /**
  * Sets a password by a one-time link, and ends what was earned before. `also` is what the purpose of the link adds, in
@@ -52,18 +81,20 @@ export async function setByTicket(
   const ticket = await tickets.find(context, purpose, token);
   if (ticket?.user_id == null) return refused("expired");
   const userId = ticket.user_id;
-  const user = await context.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  const good = await checkPassword(password, [user.login, user.name, user.email, context.options.name, "countersign"]);
+  const read = await accountOf(context, userId);
+  if (read === undefined) return refused("expired");
+  const good = await checkQuality(context, password, read.user);
   if (!good.ok) return good;
   const passwordHash = await inHashingSlot(() => hashPassword(password));
   if (passwordHash === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
+    const account = await lockAccount(tx, userId);
+    if (account === undefined) return refused("expired");
     const consumed = await tickets.consume(tx, ticket);
     if (!consumed.ok) return consumed;
-    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
+    await setHash(tx, userId, passwordHash);
     await securityChanged(tx, userId);
-    await also(tx, user);
+    await also(tx, account.user);
     return { ok: true };
   });
 }
@@ -76,23 +107,22 @@ export async function change(
   password: string,
 ): Promise<{ ok: true } | Refused<PasswordReason | "busy" | "expired">> {
   const { user } = session;
-  const good = await checkPassword(password, [user.login, user.name, user.email, context.options.name, "countersign"]);
+  const good = await checkQuality(context, password, user);
   if (!good.ok) return good;
   const passwordHash = await inHashingSlot(() => hashPassword(password));
   if (passwordHash === undefined) return refused("busy");
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
-    const { numUpdatedRows } = await tx.db
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("expired");
+    await tx.db
       .updateTable("users")
       .set({ password_hash: passwordHash, changed_by_mail_at: null })
       .where("id", "=", user.id)
-      .where("disabled_at", "is", null)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) return refused("expired");
+      .execute();
     await securityChanged(tx, user.id, { session });
     await attempts.unlock(tx, user.id);
     tx.record({ kind: "password.changed", actor: user.id, user: user.id, session: session.id });
-    await mails.queue(tx, { kind: "password_changed", user: user.id });
+    await mails.queue(tx, { kind: "password_changed", user: account.user });
     return { ok: true };
   });
 }

@@ -4,9 +4,9 @@
 import type { Client, Context } from "../../context.ts";
 import { hashPassword, inHashingSlot } from "../../crypto/password.ts";
 import { refused } from "../../outcomes.ts";
-import { checkPassword } from "../ground/password-quality.ts";
 import * as tickets from "../ground/tickets.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
+import { checkQuality, setHash } from "./passwords.ts";
 import * as users from "./users.ts";
 
 /** Whether the first administrator is still missing. */
@@ -33,7 +33,7 @@ export async function complete(
 ) {
   const ticket = await tickets.find(context, "setup", token);
   if (ticket === undefined) return refused("expired");
-  const good = await checkPassword(password, [login, name, email, context.options.name, "countersign"]);
+  const good = await checkQuality(context, password, { login, name, email });
   if (!good.ok) return good;
   const passwordHash = await inHashingSlot(() => hashPassword(password));
   if (passwordHash === undefined) return refused("busy");
@@ -44,9 +44,10 @@ export async function complete(
     if (!consumed.ok) return consumed;
     const created = await users.create(tx, { login, name, email, role: "administrator" });
     if (!created.ok) return created;
-    await tx.db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", created.id).execute();
-    tx.record({ kind: "setup.completed", actor: created.id, user: created.id });
-    return created;
+    const { id } = created.user;
+    await setHash(tx, id, passwordHash);
+    tx.record({ kind: "setup.completed", actor: id, user: id });
+    return { ok: true, id } as const;
   });
 }
 

@@ -7,7 +7,7 @@ import { type Reason, type Refused, refused } from "../../outcomes.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
 import { joinParts, type ProfilePart } from "../ground/event-kinds.ts";
 import { canonicalName, isPlain, plainName } from "../ground/names.ts";
-import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import { type Tx, transact } from "../ground/transaction.ts";
 import { type Session, stillStands } from "../session/sessions.ts";
 
 /** What administrators enter about a person. */
@@ -44,65 +44,75 @@ export async function findByName({ db }: Context, typed: string): Promise<UserTa
 }
 
 /** Adds a person, who cannot sign in before a password is set. Call inside the transaction that also invites. */
-export async function create(tx: Tx, profile: Profile): Promise<{ ok: true; id: string } | Refused<ProfileReason>> {
+export async function create(
+  tx: Tx,
+  profile: Profile,
+): Promise<{ ok: true; user: UserTable } | Refused<ProfileReason>> {
   const checked = checkProfile(profile);
   if (!checked.ok) return checked;
-  const id = newId(tx.random);
-  const { login, name, email, role } = checked.profile;
-  await tx.db
-    .insertInto("users")
-    .values({
-      id,
-      login,
-      name,
-      email,
-      role,
-      language: LANGUAGES[0],
-      time_zone: "UTC",
-      password_hash: null,
-      security_version: 1,
-      created_at: tx.now(),
-      disabled_at: null,
-      last_sign_in_at: null,
-      required_from: null,
-      warnings_read_at: 0,
-      search_text: searchText(checked.profile),
-    })
-    .execute();
-  const named = await takeNames(tx, id, checked.profile);
-  return named.ok ? { ok: true, id } : named;
+  const user: UserTable = {
+    id: newId(tx.random),
+    ...checked.profile,
+    language: LANGUAGES[0],
+    time_zone: "UTC",
+    password_hash: null,
+    changed_by_mail_at: null,
+    security_version: 1,
+    created_at: tx.now(),
+    disabled_at: null,
+    last_sign_in_at: null,
+    warnings_read_at: 0,
+    search_text: searchText(checked.profile),
+    required_from: null,
+    reminded_at: null,
+  };
+  await tx.db.insertInto("users").values(user).execute();
+  const named = await takeNames(tx, user);
+  return named.ok ? { ok: true, user } : named;
 }
 
-/** What `update` did: the fields that are different now. */
-export type Updated = { ok: true; changed: (keyof Profile)[] };
+/** What `update` did: the parts that are different now, and the person as they are with them. */
+export type Updated = { ok: true; changed: ProfilePart[]; user: UserTable };
+
+/** The parts of a profile, as they go on record. */
+const PARTS = [
+  ["login", "login"],
+  ["name", "name"],
+  ["email", "email"],
+  ["role", "role"],
+  ["language", "language"],
+  ["time_zone", "time zone"],
+] as const satisfies [keyof UserTable, ProfilePart][];
 
 /**
- * Changes a part of a person's profile; the caller has decided that the actor may. The rest is read under the person's
- * lock, so that a change of the role at the same moment is not undone by one of the name. A new e-mail address voids
- * the links and codes that went to the old one; email-change.ts tells of it.
+ * Changes a part of what is known of a person, whose row was read under their lock; the caller has decided that the
+ * actor may. A new e-mail address voids the links and codes that went to the old one; email-change.ts tells of it.
  */
-export async function update(tx: Tx, id: string, change: Partial<Profile>): Promise<Updated | Refused<ProfileReason>> {
-  await lockUser(tx, id);
-  const before = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+export async function update(
+  tx: Tx,
+  before: UserTable,
+  { language = before.language, time_zone = before.time_zone, ...change }: Partial<Profile & Tastes>,
+): Promise<Updated | Refused<ProfileReason>> {
   const checked = checkProfile({ ...before, ...change });
   if (!checked.ok) return checked;
-  const { login, name, email, role } = checked.profile;
-  const fields = ["login", "name", "email", "role"] as const;
-  const changed = fields.filter((field) => before[field] !== checked.profile[field]);
-  await tx.db
-    .updateTable("users")
-    .set({ login, name, email, role, search_text: searchText(checked.profile) })
-    .where("id", "=", id)
-    .execute();
-  await tx.db.deleteFrom("user_names").where("user_id", "=", id).execute();
-  const named = await takeNames(tx, id, checked.profile);
-  if (!named.ok) return named;
-  if (changed.includes("email")) {
-    await tx.db.deleteFrom("tickets").where("user_id", "=", id).execute();
-    await mailedCodes.voidAll(tx, id);
+  const after = { ...checked.profile, language, time_zone, search_text: searchText(checked.profile) };
+  const changed = PARTS.flatMap(([column, part]) => (before[column] === after[column] ? [] : [part]));
+  const user = { ...before, ...after };
+  if (changed.length === 0) return { ok: true, changed, user };
+  await tx.db.updateTable("users").set(after).where("id", "=", user.id).execute();
+  if (changed.includes("login") || changed.includes("email")) {
+    await tx.db.deleteFrom("user_names").where("user_id", "=", user.id).execute();
+    const named = await takeNames(tx, user);
+    if (!named.ok) return named;
   }
-  return { ok: true, changed };
+  if (changed.includes("email")) {
+    await tx.db.deleteFrom("tickets").where("user_id", "=", user.id).execute();
+    await mailedCodes.voidAll(tx, user.id);
+  }
+  return { ok: true, changed, user };
 }
+
+type Tastes = Pick<UserTable, "language" | "time_zone">;
 
 /** A person changes name, language or time zone. */
 export async function changePreferences(
@@ -114,20 +124,15 @@ export async function changePreferences(
   if (!LANGUAGES.some((known) => known === language)) return refused("language_invalid");
   if (!isTimeZone(timeZone)) return refused("time_zone_invalid");
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
-    const { user, id } = session;
-    const saved = await update(tx, user.id, { name });
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("expired");
+    const saved = await update(tx, account.user, { name, language, time_zone: timeZone });
     if (!saved.ok) return saved;
-    const changed: ProfilePart[] = [
-      ...saved.changed,
-      ...(language === user.language ? [] : (["language"] as const)),
-      ...(timeZone === user.timeZone ? [] : (["time zone"] as const)),
-    ];
-    if (changed.length === 0) return saved;
-    await tx.db.updateTable("users").set({ language, time_zone: timeZone }).where("id", "=", user.id).execute();
-    const details = { what: joinParts(changed) };
+    if (saved.changed.length === 0) return { ok: true };
+    const { user, id } = session;
+    const details = { what: joinParts(saved.changed) };
     tx.record({ kind: "profile.changed", actor: user.id, user: user.id, session: id, details });
-    return saved;
+    return { ok: true };
   });
 }
 
@@ -153,8 +158,7 @@ function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refuse
  */
 async function takeNames(
   tx: Tx,
-  id: string,
-  { login, email }: Profile,
+  { id, login, email }: Pick<UserTable, "id" | "login" | "email">,
 ): Promise<{ ok: true } | Refused<ProfileReason>> {
   const take = async (name: string, kind: "login" | "email") => {
     const inserted = await tx.db

@@ -38,7 +38,7 @@ export async function remind(context: Context, client: Client): Promise<void> {
           .executeTakeFirst();
         if (numUpdatedRows !== 1n) return;
         const facts = { ...(dueAt === null ? {} : { dueAt }), ...(signInsLeft === null ? {} : { signInsLeft }) };
-        await mails.queue(tx, { kind: "second_factor_asked", user: user.id, facts });
+        await mails.queue(tx, { kind: "second_factor_asked", user, facts });
       });
     }
   }

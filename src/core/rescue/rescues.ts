@@ -14,12 +14,13 @@ import type { Client, Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import type { RescueTable, UserTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
-import { isOn, removeAll } from "../factors/authenticators.ts";
+import { removeAll } from "../factors/authenticators.ts";
 import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
-import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import { type Tx, transact } from "../ground/transaction.ts";
 import * as emailUndo from "../people/email-undo.ts";
 import * as enrolmentLinks from "../people/enrolment-links.ts";
+import { type Account, accountOf, lockAccount } from "../session/account.ts";
 import {
   type AdministratorAuthority,
   type AdministratorReader,
@@ -31,7 +32,7 @@ import {
   type SupportReader,
 } from "../session/authority.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
-import * as policies from "../session/policies.ts";
+import type * as policies from "../session/policies.ts";
 import { type OpenRescue, type Session, securityChanged, stillStands } from "../session/sessions.ts";
 
 /** What others can do for a person; a link is shown to whoever carries it out, or mailed to the person. */
@@ -65,30 +66,32 @@ export async function ask(
 ) {
   const stated = statedReason(reason);
   if (stated === undefined) return refused("reason_missing");
-  return helpOther(context, client, authority, id, (tx, user) =>
-    askWithin(tx, user, authority, { way, reason: stated }),
+  return helpOther(context, client, authority, id, (tx, account) =>
+    askWithin(tx, account, authority, { way, reason: stated }),
   );
 }
 
 /** The same within the transaction of an act on somebody else; what many are done to goes through here as well. */
 export async function askWithin(
   tx: Tx,
-  user: UserTable,
+  { user, hasFactor, policy }: Account,
   authority: SupportAuthority,
   { way, reason }: { way: Way; reason: string },
 ): Promise<Rescued | Refused<Impossible>> {
-  if (!(await isOn(tx, user.id))) return refused("not_enabled");
+  if (!hasFactor) return refused("not_enabled");
   const possible = isPossible(user, way);
   if (!possible.ok) return possible;
-  const { rescue, rescueWait } = await policies.forSubject(tx, user);
+  const { rescue, rescueWait } = policy;
   // Whoever has the database and the keys needs nobody's leave.
   if (rescue === "at-once" || authority.actor === null) {
-    await forget(tx, user.id);
+    // A reset ends these as well, with everything else that was earned.
+    if (way !== "reset") await forget(tx, user.id);
     return perform(tx, user, authority, { way, reason });
   }
   const readyAt = rescue === "waiting" ? tx.now() + rescueWait : null;
-  await open(tx, user, { way, reason, readyAt, ...by(authority) });
-  if (rescue === "approval") await tellAdministrators(tx, user, authority.actor, reason);
+  const asker = await nameOf(tx, authority.actor);
+  await open(tx, user, { way, reason, readyAt, asker, ...by(authority) });
+  if (rescue === "approval") await tellAdministrators(tx, user, { id: authority.actor, name: asker }, reason);
   return { ok: true, next: rescue };
 }
 
@@ -103,7 +106,7 @@ export type Named = { userId: string; id: string };
 
 /** Approves what somebody else asked for, and does it. Whoever asked must still be allowed to. */
 export function approve(context: Context, client: Client, authority: AdministratorAuthority, { userId, id }: Named) {
-  return onOther(context, client, authority, userId, async (tx, user) => {
+  return onOther(context, client, authority, userId, async (tx, { user }) => {
     const row = await tx.db
       .deleteFrom("rescues")
       .where("user_id", "=", userId)
@@ -122,9 +125,9 @@ export function approve(context: Context, client: Client, authority: Administrat
 
 /** Carries out what waited, once the wait is over. */
 export function carryOut(context: Context, client: Client, authority: SupportAuthority, { userId, id }: Named) {
-  return helpOther(context, client, authority, userId, async (tx, user) => {
+  return helpOther(context, client, authority, userId, async (tx, { user, policy }) => {
     // A rule may have become stricter meanwhile.
-    if ((await policies.forSubject(tx, user)).rescue === "approval") return refused("needs_approval");
+    if (policy.rescue === "approval") return refused("needs_approval");
     const row = await tx.db
       .deleteFrom("rescues")
       .where("user_id", "=", userId)
@@ -140,7 +143,7 @@ export function carryOut(context: Context, client: Client, authority: SupportAut
 
 /** Takes a request back, or refuses it: administrators any, support their own and what a person began alone. */
 export function withdraw(context: Context, client: Client, authority: SupportAuthority, { userId, id }: Named) {
-  return helpOther(context, client, authority, userId, async (tx) => {
+  return helpOther(context, client, authority, userId, async (tx, { user }) => {
     const row = await tx.db
       .deleteFrom("rescues")
       .where("user_id", "=", userId)
@@ -151,7 +154,7 @@ export function withdraw(context: Context, client: Client, authority: SupportAut
     const isTheirs = row.way === "self" || row.asked_by === authority.actor;
     if (!isTheirs && authority.role !== "administrator") return refused("not_yours");
     tx.record({ kind: "rescue.withdrawn", ...by(authority, { way: row.way }), user: userId });
-    await mails.queue(tx, { kind: "rescue_withdrawn", user: userId });
+    await mails.queue(tx, { kind: "rescue_withdrawn", user });
     return { ok: true } as const;
   });
 }
@@ -164,8 +167,9 @@ export async function stop(
 ): Promise<{ ok: true } | Refused<"rescue_gone" | "expired">> {
   const userId = session.user.id;
   return transact(context, client, async (tx) => {
-    if (!(await stillStands(tx, session))) return refused("expired");
-    const stopped = await remove(tx, { userId }, { actor: userId, session: session.id });
+    const account = await stillStands(tx, session);
+    if (account === undefined) return refused("expired");
+    const stopped = await remove(tx, { user: account.user }, { actor: userId, session: session.id });
     return stopped ? { ok: true } : refused("rescue_gone");
   });
 }
@@ -179,8 +183,9 @@ export async function stopByLink(
   const row = await findByToken(context, token);
   if (row === undefined) return refused("rescue_gone");
   return transact(context, client, async (tx) => {
-    await lockUser(tx, row.user_id);
-    const stopped = await remove(tx, { userId: row.user_id, id: row.id }, { actor: null, by: "link" });
+    const account = await lockAccount(tx, row.user_id);
+    if (account === undefined) return refused("rescue_gone");
+    const stopped = await remove(tx, { user: account.user, id: row.id }, { actor: null, by: "link" });
     return stopped ? { ok: true } : refused("rescue_gone");
   });
 }
@@ -194,10 +199,11 @@ export async function findByLink(context: Context, token: string): Promise<OpenR
 /** What is open for a person, and what the policy would make of a new request; `wait` is in milliseconds. */
 export type Standing = { open: Rescue | undefined; rule: policies.Rescue; wait: number };
 
-/** How things stand with the rescue of a person. */
+/** How things stand with the rescue of a person, who must exist. */
 export async function find(context: Context, _reader: SupportReader, userId: string): Promise<Standing> {
-  const [open] = await select(context, userId);
-  const { rescue: rule, rescueWait: wait } = await policies.of(context, userId);
+  const [account, [open]] = await Promise.all([accountOf(context, userId), select(context, userId)]);
+  if (account === undefined) throw new Error(`Nobody has the id ${userId}`);
+  const { rescue: rule, rescueWait: wait } = account.policy;
   return { open, rule, wait };
 }
 
@@ -215,8 +221,9 @@ export async function open(
     reason,
     readyAt,
     actor,
+    asker,
     ...who
-  }: Pick<RescueTable, "way" | "reason"> & Author & { readyAt: number | null; actor: string | null },
+  }: Pick<RescueTable, "way" | "reason"> & Author & { readyAt: number | null; actor: string | null; asker: string },
 ): Promise<void> {
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
@@ -237,27 +244,27 @@ export async function open(
     .onConflict((conflict) => conflict.column("user_id").doUpdateSet(row))
     .execute();
   tx.record({ kind: "rescue.asked", actor, ...who, user: user.id, details: { ...who.details, way, reason } });
-  const facts = { token, way, at: now, asker: await nameOf(tx, actor), ...(readyAt === null ? {} : { readyAt }) };
-  await mails.queue(tx, { kind: "rescue_asked", user: user.id, facts });
+  const facts = { token, way, at: now, asker, ...(readyAt === null ? {} : { readyAt }) };
+  await mails.queue(tx, { kind: "rescue_asked", user, facts });
   // Whoever gave the account a new address may be the one who asks.
   const earlier = await emailUndo.earlierAddress(tx, user.id);
-  if (earlier !== undefined) await mails.queue(tx, { kind: "rescue_asked", user: user.id, facts, to: earlier });
+  if (earlier !== undefined) await mails.queue(tx, { kind: "rescue_asked", user, facts, to: earlier });
 }
 
 /** Ends what is open, if anything is, and tells the person; the caller holds the lock. */
 export async function remove(
   tx: Tx,
-  { userId, id, way }: { userId: string; id?: string; way?: "self" },
+  { user, id, way }: { user: UserTable; id?: string; way?: "self" },
   { actor, session = null, by }: { actor: string | null; session?: string | null; by?: "code" | "link" },
 ): Promise<boolean> {
-  let open = tx.db.deleteFrom("rescues").where("user_id", "=", userId).where("expires_at", ">", tx.now());
+  let open = tx.db.deleteFrom("rescues").where("user_id", "=", user.id).where("expires_at", ">", tx.now());
   if (id !== undefined) open = open.where("id", "=", id);
   if (way !== undefined) open = open.where("way", "=", way);
   const row = await open.returning("way").executeTakeFirst();
   if (row === undefined) return false;
   const details = { ...(by === undefined ? {} : { by }), way: row.way };
-  tx.record({ kind: "rescue.stopped", actor, session, user: userId, details });
-  await mails.queue(tx, { kind: "rescue_stopped", user: userId });
+  tx.record({ kind: "rescue.stopped", actor, session, user: user.id, details });
+  await mails.queue(tx, { kind: "rescue_stopped", user });
   return true;
 }
 
@@ -293,14 +300,14 @@ async function perform(
   const { id } = user;
   const who = { ...by(authority, { reason }), user: id };
   if (way !== "reset") {
-    const ticket = await enrolmentLinks.issue(tx, id, { isMailed: way === "mailed-link", who });
+    const ticket = await enrolmentLinks.issue(tx, user, { isMailed: way === "mailed-link", who });
     return way === "shown-link" ? { ok: true, next: "link-shown", ticket } : { ok: true, next: "link-mailed" };
   }
   if (!(await removeAll(tx, id))) return refused("not_enabled");
   await securityChanged(tx, id);
   await knownBrowsers.forgetOthers(tx, id, null);
   tx.record({ kind: "two_factor.reset", ...who });
-  await mails.queue(tx, { kind: "two_factor_reset", user: id });
+  await mails.queue(tx, { kind: "two_factor_reset", user });
   return { ok: true, next: "reset" };
 }
 
@@ -315,16 +322,21 @@ async function mayStillAsk(tx: Tx, { asked_by }: RescueTable, { role: other }: U
   return asker !== undefined && asker.role !== "person" && reaches(asker.role, other);
 }
 
-async function tellAdministrators(tx: Tx, person: UserTable, askedBy: string, reason: string): Promise<void> {
+async function tellAdministrators(
+  tx: Tx,
+  person: UserTable,
+  asker: { id: string; name: string },
+  reason: string,
+): Promise<void> {
   const others = await tx.db
     .selectFrom("users")
-    .select("id")
+    .selectAll()
     .where("role", "=", "administrator")
     .where("disabled_at", "is", null)
-    .where("id", "not in", [askedBy, person.id])
+    .where("id", "not in", [asker.id, person.id])
     .execute();
-  const facts = { person: person.name, personId: person.id, asker: await nameOf(tx, askedBy), reason };
-  for (const { id } of others) await mails.queue(tx, { kind: "rescue_approval_wanted", user: id, facts });
+  const facts = { person: person.name, personId: person.id, asker: asker.name, reason };
+  for (const user of others) await mails.queue(tx, { kind: "rescue_approval_wanted", user, facts });
 }
 
 async function nameOf({ db }: Context, id: string | null): Promise<string> {

@@ -4,22 +4,17 @@
 // it is off unless a rule turns it on. People who may change others' accounts never have it.
 
 import type { Context } from "../../context.ts";
-import type { UserTable } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import type { Tx } from "../ground/transaction.ts";
-import * as policies from "../session/policies.ts";
+import type { Account } from "../session/account.ts";
 import * as rescues from "./rescues.ts";
 
 /** When it can go on, null where it has not begun; `wait` is how long it takes, in milliseconds. */
 export type SelfRescue = { readyAt: number | null; wait: number };
 
 /** Where the self-rescue of a person under this policy stands; `undefined` where there can be none. */
-export async function find(
-  context: Context,
-  user: Pick<UserTable, "id" | "email" | "changed_by_mail_at">,
-  policy: policies.Policy,
-): Promise<SelfRescue | undefined> {
+export async function find(context: Context, { user, policy }: Account): Promise<SelfRescue | undefined> {
   // Whoever has no address could not be asked whether it is them, and where a mailed link changed the account, the
   // password and the mails that would warn its owner are in the same hands.
   if (user.email === null || user.changed_by_mail_at !== null || !policy.selfRescue) return undefined;
@@ -38,25 +33,24 @@ export async function find(
  * Begins the wait; the caller holds the lock of the person and has seen the password. One that runs is not begun anew:
  * a stranger with the password could otherwise put its end off for ever, or fill the mailbox.
  */
-export async function begin(tx: Tx, userId: string): Promise<{ ok: true } | Refused<"not_possible"> | TooMany> {
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  const standing = await find(tx, user, await policies.forSubject(tx, user));
+export async function begin(tx: Tx, account: Account): Promise<{ ok: true } | Refused<"not_possible"> | TooMany> {
+  const { user } = account;
+  const standing = await find(tx, account);
   if (standing === undefined) return refused("not_possible");
   if (standing.readyAt !== null) return { ok: true };
-  const allowed = await attempts.spend(tx, attempts.SELF_RESCUES, userId);
+  const allowed = await attempts.spend(tx, attempts.SELF_RESCUES, user.id);
   if (!allowed.ok) return allowed;
   const readyAt = tx.now() + standing.wait;
-  await rescues.open(tx, user, { way: "self", reason: "", readyAt, actor: null });
+  await rescues.open(tx, user, { way: "self", reason: "", readyAt, actor: null, asker: "" });
   return { ok: true };
 }
 
 /** Ends the wait that is over: one statement, and of all who try at once one gets it. The caller holds the lock. */
-export async function take(tx: Tx, userId: string): Promise<{ ok: true } | Refused<"not_possible">> {
-  const user = await tx.db.selectFrom("users").selectAll().where("id", "=", userId).executeTakeFirstOrThrow();
-  if ((await find(tx, user, await policies.forSubject(tx, user))) === undefined) return refused("not_possible");
+export async function take(tx: Tx, account: Account): Promise<{ ok: true } | Refused<"not_possible">> {
+  if ((await find(tx, account)) === undefined) return refused("not_possible");
   const { numDeletedRows } = await tx.db
     .deleteFrom("rescues")
-    .where("user_id", "=", userId)
+    .where("user_id", "=", account.user.id)
     .where("way", "=", "self")
     .where("ready_at", "<=", tx.now())
     .where("expires_at", ">", tx.now())
@@ -65,6 +59,6 @@ export async function take(tx: Tx, userId: string): Promise<{ ok: true } | Refus
 }
 
 /** Somebody showed a code: that everything is lost is not true, so whoever says so is somebody else, or found the phone. */
-export async function disprove(tx: Tx, userId: string): Promise<void> {
-  await rescues.remove(tx, { userId, way: "self" }, { actor: userId, by: "code" });
+export async function disprove(tx: Tx, { user, rescue }: Account): Promise<void> {
+  if (rescue === "self") await rescues.remove(tx, { user, way: "self" }, { actor: user.id, by: "code" });
 }

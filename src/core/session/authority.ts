@@ -5,11 +5,12 @@
 // still held is asked in the transaction of the act.
 
 import type { Client, Context } from "../../context.ts";
-import type { JobTable, Role, UserTable } from "../../db/schema.ts";
+import type { JobTable, Role } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import type { Acted } from "../ground/event-kinds.ts";
 import { admits } from "../ground/methods.ts";
-import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import { type Tx, transact } from "../ground/transaction.ts";
+import { type Account, lockAccount } from "./account.ts";
 import type { RecentSession, Session } from "./sessions.ts";
 
 declare const proof: unique symbol;
@@ -89,7 +90,7 @@ export function onOther<T>(
   client: Client,
   authority: AdministratorAuthority,
   id: string,
-  act: (tx: Tx, user: UserTable) => Promise<T>,
+  act: (tx: Tx, account: Account) => Promise<T>,
 ) {
   return asOther(context, client, { authority, least: "administrator", id }, act);
 }
@@ -100,7 +101,7 @@ export function helpOther<T>(
   client: Client,
   authority: SupportAuthority,
   id: string,
-  act: (tx: Tx, user: UserTable) => Promise<T>,
+  act: (tx: Tx, account: Account) => Promise<T>,
 ) {
   return asOther(context, client, { authority, least: "support", id }, act);
 }
@@ -119,15 +120,14 @@ async function asOther<T>(
   context: Context,
   client: Client,
   { id, ...needed }: Needed & { id: string },
-  act: (tx: Tx, user: UserTable) => Promise<T>,
+  act: (tx: Tx, account: Account) => Promise<T>,
 ): Promise<T | Refused<"not_found" | "yourself" | "beyond_support" | "no_authority">> {
   const { actor, role } = needed.authority;
   if (actor === id) return refused("yourself");
   return asStaff<T | Refused<"not_found" | "beyond_support">>(context, client, needed, async (tx) => {
-    await lockUser(tx, id);
-    const user = await tx.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
-    if (user === undefined) return refused("not_found");
-    return reaches(role, user.role) ? act(tx, user) : refused("beyond_support");
+    const account = await lockAccount(tx, id);
+    if (account === undefined) return refused("not_found");
+    return reaches(role, account.user.role) ? act(tx, account) : refused("beyond_support");
   });
 }
 

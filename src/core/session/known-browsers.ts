@@ -3,6 +3,8 @@
 
 import type { Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
+import type { KnownBrowserTable, UserTable } from "../../db/schema.ts";
+import { pick, statement } from "../../db/statement.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import { makeRoom } from "../ground/make-room.ts";
@@ -17,40 +19,38 @@ const MOST = 20;
 const MOST_TOKENS = 10;
 
 /** The bucket of a request: the id of the browser that this person is known by, or `strangers`. */
-export async function bucketOf(
-  { db, now }: Context,
-  userId: string | null,
-  tokens: readonly string[],
-): Promise<string> {
+export async function bucketOf(context: Context, userId: string | null, tokens: readonly string[]): Promise<string> {
   const parsed = tokens.slice(0, MOST_TOKENS).flatMap((token) => parseToken(token) ?? []);
   if (parsed.length === 0) return attempts.STRANGERS;
-  const rows = await db
-    .selectFrom("known_browsers")
-    .select(["id", "secret_hash"])
-    .where("user_id", "=", userId ?? "")
-    .where("last_used_at", ">", now() - LIFETIME)
-    .where(
-      "id",
-      "in",
-      parsed.map(({ id }) => id),
-    )
-    .execute();
-  const known = parsed.find(({ id, secret }) =>
-    rows.some((row) => row.id === id && secretMatches(secret, row.secret_hash)),
-  );
+  const usedAfter = context.now() - LIFETIME;
+  const rows = await Promise.all(parsed.map(({ id }) => find.first(context, { id, userId: userId ?? "", usedAfter })));
+  const known = parsed.find(({ secret }, index) => secretMatches(secret, rows[index]?.secret_hash ?? ""));
   return known?.id ?? attempts.STRANGERS;
 }
 
+const find = statement((db, { id, userId, usedAfter }: { id: string; userId: string; usedAfter: number }) =>
+  db
+    .selectFrom("known_browsers")
+    .select("secret_hash")
+    .where("id", "=", id)
+    .where("user_id", "=", userId)
+    .where("last_used_at", ">", usedAfter),
+);
+
 /** Marks a known browser as used; a stranger stays one. */
 export async function see(tx: Tx, userId: string, bucket: string): Promise<{ id: string | null; token: null }> {
-  const { numUpdatedRows } = await tx.db
-    .updateTable("known_browsers")
-    .set({ last_used_at: tx.now(), user_agent: tx.client.userAgent })
-    .where("id", "=", bucket)
-    .where("user_id", "=", userId)
-    .executeTakeFirst();
-  return { id: numUpdatedRows === 1n ? bucket : null, token: null };
+  if (bucket === attempts.STRANGERS) return { id: null, token: null };
+  const seen = await markUsed.run(tx, { id: bucket, userId, now: tx.now(), userAgent: tx.client.userAgent });
+  return { id: seen === 1 ? bucket : null, token: null };
 }
+
+const markUsed = statement((db, used: { id: string; userId: string; now: number; userAgent: string }) =>
+  db
+    .updateTable("known_browsers")
+    .set({ last_used_at: used.now, user_agent: used.userAgent })
+    .where("id", "=", used.id)
+    .where("user_id", "=", used.userId),
+);
 
 /** Remembers the browser that just completed a sign-in; a token comes back only if it was not known before. */
 export async function remember(tx: Tx, userId: string, bucket: string): Promise<{ id: string; token: string | null }> {
@@ -58,25 +58,21 @@ export async function remember(tx: Tx, userId: string, bucket: string): Promise<
   if (seen.id !== null) return { id: seen.id, token: null };
   const { id, token, secretHash } = newToken(tx.random);
   const now = tx.now();
-  await tx.db
-    .insertInto("known_browsers")
-    .values({
-      id,
-      secret_hash: secretHash,
-      user_id: userId,
-      user_agent: tx.client.userAgent,
-      created_at: now,
-      last_used_at: now,
-    })
-    .execute();
-  await makeRoom(tx, "known_browsers", { userId, newest: id, most: MOST });
+  const user_agent = tx.client.userAgent;
+  const row = { id, secret_hash: secretHash, user_id: userId, user_agent, created_at: now, last_used_at: now };
+  tx.send(insert.run(tx, row));
+  tx.send(makeRoom(tx, "known_browsers", { userId, newest: id, most: MOST }));
   return { id, token };
 }
 
+const COLUMNS = ["id", "secret_hash", "user_id", "user_agent", "created_at", "last_used_at"] as const;
+
+const insert = statement((db, row: KnownBrowserTable) => db.insertInto("known_browsers").values(pick(row, COLUMNS)));
+
 /** Tells a person that somebody completed a sign-in in a browser that was not known; many of them stay bounded. */
-export async function tell(tx: Tx, userId: string): Promise<void> {
-  const allowed = await attempts.spend(tx, attempts.NEW_BROWSERS, userId);
-  if (allowed.ok) await mails.queue(tx, { kind: "new_browser", user: userId, facts: mails.whence(tx) });
+export async function tell(tx: Tx, user: UserTable): Promise<void> {
+  const allowed = await attempts.spend(tx, attempts.NEW_BROWSERS, user.id);
+  if (allowed.ok) await mails.queue(tx, { kind: "new_browser", user, facts: mails.whence(tx) });
 }
 
 /**

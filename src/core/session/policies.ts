@@ -9,7 +9,6 @@
 import { sql } from "kysely";
 import type { Context } from "../../context.ts";
 import type { AskingTable, PolicyTable, Role, UserTable } from "../../db/schema.ts";
-import type { Tx } from "../ground/transaction.ts";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -60,38 +59,6 @@ export type Subject = Pick<UserTable, "id" | "role" | "required_from">;
 
 /** A rule as it meets one person, with the sign-ins without a second factor under it; null: none yet. */
 export type MetRule = PolicyTable & { asked_since: number | null; asked_sign_ins: number | null };
-
-/** The policy for one person. */
-export async function of(context: Context, userId: string): Promise<Policy> {
-  const subject = await context.db
-    .selectFrom("users")
-    .select(["id", "role", "required_from"])
-    .where("id", "=", userId)
-    .executeTakeFirstOrThrow();
-  return forSubject(context, subject);
-}
-
-/** The policy for a person whose row was just read. */
-export async function forSubject(context: Context, subject: Subject): Promise<Policy> {
-  return combine(context, await rulesOf(context, subject), subject);
-}
-
-/** The rules that a person falls under. */
-function rulesOf({ db }: Context, { id, role }: Subject): Promise<MetRule[]> {
-  const groups = db
-    .selectFrom("group_members")
-    .select(sql<string>`'group:' || group_id`.as("scope"))
-    .where("user_id", "=", id);
-  return db
-    .selectFrom("policies")
-    .leftJoin("askings", (join) => join.onRef("askings.scope", "=", "policies.scope").on("askings.user_id", "=", id))
-    .selectAll("policies")
-    .select(["since as asked_since", "sign_ins as asked_sign_ins"])
-    .where((eb) =>
-      eb.or([eb("policies.scope", "in", ["everyone", `role:${role}`]), eb("policies.scope", "in", groups)]),
-    )
-    .execute();
-}
 
 /** Every scope that means a person of this role and these groups. */
 function scopesOf(role: Role, groups: readonly string[]): ReadonlySet<string> {
@@ -150,27 +117,10 @@ export function demand({ requirement, dueAt, signInsLeft }: Policy, now: number)
   return isOverdue ? "only-enrol" : { requirement, dueAt, signInsLeft };
 }
 
-/** Counts a sign-in without a second factor for each rule that leaves time or sign-ins. The caller holds the lock. */
-export async function countSignIn(tx: Tx, subject: Subject): Promise<void> {
-  const requiring = requiringOf(await rulesOf(tx, subject));
-  const askings = requiring
-    .filter(({ grace_days, skips }) => grace_days !== null || skips !== null)
-    .map((rule) => ({
-      user_id: subject.id,
-      scope: rule.scope,
-      since: askedSince(rule) ?? tx.now(),
-      sign_ins: signInsOf(rule) + 1,
-    }));
-  if (askings.length === 0) return;
-  await tx.db
-    .insertInto("askings")
-    .values(askings)
-    .onConflict((conflict) =>
-      conflict
-        .columns(["user_id", "scope"])
-        .doUpdateSet((eb) => ({ since: eb.ref("excluded.since"), sign_ins: eb.ref("excluded.sign_ins") })),
-    )
-    .execute();
+/** A rule's count of sign-ins with one more, for rules that leave time or sign-ins; `undefined` for others. */
+export function askingOf(rule: MetRule, now: number): { since: number; sign_ins: number } | undefined {
+  const counts = rule.requirement === "required" && (rule.grace_days !== null || rule.skips !== null);
+  return counts ? { since: askedSince(rule) ?? now, sign_ins: signInsOf(rule) + 1 } : undefined;
 }
 
 /** Somebody whom rules are asked about. */

@@ -4,15 +4,16 @@
 // day in all), by ending it, and by any change of the person's security setup, because it carries the version of the
 // setup that it was made under. Nothing is cached: each request asks the database, so an end holds on every node.
 
-import type { InferResult } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
-import type { RescueTable, Role } from "../../db/schema.ts";
+import type { RescueTable, Role, SessionTable } from "../../db/schema.ts";
+import { pick, statement } from "../../db/statement.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import { STRANGERS } from "../ground/attempts.ts";
 import { makeRoom } from "../ground/make-room.ts";
 import { isWeak, METHODS, type Method, onlyEnrols } from "../ground/methods.ts";
-import { lockUser, type Tx, transact } from "../ground/transaction.ts";
+import { type Tx, transact } from "../ground/transaction.ts";
+import { type Account, accountOf, accounts, countSignIn, underLock } from "./account.ts";
 import * as knownBrowsers from "./known-browsers.ts";
 import * as policies from "./policies.ts";
 
@@ -79,8 +80,11 @@ export type LivingSession = Session | EnrolOnlySession;
 export type Recent<S extends LivingSession> = S & { readonly recent: typeof proof };
 export type RecentSession = Recent<Session>;
 
-/** What `issue` needs: which method was walked, by whom, under which version of their security setup. */
-export type Evidence = { method: Method; userId: string; securityVersion: number; bucket: string };
+/**
+ * What `issue` needs: which method was walked, by whom, under which version of their security setup. The account was
+ * locked in the same transaction.
+ */
+export type Evidence = { method: Method; account: Account; securityVersion: number; bucket: string };
 
 /** What a new session consists of: cookies, and milliseconds that it lasts; `browserToken` only for a browser that was not known before. */
 export type Issued = {
@@ -98,52 +102,61 @@ export type Issued = {
  */
 export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refused<"expired">> {
   const now = tx.now();
-  const { method, userId, securityVersion } = evidence;
-  const before = await tx.db.selectFrom("users").select("last_sign_in_at").where("id", "=", userId).executeTakeFirst();
-  const user = await tx.db
-    .updateTable("users")
-    .set({ last_sign_in_at: now })
-    .where("id", "=", userId)
-    .where("security_version", "=", securityVersion)
-    .where("disabled_at", "is", null)
-    .returning(["id", "role", "required_from", policies.hasFactor.as("has_factor")])
-    .executeTakeFirst();
-  if (user === undefined) return refused("expired");
-  if (!user.has_factor) await policies.countSignIn(tx, user);
-  const policy = await policies.forSubject(tx, user);
+  const { method, account, securityVersion } = evidence;
+  const { user, hasFactor } = account;
+  // A known browser has a bucket of its own for guessing, which less than a second factor in full must not multiply.
+  const meet = isWeak(method) || onlyEnrols(method) ? knownBrowsers.see : knownBrowsers.remember;
+  const [entered, browser] = await Promise.all([
+    enter.run(tx, { id: user.id, securityVersion, now }),
+    meet(tx, user.id, evidence.bucket),
+  ]);
+  if (entered !== 1) return refused("expired");
+  const policy = hasFactor ? account.policy : await countSignIn(tx, account);
   // Who is let in to enrol alone has just shown all that the account has.
-  const owed = user.has_factor ? undefined : policies.demand(policy, now);
+  const owed = hasFactor ? undefined : policies.demand(policy, now);
   const asked = onlyEnrols(method) ? "only-enrol" : owed;
   const lifetime = onlyEnrols(method) ? Math.min(RESCUE_LIFETIME, policy.sessionLifetime) : policy.sessionLifetime;
   const { id, token, secretHash } = newToken(tx.random);
-  // A known browser is a bucket of its own for guessing, which less than a second factor in full must not multiply.
-  const meet = isWeak(method) || onlyEnrols(method) ? knownBrowsers.see : knownBrowsers.remember;
-  const browser = await meet(tx, userId, evidence.bucket);
-  await tx.db
-    .insertInto("sessions")
-    .values({
-      id,
-      secret_hash: secretHash,
-      user_id: userId,
-      security_version: securityVersion,
-      method,
-      known_browser_id: browser.id,
-      address: tx.client.address,
-      user_agent: tx.client.userAgent,
-      created_at: now,
-      last_seen_at: now,
-      expires_at: now + lifetime,
-      confirmed_at: "confirms" in METHODS[method] || asked === "only-enrol" ? now : null,
-    })
-    .execute();
-  await makeRoom(tx, "sessions", { userId, newest: id, most: MOST });
+  const row = {
+    id,
+    secret_hash: secretHash,
+    user_id: user.id,
+    security_version: securityVersion,
+    method,
+    known_browser_id: browser.id,
+    address: tx.client.address,
+    user_agent: tx.client.userAgent,
+    created_at: now,
+    last_seen_at: now,
+    expires_at: now + lifetime,
+    confirmed_at: "confirms" in METHODS[method] || asked === "only-enrol" ? now : null,
+  };
+  tx.send(insert.run(tx, row));
+  tx.send(makeRoom(tx, "sessions", { userId: user.id, newest: id, most: MOST }));
   // Before the first sign-in of all there was nothing that this one could differ from.
   const isNew = browser.id === null || browser.token !== null;
-  if (isNew && before?.last_sign_in_at != null) await knownBrowsers.tell(tx, userId);
+  if (isNew && user.last_sign_in_at !== null) await knownBrowsers.tell(tx, user);
   const details = { method, assurance: METHODS[method].assurance };
-  tx.record({ kind: "sign_in.succeeded", actor: userId, user: userId, session: id, details });
+  tx.record({ kind: "sign_in.succeeded", actor: user.id, user: user.id, session: id, details });
   return { ok: true, sessionToken: token, lifetime, asked, browserToken: browser.token };
 }
+
+const enter = statement((db, { id, securityVersion, now }: { id: string; securityVersion: number; now: number }) =>
+  db
+    .updateTable("users")
+    .set({ last_sign_in_at: now })
+    .where("id", "=", id)
+    .where("security_version", "=", securityVersion)
+    .where("disabled_at", "is", null),
+);
+
+// biome-ignore format: in the order of the table
+const COLUMNS = [
+  "id", "secret_hash", "user_id", "security_version", "method", "known_browser_id",
+  "address", "user_agent", "created_at", "last_seen_at", "expires_at", "confirmed_at",
+] as const;
+
+const insert = statement((db, row: SessionTable) => db.insertInto("sessions").values(pick(row, COLUMNS)));
 
 /** The session of a presented token: the answer to "who is this?". Whoever may only enrol is nobody here. */
 export async function find(context: Context, token: string | undefined): Promise<Session | undefined> {
@@ -156,9 +169,9 @@ export async function findLiving(context: Context, token: string | undefined): P
   const parsed = parseToken(token);
   if (parsed === undefined) return undefined;
   const now = context.now();
-  const row = await select(context, parsed.id, now);
+  const row = await living.first(context, { id: parsed.id, now, idleSince: now - IDLE });
   if (row === undefined || !secretMatches(parsed.secret, row.secret_hash)) return undefined;
-  if (now - row.last_seen_at >= SEEN_GRAIN) await see(context, row.id, now);
+  if (now - row.last_seen_at >= SEEN_GRAIN) await see.run(context, { id: row.id, now });
   const user: SignedInUser = {
     id: row.user_id,
     login: row.login,
@@ -181,8 +194,8 @@ export async function findLiving(context: Context, token: string | undefined): P
     confirmedAt: row.confirmed_at,
     rescue: openRescue(row, now),
   };
-  const subject = { id: user.id, role: user.role, required_from: row.required_from };
-  const asked = user.twoFactor ? undefined : policies.demand(await policies.forSubject(context, subject), now);
+  const account = user.twoFactor ? undefined : await accountOf(context, user.id);
+  const asked = account && policies.demand(account.policy, now);
   // The one place that makes a session of either kind.
   return asked === "only-enrol" || onlyEnrols(facts.method)
     ? ({ ...facts, mayOnlyEnrol: true } as EnrolOnlySession)
@@ -193,6 +206,14 @@ function openRescue(row: Row, now: number): OpenRescue | undefined {
   const { rescue_way: way, rescue_asked_at: askedAt, rescue_ready_at: readyAt, rescue_expires_at: expiresAt } = row;
   if (way === null || askedAt === null || (expiresAt ?? 0) <= now) return undefined;
   return { way, askedAt, readyAt };
+}
+
+/** The account of whoever is signed in, as it is now. */
+export async function accountFor(context: Context, session: LivingSession): Promise<Account> {
+  const account = await accountOf(context, session.user.id);
+  // People are disabled, never deleted.
+  if (account === undefined) throw new Error("The person of a session is gone");
+  return account;
 }
 
 /** Gives a session a new secret, so that the cookie which was used until now is worthless (`confirmed` marks the time). */
@@ -227,22 +248,21 @@ export async function end(context: Context, client: Client, session: LivingSessi
 }
 
 /**
- * Whether a session that a request came with is still alive, for the transaction of what the request wants: it may
- * have been ended while the request waited or hashed. Takes the lock of the person.
+ * The account of a session that a request came with, locked until the transaction of what the request wants is over;
+ * `undefined` if the session was ended while the request waited or hashed.
  */
-export async function stillStands(tx: Tx, session: LivingSession): Promise<boolean> {
-  await lockUser(tx, session.user.id);
-  const row = await tx.db
-    .selectFrom("sessions")
-    .innerJoin("users", (join) =>
-      join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
-    )
-    .select("sessions.id")
-    .where("sessions.id", "=", session.id)
-    .where("disabled_at", "is", null)
-    .executeTakeFirst();
-  return row !== undefined;
+export function stillStands(tx: Tx, session: LivingSession): Promise<Account | undefined> {
+  return underLock(tx, session.user.id, () => standing.all(tx, { id: session.id }));
 }
+
+const standing = statement((db, { id }: { id: string }) =>
+  accounts(db)
+    .innerJoin("sessions", (join) =>
+      join.onRef("sessions.user_id", "=", "users.id").onRef("sessions.security_version", "=", "users.security_version"),
+    )
+    .where("sessions.id", "=", id)
+    .where("users.disabled_at", "is", null),
+);
 
 /** Ends every session of a person, and every sign-in that is half done; its owner is still told of those. */
 export async function endAll(tx: Tx, userId: string): Promise<number> {
@@ -322,20 +342,9 @@ export async function prune(tx: Tx): Promise<void> {
     .execute();
 }
 
-/** One query, compiled once for each database, because every request of every page asks it. */
-const compiled = new WeakMap<Context["db"], ReturnType<typeof compileSelect>>();
-
-type Row = InferResult<ReturnType<typeof compileSelect>>[number];
-
-async function select({ db }: Context, id: string, now: number): Promise<Row | undefined> {
-  const query = compiled.get(db) ?? compileSelect(db);
-  compiled.set(db, query);
-  const { rows } = await db.executeQuery<Row>({ ...query, parameters: [id, now, now - IDLE] });
-  return rows[0];
-}
-
-function compileSelect(db: Context["db"]) {
-  return db
+/** What every request of every page asks. */
+const living = statement((db, { id, now, idleSince }: { id: string; now: number; idleSince: number }) =>
+  db
     .selectFrom("sessions")
     .innerJoin("users", (join) =>
       join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
@@ -343,22 +352,18 @@ function compileSelect(db: Context["db"]) {
     .leftJoin("rescues", "rescues.user_id", "users.id")
     .select(["sessions.id", "sessions.secret_hash", "sessions.user_id", "method", "known_browser_id", "confirmed_at"])
     .select(["sessions.created_at", "last_seen_at", "sessions.expires_at"])
-    .select(["login", "name", "email", "role", "language", "time_zone", "required_from"])
+    .select(["login", "name", "email", "role", "language", "time_zone"])
     .select(["way as rescue_way", "rescues.asked_at as rescue_asked_at", "ready_at as rescue_ready_at"])
     .select("rescues.expires_at as rescue_expires_at")
     .select(policies.hasFactor.as("two_factor"))
-    .where("sessions.id", "=", "")
-    .where("sessions.expires_at", ">", 0)
-    .where("last_seen_at", ">", 0)
-    .where("disabled_at", "is", null)
-    .compile();
-}
+    .where("sessions.id", "=", id)
+    .where("sessions.expires_at", ">", now)
+    .where("last_seen_at", ">", idleSince)
+    .where("disabled_at", "is", null),
+);
 
-async function see({ db }: Context, id: string, now: number): Promise<void> {
-  await db
-    .updateTable("sessions")
-    .set({ last_seen_at: now })
-    .where("id", "=", id)
-    .where("last_seen_at", "<", now)
-    .execute();
-}
+type Row = NonNullable<Awaited<ReturnType<typeof living.first>>>;
+
+const see = statement((db, { id, now }: { id: string; now: number }) =>
+  db.updateTable("sessions").set({ last_seen_at: now }).where("id", "=", id).where("last_seen_at", "<", now),
+);

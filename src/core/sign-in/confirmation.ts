@@ -10,8 +10,9 @@ import { AUTHENTICATOR, check, type Factor, RECOVERY_CODE } from "../factors/fac
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
 import * as attempts from "../ground/attempts.ts";
 import { onlyEnrols } from "../ground/methods.ts";
-import { lockUser, recordOnly, transact } from "../ground/transaction.ts";
+import { recordOnly, transact } from "../ground/transaction.ts";
 import * as passwords from "../people/passwords.ts";
+import { accountOf, lockAccount } from "../session/account.ts";
 import { end, type LivingSession, type Recent, renew } from "../session/sessions.ts";
 
 const LASTS = 10 * 60_000;
@@ -58,14 +59,22 @@ export async function confirm<S extends LivingSession>(
     return refused("session_ended");
   };
 
-  const right = await passwords.check(context, client, { userId: subject, bucket: session.bucket, password });
+  const account = await accountOf(context, subject);
+  if (account === undefined) return refused("expired");
+  const { password_hash: hash } = account.user;
+  const right = await passwords.check(
+    context,
+    client,
+    { subject, bucket: session.bucket, password, hash },
+    async (checked) => checked,
+  );
   if (!right.ok) {
     if (right.reason !== "wrong_password") return right;
     return miss("wrong_password", attempts.isExhausted(right.charge, attempts.PASSWORD));
   }
   const factor: Factor = normaliseRecoveryCode(code) === undefined ? AUTHENTICATOR : RECOVERY_CODE;
   const checked = owesCode(session)
-    ? await check(context, client, factor, { userId: subject, bucket: session.bucket, code })
+    ? await check(context, client, factor, { account, bucket: session.bucket, code })
     : undefined;
   if (checked?.ok === false) {
     await transact(context, client, (tx) => attempts.refund(tx, right.charge));
@@ -73,13 +82,15 @@ export async function confirm<S extends LivingSession>(
     const { charge } = checked;
     const missed = await miss("wrong_code", charge !== undefined && attempts.isExhausted(charge, factor.budget));
     if (missed.reason !== "wrong_code" || charge === undefined || factor !== AUTHENTICATOR) return missed;
-    if (!(await trustedBrowsers.isTrusted(context, subject, trustTokens))) return missed;
+    if (!(await trustedBrowsers.isTrusted(context, account, trustTokens))) return missed;
     return { ...refused("wrong_code"), explanation: await authenticators.explainRefused(context, subject, code) };
   }
   const outcome = await transact(context, client, async (tx) => {
-    await lockUser(tx, subject);
+    const locked = await lockAccount(tx, subject);
+    if (locked === undefined || !(await passwords.stillHolds(tx, locked, right, account.user.security_version)))
+      return refused("expired");
     if (checked !== undefined) {
-      const consumed = await factor.consume(tx, checked);
+      const consumed = await factor.consume(tx, locked, checked);
       if (!consumed.ok) return consumed;
     }
     const renewed = await renew(tx, session);
@@ -95,7 +106,7 @@ export async function confirm<S extends LivingSession>(
   if (outcome.reason !== "used_code" || checked === undefined) return refused("expired");
   await transact(context, client, (tx) => attempts.refund(tx, right.charge));
   const settled = await factor.settleUsed(context, client, checked);
-  if (settled.reason !== "used_code" || !(await trustedBrowsers.isTrusted(context, subject, trustTokens)))
+  if (settled.reason !== "used_code" || !(await trustedBrowsers.isTrusted(context, account, trustTokens)))
     return settled;
   return { ...settled, explanation: { cause: "used" } };
 }

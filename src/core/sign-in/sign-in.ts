@@ -11,23 +11,22 @@
 // name that exists and one that does not: the same work, the same answer, the same records.
 
 import type { Client, Context } from "../../context.ts";
-import { hashPassword, inHashingSlot, needsRehash, verifyPassword } from "../../crypto/password.ts";
 import type { UserTable } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
-import * as authenticators from "../factors/authenticators.ts";
 import { AUTHENTICATOR, check, type Factor, MAILED_CODE, RECOVERY_CODE } from "../factors/factors.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
 import * as attempts from "../ground/attempts.ts";
 import { isWeak } from "../ground/methods.ts";
 import { canonicalName } from "../ground/names.ts";
-import { lockUser, recordOnly, type Tx, transact } from "../ground/transaction.ts";
+import { recordOnly, type Tx, transact } from "../ground/transaction.ts";
 import * as enrolmentLinks from "../people/enrolment-links.ts";
+import * as passwords from "../people/passwords.ts";
 import * as users from "../people/users.ts";
 import * as selfRescue from "../rescue/self-rescue.ts";
+import { type Account, lockAccount } from "../session/account.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
 import * as pendingSignIns from "../session/pending-sign-ins.ts";
-import * as policies from "../session/policies.ts";
 import * as sessions from "../session/sessions.ts";
 
 /** A right password that owes a code; `wantedPage` is where the person was going. */
@@ -71,70 +70,47 @@ export async function begin(
   const user = await users.findByName(context, name);
   const subject = user?.id ?? attempts.unknownSubject(context, canonicalName(name));
   const bucket = await knownBrowsers.bucketOf(context, user?.id ?? null, browserTokens);
-  const wait = await attempts.blocked(context, subject, bucket, attempts.PASSWORD);
-  if (wait !== undefined) return wait;
-
-  // The charge is made inside the hashing slot: then no more attempts are under way than hashes, and honest ones at
-  // the same time do not use up each other's allowance.
-  const outcome = await inHashingSlot(async () => {
-    const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, subject, bucket));
-    if (!charge.ok) return charge;
-    const right = await verifyPassword(password, user?.password_hash ?? null);
-    if (!right || user === undefined || user.disabled_at !== null) {
-      await recordOnly(context, client, { kind: "sign_in.password_refused", user: user?.id ?? null });
-      return refused("wrong_credentials");
-    }
-    const rehashed =
-      user.password_hash !== null && needsRehash(user.password_hash) ? await hashPassword(password) : undefined;
-    return passwordWasRight(context, client, { user, rehashed, charge, wantedPage, earlierToken, trustTokens });
-  });
-  return outcome ?? refused("busy");
+  const hash = user?.password_hash ?? null;
+  const outcome = await passwords.check(context, client, { subject, bucket, password, hash }, async (checked) =>
+    user === undefined || user.disabled_at !== null
+      ? refused("wrong_password")
+      : passwordWasRight(context, client, { user, checked, bucket, wantedPage, earlierToken, trustTokens }),
+  );
+  if (outcome.ok || outcome.reason !== "wrong_password") return outcome;
+  await recordOnly(context, client, { kind: "sign_in.password_refused", user: user?.id ?? null });
+  return refused("wrong_credentials");
 }
+
+type RightPassword = Required<Pick<PasswordStep, "wantedPage" | "trustTokens">> & {
+  user: UserTable;
+  checked: passwords.Checked;
+  bucket: string;
+  earlierToken: string | undefined;
+};
 
 async function passwordWasRight(
   context: Context,
   client: Client,
-  {
-    user,
-    rehashed,
-    charge,
-    wantedPage,
-    earlierToken,
-    trustTokens,
-  }: {
-    user: UserTable;
-    rehashed: string | undefined;
-    charge: attempts.Charge;
-    wantedPage: string;
-    earlierToken: string | undefined;
-    trustTokens: readonly string[];
-  },
+  { user, checked, bucket, wantedPage, earlierToken, trustTokens }: RightPassword,
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> {
-  const { bucket } = charge;
-  return transact(context, client, async (tx) => {
-    // Nothing may have changed since the password was read; the lock on the person holds until the commit.
-    const { numUpdatedRows } = await tx.db
-      .updateTable("users")
-      .set({ password_hash: rehashed ?? user.password_hash })
-      .where("id", "=", user.id)
-      .where("password_hash", "=", user.password_hash)
-      .where("security_version", "=", user.security_version)
-      .where("disabled_at", "is", null)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) return refused("wrong_credentials");
-    if (await authenticators.isOn(tx, user.id)) {
-      const trustToken = await trustedBrowsers.use(tx, user.id, trustTokens);
-      if (trustToken !== null) return enterTrusted(tx, { user, charge, wantedPage, trustToken });
+  const { charge } = checked;
+  const { security_version: securityVersion } = user;
+  return transact(context, client, async (tx): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> => {
+    const account = await lockAccount(tx, user.id);
+    if (account === undefined || !(await passwords.stillHolds(tx, account, checked, securityVersion)))
+      return refused("wrong_credentials");
+    if (account.hasFactor) {
+      const trustToken = await trustedBrowsers.use(tx, account, trustTokens);
+      if (trustToken !== null) return enterTrusted(tx, { account, charge, wantedPage, trustToken });
       const earlier = await pendingSignIns.find(tx, earlierToken);
       const chain = earlier?.user_id === user.id ? earlier.chain : undefined;
-      const pendingToken = await pendingSignIns.hold(tx, { user, bucket, wantedPage, chain });
+      const pendingToken = await pendingSignIns.hold(tx, { user: account.user, bucket, wantedPage, chain });
       await attempts.refund(tx, charge);
       return { ok: true, next: "code", pendingToken };
     }
-    const { id: userId, security_version: securityVersion } = user;
-    const issued = await sessions.issue(tx, { method: "password", userId, securityVersion, bucket });
+    const issued = await sessions.issue(tx, { method: "password", account, securityVersion, bucket });
     if (!issued.ok) return refused("wrong_credentials");
-    await succeed(tx, userId, bucket);
+    succeed(tx, user.id, bucket);
     return { ...issued, next: "session", wantedPage, trustToken: null };
   });
 }
@@ -142,14 +118,15 @@ async function passwordWasRight(
 /** A right password in a trusted browser. No code was shown, so misses of codes stay what they are. */
 async function enterTrusted(
   tx: Tx,
-  entry: { user: UserTable; charge: attempts.Charge; wantedPage: string; trustToken: string },
+  entry: { account: Account; charge: attempts.Charge; wantedPage: string; trustToken: string },
 ): Promise<SignedIn | Refused<"wrong_credentials">> {
-  const { id: userId, security_version: securityVersion } = entry.user;
+  const { account, wantedPage, trustToken } = entry;
+  const { id: userId, security_version: securityVersion } = account.user;
   const { bucket } = entry.charge;
-  const issued = await sessions.issue(tx, { method: "password+trusted-browser", userId, securityVersion, bucket });
+  const issued = await sessions.issue(tx, { method: "password+trusted-browser", account, securityVersion, bucket });
   if (!issued.ok) return refused("wrong_credentials");
   await attempts.forgivePassword(tx, userId, bucket);
-  return { ...issued, next: "session", wantedPage: entry.wantedPage, trustToken: entry.trustToken };
+  return { ...issued, next: "session", wantedPage, trustToken };
 }
 
 /** Finds the pending sign-in of a presented token, while it can still be completed. */
@@ -159,15 +136,16 @@ export async function find(context: Context, token: string | undefined): Promise
 }
 
 async function describe(context: Context, row: pendingSignIns.Pending): Promise<PendingSignIn> {
-  const { id, user_id: userId, time_zone: timeZone, bucket, wanted_page: wantedPage } = row;
-  const policy = await policies.of(context, userId);
-  const address = mailedCodes.addressFor(policy, row);
+  const { id, bucket, wanted_page: wantedPage, account } = row;
+  const { user, policy } = account;
+  const address = mailedCodes.addressFor(policy, user);
   const mailedCode =
     address === null ? null : { to: mailedCodes.masked(address), sentAt: await mailedCodes.sentAt(context, id) };
-  const rescue = await selfRescue.find(context, { ...row, id: userId }, policy);
+  const rescue = await selfRescue.find(context, account);
   const { trustDays, factors } = policy;
   const recoveryCode = factors.has("recovery-code");
-  return { id, userId, timeZone, bucket, wantedPage, trustDays, recoveryCode, mailedCode, selfRescue: rescue };
+  const person = { userId: user.id, timeZone: user.time_zone };
+  return { id, ...person, bucket, wantedPage, trustDays, recoveryCode, mailedCode, selfRescue: rescue };
 }
 
 export type Completion = { pendingToken: string | undefined; code: string };
@@ -196,8 +174,7 @@ export async function mailCode(
   const pending = await pendingSignIns.find(context, pendingToken);
   if (pending === undefined) return refused("expired");
   return transact(context, client, async (tx) => {
-    await lockUser(tx, pending.user_id);
-    const row = await pendingSignIns.find(tx, pendingToken);
+    const row = await pendingSignIns.findLocked(tx, pendingToken, pending.user_id);
     return row === undefined ? refused("expired") : mailedCodes.send(tx, row);
   });
 }
@@ -227,32 +204,41 @@ async function spendWith<C extends { ok: true; charge: attempts.Charge }>(
   factor: Factor<C>,
   { pending, code, trust }: { pending: pendingSignIns.Pending; code: string; trust: boolean },
 ): Promise<SignedIn | Refused<"expired"> | NotCompleted> {
-  const { user_id: userId, bucket } = pending;
-  const checked = await check(context, client, factor, { userId, bucket, code, signInId: pending.id });
+  const { bucket } = pending;
+  const checked = await check(context, client, factor, {
+    account: pending.account,
+    bucket,
+    code,
+    signInId: pending.id,
+  });
   if (!checked.ok) {
     if (checked.reason !== "wrong_code") return checked;
     if (checked.charge !== undefined) await pendingSignIns.miss(context, client, pending);
     return refused("wrong_code");
   }
   const outcome = await transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
-    const spent = await pendingSignIns.spend(tx, pending.id);
-    if (!spent.ok) return spent;
-    const consumed = await factor.consume(tx, checked);
-    if (!consumed.ok) return consumed;
+    const account = await lockAccount(tx, pending.user_id);
+    if (account === undefined) return refused("expired");
+    const { id: userId } = account.user;
     const securityVersion = pending.security_version;
-    const issued = await sessions.issue(tx, { method: factor.method, userId, securityVersion, bucket });
+    // They need no answer of each other: whichever is refused undoes the rest.
+    const [spent, consumed] = await Promise.all([
+      pendingSignIns.spend(tx, pending),
+      factor.consume(tx, account, checked),
+    ]);
+    if (!spent.ok) return spent;
+    if (!consumed.ok) return consumed;
+    const issued = await sessions.issue(tx, { method: factor.method, account, securityVersion, bucket });
     if (!issued.ok) return issued;
-    await pendingSignIns.forgetChain(tx, pending);
     if (isWeak(factor.method)) {
       // It buys no new guesses at the others, and says nothing about what is lost: it may be in the same wrong hands.
-      await succeed(tx, userId, bucket, attempts.PASSWORD, factor.budget);
+      succeed(tx, userId, bucket, attempts.PASSWORD, factor.budget);
     } else {
-      await succeed(tx, userId, bucket);
-      await selfRescue.disprove(tx, userId);
-      if (pending.changed_by_mail_at !== null) await mailedCodes.resume(tx, userId);
+      succeed(tx, userId, bucket);
+      await selfRescue.disprove(tx, account);
+      if (account.user.changed_by_mail_at !== null) await mailedCodes.resume(tx, userId);
     }
-    const trustToken = trust ? await trustedBrowsers.add(tx, userId) : null;
+    const trustToken = trust ? await trustedBrowsers.add(tx, account) : null;
     return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken } as const;
   });
   if (outcome.ok) return outcome;
@@ -270,9 +256,8 @@ export async function beginSelfRescue(
   const pending = await pendingSignIns.find(context, pendingToken);
   if (pending === undefined) return refused("expired");
   return transact(context, client, async (tx) => {
-    await lockUser(tx, pending.user_id);
-    if ((await pendingSignIns.find(tx, pendingToken)) === undefined) return refused("expired");
-    return selfRescue.begin(tx, pending.user_id);
+    const row = await pendingSignIns.findLocked(tx, pendingToken, pending.user_id);
+    return row === undefined ? refused("expired") : selfRescue.begin(tx, row.account);
   });
 }
 
@@ -284,22 +269,23 @@ export async function confirmSelfRescue(
 ): Promise<SignedIn | Refused<"expired" | "not_possible">> {
   const pending = await pendingSignIns.find(context, pendingToken);
   if (pending === undefined) return refused("expired");
-  const { user_id: userId, bucket, security_version: securityVersion } = pending;
+  const { bucket, security_version: securityVersion } = pending;
   return transact(context, client, async (tx) => {
-    await lockUser(tx, userId);
-    const spent = await pendingSignIns.spend(tx, pending.id);
+    const account = await lockAccount(tx, pending.user_id);
+    if (account === undefined) return refused("expired");
+    const spent = await pendingSignIns.spend(tx, pending);
     if (!spent.ok) return spent;
-    const taken = await selfRescue.take(tx, userId);
+    const taken = await selfRescue.take(tx, account);
     if (!taken.ok) return taken;
-    const issued = await sessions.issue(tx, { method: "self-rescue", userId, securityVersion, bucket });
+    const issued = await sessions.issue(tx, { method: "self-rescue", account, securityVersion, bucket });
     if (!issued.ok) return issued;
-    await enrolmentLinks.tellEntered(tx, userId);
+    await enrolmentLinks.tellEntered(tx, account.user);
     return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken: null } as const;
   });
 }
 
 /** A complete sign-in forgives the misses of its bucket, of all budgets or of those that are named. */
-async function succeed(tx: Tx, userId: string, bucket: string, ...budgets: attempts.Budget[]): Promise<void> {
-  await attempts.forgive(tx, userId, bucket, ...budgets);
-  if (bucket === attempts.STRANGERS) await attempts.refundStrangers(tx);
+function succeed(tx: Tx, userId: string, bucket: string, ...budgets: attempts.Budget[]): void {
+  tx.send(attempts.forgive(tx, userId, bucket, ...budgets));
+  if (bucket === attempts.STRANGERS) tx.send(attempts.refundStrangers(tx));
 }

@@ -61,8 +61,8 @@ async function security(visit: PersonVisit): Promise<Answer> {
   const { auth, session } = visit;
   const [authenticators, codes, trusted, sessions] = await Promise.all([
     auth.authenticators.list(session.user.id),
-    auth.recoveryCodes.find(session.user.id),
-    auth.trustedBrowsers.list(session),
+    visit.account().then((account) => auth.recoveryCodes.find(account)),
+    visit.account().then((account) => auth.trustedBrowsers.list(account)),
     auth.ownSessions.list(session),
   ]);
   return securityPage(visit, authenticators, codes, [

@@ -69,7 +69,8 @@ type Refusal = "name_invalid" | "scopes_invalid" | "expiry_invalid" | "too_many_
 async function listPage(visit: PersonVisit, reason?: Refusal): Promise<Answer> {
   const { text, auth, session } = visit;
   const words = text.apiKeys;
-  const [keys, mayBeEndless] = await Promise.all([auth.apiKeys.list(session), auth.apiKeys.mayBeEndless(session.user)]);
+  const [keys, { policy }] = await Promise.all([auth.apiKeys.list(session), visit.account()]);
+  const mayBeEndless = policy.endlessKeys;
   const problem = reason && {
     message: reason === "name_invalid" ? words.name_invalid(API_KEY_NAME_LENGTH) : words[reason],
     field: {

@@ -15,7 +15,7 @@ async function home(visit: PersonVisit): Promise<Answer> {
   const [signIns, warnings, codes] = await Promise.all([
     auth.history.signIns(session),
     auth.history.warnings(session),
-    session.user.twoFactor ? auth.recoveryCodes.find(session.user.id) : undefined,
+    session.user.twoFactor ? visit.account().then((account) => auth.recoveryCodes.find(account)) : undefined,
   ]);
   return homePage(visit, { signIns, warnings, codes });
 }

@@ -118,8 +118,8 @@ export function recoveryCodeField({ text }: Visit, error: string | undefined): C
 
 /** After signing in by a recovery code: what is left, and the way to a new phone. */
 async function recovered(visit: PersonVisit): Promise<Answer> {
-  const { text, session } = visit;
-  const codes = await visit.auth.recoveryCodes.find(session.user.id);
+  const { text } = visit;
+  const codes = await visit.auth.recoveryCodes.find(await visit.account());
   const wanted = wantedPage(visit.query.get("next"));
   return appPage(visit, {
     title: text.recovery.recoveredTitle,

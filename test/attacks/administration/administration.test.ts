@@ -235,7 +235,7 @@ onBothDatabases("a reset of two-factor authentication", (dialect) => {
     const root = await world.person("root", { role: "administrator", twoFactor: true });
     await world.person("second", { role: "administrator" });
     const browser = await confirmed(world, root);
-    for (const act of ["reset-two-factor", "disable", "unlock", "sign-out"]) {
+    for (const act of ["reset-two-factor", "disable", "unlock", "sign-out-everywhere"]) {
       const page = await browser.post(`/users/${root.id}/${act}`, { reason: "I lost my phone" });
       assert.equal(page.status, 422, act);
       assert.match(page.words, /This is your own account/, act);
@@ -270,7 +270,7 @@ onBothDatabases("an act of an administrator", (dialect) => {
       ["disable", "user.disabled", {}],
       ["enable", "user.enabled", {}],
       ["unlock", "attempts.unlocked", {}],
-      ["sign-out", "sessions.ended", {}],
+      ["sign-out-everywhere", "sessions.ended", {}],
     ];
     for (const [path, kind, fields] of acts) {
       await browser.post(`/users/${ada.id}/${path}`, fields);

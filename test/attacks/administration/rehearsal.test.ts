@@ -9,6 +9,7 @@ import * as trustedBrowsers from "../../../src/core/factors/trusted-browsers.ts"
 import * as apiKeys from "../../../src/core/people/api-keys.ts";
 import type { Touched } from "../../../src/core/policy/rehearsal.ts";
 import * as policyRules from "../../../src/core/policy/rules.ts";
+import { accountOf } from "../../../src/core/session/account.ts";
 import * as policies from "../../../src/core/session/policies.ts";
 import { newId, newToken } from "../../../src/crypto/token.ts";
 import { setRules } from "../../support/policies.ts";
@@ -97,13 +98,15 @@ type Person = Awaited<ReturnType<typeof populate>>;
 
 /** What the program lets a person do now. */
 async function stateOf({ context }: World, { id, given, token }: Person) {
-  const demand = given.twoFactor ? undefined : policies.demand(await policies.of(context, id), context.now());
+  const account = await accountOf(context, id);
+  assert.ok(account !== undefined);
+  const demand = given.twoFactor ? undefined : policies.demand(account.policy, context.now());
   return {
     demand: JSON.stringify(demand),
     isStopped: demand === "only-enrol",
     isRequired: demand === "only-enrol" || demand?.requirement === "required",
-    trusts: await trustedBrowsers.isTrusted(context, id, [token]),
-    keyWorks: given.hasEndlessKey && (await apiKeys.mayBeEndless(context, { id })),
+    trusts: await trustedBrowsers.isTrusted(context, account, [token]),
+    keyWorks: given.hasEndlessKey && account.policy.endlessKeys,
   };
 }
 

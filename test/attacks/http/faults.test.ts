@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { RecentSession } from "../../../src/auth.ts";
 import { transact } from "../../../src/core/ground/transaction.ts";
+import { lockAccount } from "../../../src/core/session/account.ts";
 import * as sessions from "../../../src/core/session/sessions.ts";
 import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
@@ -59,9 +60,11 @@ onBothDatabases("an act that fails half-way", (dialect) => {
     const browser = world.browser();
     const method = secret === undefined ? "password" : "password+code";
     const client = clientAt("192.0.2.77");
-    const issued = await transact(world.context, client, (tx) =>
-      sessions.issue(tx, { method, userId: id, securityVersion: 1, bucket: "strangers" }),
-    );
+    const issued = await transact(world.context, client, async (tx) => {
+      const account = await lockAccount(tx, id);
+      assert.ok(account !== undefined);
+      return sessions.issue(tx, { method, account, securityVersion: 1, bucket: "strangers" });
+    });
     assert.ok(issued.ok);
     let token = issued.sessionToken;
     if (confirmed) {

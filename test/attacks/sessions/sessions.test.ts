@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { transact } from "../../../src/core/ground/transaction.ts";
+import { lockAccount } from "../../../src/core/session/account.ts";
 import * as sessions from "../../../src/core/session/sessions.ts";
 import { sha256 } from "../../../src/crypto/digest.ts";
 import { codeFor } from "../../../src/testing/auth.ts";
@@ -359,9 +360,11 @@ onBothDatabases("sessions", (dialect) => {
 
   /** A session as a sign-in makes it, without the hashing. */
   const issue = ({ id }: Member) =>
-    transact(world.context, clientAt("192.0.2.1"), (tx) =>
-      sessions.issue(tx, { method: "password", userId: id, securityVersion: 1, bucket: "strangers" }),
-    );
+    transact(world.context, clientAt("192.0.2.1"), async (tx) => {
+      const account = await lockAccount(tx, id);
+      assert.ok(account !== undefined);
+      return sessions.issue(tx, { method: "password", account, securityVersion: 1, bucket: "strangers" });
+    });
   const alive = async (token: string) => (await world.auth.sessions.find(token)) !== undefined;
 
   test("a person has fifty sessions at most, and the oldest make room (SE-10)", async () => {
