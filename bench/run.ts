@@ -11,13 +11,11 @@ import { signInPage } from "./measurements/sign-in-page.ts";
 import { start } from "./measurements/start.ts";
 import { verifyCode } from "./measurements/verify-code.ts";
 import { whoIsThis } from "./measurements/who-is-this.ts";
-import { type Cores, takeCores } from "./support/cores.ts";
+import { takeCores } from "./support/cores.ts";
+import type { Measurement } from "./support/measurement.ts";
 import { type Result, table } from "./support/report.ts";
 
-/** Where a measurement takes place: a folder of its own, and the cores. */
-export type Place = { folder: string; cores: Cores | undefined };
-
-const MEASUREMENTS: Record<string, (place: Place) => Promise<Result>> = {
+const MEASUREMENTS: Record<string, Measurement> = {
   "verify-code": verifyCode,
   "sign-in": signIn,
   "who-is-this": whoIsThis,

@@ -4,8 +4,8 @@
 import * as betterAuth from "../contestants/better-auth.ts";
 import type { Contestant, Person } from "../contestants/contestant.ts";
 import * as countersign from "../contestants/countersign.ts";
-import type { Place } from "../run.ts";
 import { load } from "../support/load.ts";
+import type { Place } from "../support/measurement.ts";
 import { type Result, rateRows, rates, ratioGoal } from "../support/report.ts";
 import { inTurns, ROUNDS } from "../support/rounds.ts";
 

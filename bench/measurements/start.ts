@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BARE, lookUp } from "../contestants/bare.ts";
 import * as countersign from "../contestants/countersign.ts";
-import type { Place } from "../run.ts";
+import type { Place } from "../support/measurement.ts";
 import { goal, type Result, ratioGoal, row } from "../support/report.ts";
 import { inTurns } from "../support/rounds.ts";
 import { type Program, startServer } from "../support/servers.ts";

@@ -5,8 +5,8 @@
 import { BARE, lookUp } from "../contestants/bare.ts";
 import * as betterAuth from "../contestants/better-auth.ts";
 import * as countersign from "../contestants/countersign.ts";
-import type { Place } from "../run.ts";
 import { load } from "../support/load.ts";
+import type { Place } from "../support/measurement.ts";
 import { type Result, rateRows, rates, ratioGoal } from "../support/report.ts";
 import { inTurns } from "../support/rounds.ts";
 import { startServer } from "../support/servers.ts";
