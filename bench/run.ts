@@ -1,12 +1,13 @@
 // Runs all measurements, or those that are named, and prints their tables. A whole run also writes results/latest.json
 // and the tables of README.md.
 //
-//     node bench/run.ts [verify-code] [sign-in] [who-is-this] [sign-in-page] [start]
+//     node bench/run.ts [verify-code] [first-step] [second-step] [who-is-this] [sign-in-page] [start]
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { signIn } from "./measurements/sign-in.ts";
+import { firstStep } from "./measurements/first-step.ts";
+import { secondStep } from "./measurements/second-step.ts";
 import { signInPage } from "./measurements/sign-in-page.ts";
 import { start } from "./measurements/start.ts";
 import { verifyCode } from "./measurements/verify-code.ts";
@@ -17,7 +18,8 @@ import { type Result, table } from "./support/report.ts";
 
 const MEASUREMENTS: Record<string, Measurement> = {
   "verify-code": verifyCode,
-  "sign-in": signIn,
+  "first-step": firstStep,
+  "second-step": secondStep,
   "who-is-this": whoIsThis,
   "sign-in-page": signInPage,
   start,

@@ -1,6 +1,6 @@
 // better-auth with its twoFactor plugin, set up as its documentation says for production: its Node.js handler,
-// node:sqlite, its own password hash (scrypt) and its own defaults, but for what would only slow it down here:
-// telemetry and rate limits are off. The database has the pragmas that Countersign's has.
+// node:sqlite or a pool of pg, its own password hash (scrypt) and its own defaults, but for what would only slow it
+// down here: telemetry and rate limits are off. Its SQLite has the pragmas that Countersign's has.
 
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -11,19 +11,19 @@ import { hashPassword, symmetricEncrypt } from "better-auth/crypto";
 import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
 import { twoFactor } from "better-auth/plugins";
+import { Pool } from "pg";
 import { DEFAULT_PARAMETERS, totp } from "../../src/crypto/totp.ts";
 import type { Cores } from "../support/cores.ts";
 import { cookiesOf, requestBytes } from "../support/requests.ts";
 import { startServer } from "../support/servers.ts";
-import { type Contestant, PASSWORD, type Person } from "./contestant.ts";
+import { type Contestant, PASSWORD, type Person, type Site } from "./contestant.ts";
 
 const SECRET = "a secret of the bench, of no other use, 8kq2ZtY4";
 
 type Password = NonNullable<BetterAuthOptions["emailAndPassword"]>["password"];
 
-function configure(folder: string, port: number, password: Password = {}) {
-  const database = new DatabaseSync(join(folder, "better-auth.sqlite"), { timeout: 5_000 });
-  database.exec("pragma journal_mode = wal; pragma synchronous = full");
+function configure(site: Site, port: number, password: Password = {}) {
+  const { database, durable, close } = site.database === undefined ? sqlite(site) : postgres(site.database);
   const auth = betterAuth({
     database,
     secret: SECRET,
@@ -33,18 +33,31 @@ function configure(folder: string, port: number, password: Password = {}) {
     telemetry: { enabled: false },
     rateLimit: { enabled: false },
   });
-  return { auth, database };
+  return { auth, durable, close };
 }
 
-/** A database with so many people. */
-export async function prepare(folder: string, count: number): Promise<Person[]> {
+function sqlite({ folder }: Site) {
+  const database = new DatabaseSync(join(folder, "better-auth.sqlite"), { timeout: 5_000 });
+  const durable = (yes: boolean) => database.exec(`pragma synchronous = ${yes ? "full" : "off"}`);
+  database.exec("pragma journal_mode = wal");
+  durable(true);
+  return { database, durable, close: async () => database.close() };
+}
+
+function postgres(connectionString: string) {
+  const database = new Pool({ connectionString });
+  return { database, durable: () => {}, close: () => database.end() };
+}
+
+/** Makes a database with so many people. */
+export async function prepare(site: Site, count: number): Promise<Person[]> {
   // Only here every password is right, since a thousand slow hashes would take minutes.
-  const { auth, database } = configure(folder, 0, { verify: async () => true });
+  const { auth, durable, close } = configure(site, 0, { verify: async () => true });
   await (await getMigrations(auth.options)).runMigrations();
   const { adapter } = await auth.$context;
   const password = await hashPassword(PASSWORD);
   const people: Person[] = [];
-  database.exec("pragma synchronous = off");
+  durable(false);
   for (let index = 0; index < count; index++) {
     const name = `person${index}`;
     const email = `${name}@example.org`;
@@ -66,13 +79,14 @@ export async function prepare(folder: string, count: number): Promise<Person[]> 
     );
     people.push({ name, address: "", secret: Buffer.from(secret), pendingCookie });
   }
-  database.close();
+  await close();
   return people;
 }
 
 /** Starts it and says how its people sign in. */
-export async function start(folder: string, cores: Cores | undefined): Promise<Contestant> {
-  const server = await startServer({ words: [import.meta.filename, folder], ready: "/api/auth/ok" }, cores);
+export async function start({ folder, database }: Site, cores: Cores | undefined): Promise<Contestant> {
+  const words = [import.meta.filename, folder, ...(database === undefined ? [] : [database])];
+  const server = await startServer({ words, ready: "/api/auth/ok" }, cores);
   const { port } = server;
   return {
     server,
@@ -91,7 +105,8 @@ export async function start(folder: string, cores: Cores | undefined): Promise<C
 
 if (import.meta.main) {
   const port = Number(process.env.PORT);
-  const { auth } = configure(process.argv[2] ?? "", port);
+  const [folder = "", database] = process.argv.slice(2);
+  const { auth } = configure({ folder, ...(database === undefined ? {} : { database }) }, port);
   const server = createServer(toNodeHandler(auth)).listen(port, "127.0.0.1");
   process.once("SIGTERM", () => server.close(() => process.exit()).closeAllConnections());
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { BARE, constant } from "../contestants/bare.ts";
 import * as countersign from "../contestants/countersign.ts";
 import { load } from "../support/load.ts";
-import type { Place } from "../support/measurement.ts";
-import { type Result, rateRows, rates, ratioGoal } from "../support/report.ts";
+import type { Measurement } from "../support/measurement.ts";
+import { rateRows, rates, ratioGoal } from "../support/report.ts";
 import { requestBytes } from "../support/requests.ts";
 import { inTurns } from "../support/rounds.ts";
 import { startServer } from "../support/servers.ts";
@@ -16,9 +16,9 @@ const ROUND = 1_200;
 const OWN = new Set(["connection", "date", "keep-alive", "transfer-encoding"]);
 
 /** Measures Countersign and the bare server. */
-export async function signInPage({ folder, cores }: Place): Promise<Result> {
-  await countersign.prepare(folder, 1);
-  const { server: ours } = await countersign.start(folder, cores);
+export const signInPage: Measurement = async ({ folder, cores }) => {
+  await countersign.prepare({ folder }, 1);
+  const { server: ours } = await countersign.start({ folder }, cores);
   const answer = await fetch(`http://127.0.0.1:${ours.port}/sign-in`);
   const body = Buffer.from(await answer.arrayBuffer());
   const head = Object.fromEntries([...answer.headers].filter(([name]) => !OWN.has(name)));
@@ -37,4 +37,4 @@ export async function signInPage({ folder, cores }: Place): Promise<Result> {
     rows: rateRows("", series),
     goals: [ratioGoal(`countersign / ${BARE}`, "at least", 0.75, [rates(series.countersign), rates(series[BARE])])],
   };
-}
+};

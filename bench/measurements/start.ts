@@ -5,8 +5,8 @@ import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BARE, lookUp } from "../contestants/bare.ts";
 import * as countersign from "../contestants/countersign.ts";
-import type { Place } from "../support/measurement.ts";
-import { goal, type Result, ratioGoal, row } from "../support/report.ts";
+import type { Measurement } from "../support/measurement.ts";
+import { goal, ratioGoal, row } from "../support/report.ts";
 import { inTurns } from "../support/rounds.ts";
 import { type Program, startServer } from "../support/servers.ts";
 
@@ -14,8 +14,8 @@ const PEOPLE = 100;
 const SETTLING = 1_500;
 
 /** Measures Countersign, with and without the compile cache, and the bare program. */
-export async function start({ folder, cores }: Place): Promise<Result> {
-  await countersign.prepare(folder, PEOPLE);
+export const start: Measurement = async ({ folder, cores }) => {
+  await countersign.prepare({ folder }, PEOPLE);
   const measure = async (program: Program) => {
     const server = await startServer(program, cores);
     await sleep(SETTLING);
@@ -24,9 +24,9 @@ export async function start({ folder, cores }: Place): Promise<Result> {
     return { milliseconds: server.startMilliseconds, mebibytes: kibibytes / 1024 };
   };
   const series = await inTurns({
-    "countersign, its bin": () => measure(countersign.program(folder, "bin/countersign.js")),
-    "countersign, npm start": () => measure(countersign.program(folder)),
-    [BARE]: () => measure(lookUp(countersign.databasePath(folder))),
+    "countersign, its bin": () => measure(countersign.program({ folder }, "bin/countersign.js")),
+    "countersign, npm start": () => measure(countersign.program({ folder })),
+    [BARE]: () => measure(lookUp(countersign.databasePath({ folder }))),
   });
 
   const named = Object.entries(series).map(([name, values]) => ({
@@ -47,4 +47,4 @@ export async function start({ folder, cores }: Place): Promise<Result> {
       ...ours.map(({ name, memory }) => goal(`${name}, memory`, 90, "MiB", memory)),
     ],
   };
-}
+};

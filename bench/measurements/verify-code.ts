@@ -5,7 +5,8 @@ import { randomBytes } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { verifySync } from "otplib";
 import { DEFAULT_PARAMETERS, matchStep, SECRET_BYTES, totp } from "../../src/crypto/totp.ts";
-import { type Result, ratioGoal, row } from "../support/report.ts";
+import type { Measurement } from "../support/measurement.ts";
+import { ratioGoal, row } from "../support/report.ts";
 import { inTurns } from "../support/rounds.ts";
 
 /** Many short rounds: whatever else the machine does spoils few of them. */
@@ -13,7 +14,7 @@ const TURNS = 25;
 const COUNT = 3_000;
 
 /** Measures Countersign, otplib and otpauth. */
-export async function verifyCode(): Promise<Result> {
+export const verifyCode: Measurement = async () => {
   const secret = randomBytes(SECRET_BYTES);
   const time = Date.now();
   const right = totp(secret, time, DEFAULT_PARAMETERS);
@@ -45,4 +46,4 @@ export async function verifyCode(): Promise<Result> {
     rows: Object.entries(series).map(([name, values]) => row(name, "/s", values)),
     goals: [ratioGoal("countersign / the faster library", "at least", 3, [series.countersign, faster])],
   };
-}
+};
