@@ -8,19 +8,25 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { firstStep } from "./measurements/first-step.ts";
 import { secondStep } from "./measurements/second-step.ts";
+import { secondStepPostgres } from "./measurements/second-step-postgres.ts";
 import { signInPage } from "./measurements/sign-in-page.ts";
 import { start } from "./measurements/start.ts";
+import { statement } from "./measurements/statement.ts";
 import { verifyCode } from "./measurements/verify-code.ts";
 import { whoIsThis } from "./measurements/who-is-this.ts";
+import { whoIsThisBusy } from "./measurements/who-is-this-busy.ts";
 import { takeCores } from "./support/cores.ts";
 import type { Measurement } from "./support/measurement.ts";
 import { type Result, table } from "./support/report.ts";
 
 const MEASUREMENTS: Record<string, Measurement> = {
   "verify-code": verifyCode,
+  statement,
   "first-step": firstStep,
   "second-step": secondStep,
+  "second-step-postgres": secondStepPostgres,
   "who-is-this": whoIsThis,
+  "who-is-this-busy": whoIsThisBusy,
   "sign-in-page": signInPage,
   start,
 };

@@ -91,8 +91,8 @@ export async function start({ folder, database }: Site, cores: Cores | undefined
   return {
     server,
     stepStatus: 200,
-    firstStep: ({ name }) => {
-      const json = { email: `${name}@example.org`, password: PASSWORD };
+    firstStep: ({ name }, password = PASSWORD) => {
+      const json = { email: `${name}@example.org`, password };
       return requestBytes({ port, path: "/api/auth/sign-in/email", json });
     },
     secondStep: ({ secret, pendingCookie: cookie }) => {

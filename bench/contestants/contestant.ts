@@ -14,7 +14,7 @@ export type Site = { folder: string; database?: string };
 /** A running server and its requests. */
 export type Contestant = {
   server: Server;
-  firstStep(person: Person): Buffer;
+  firstStep(person: Person, password?: string): Buffer;
   secondStep(person: Person): Buffer;
   /** The status of both steps when they succeed. */
   stepStatus: number;
@@ -27,7 +27,7 @@ export type SecondStep = Pick<Contestant, "server" | "secondStep" | "stepStatus"
 
 /** Lets people take the first step. */
 export function firstSteps({ server: { port }, firstStep, stepStatus: status }: Contestant, people: readonly Person[]) {
-  return load({ port, requests: people.map(firstStep), status });
+  return load({ port, requests: people.map((person) => firstStep(person)), status });
 }
 
 /** Lets people take the second step; the heads of the answers set the cookies of their sessions. */

@@ -63,8 +63,8 @@ export async function start(site: Site, cores: Cores | undefined): Promise<Conte
   return {
     server,
     stepStatus: 303,
-    firstStep: ({ name, address }) => {
-      const form = { login: name, password: PASSWORD };
+    firstStep: ({ name, address }, password = PASSWORD) => {
+      const form = { login: name, password };
       return requestBytes({ port, path: "/sign-in", form, headers: { "X-Forwarded-For": address } });
     },
     secondStep: ({ secret, address, pendingCookie: cookie }) => {

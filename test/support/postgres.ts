@@ -24,6 +24,9 @@ export type Postgres = {
   stop(): Promise<void>;
 };
 
+/** Settings of a server that are to be others than for tests. */
+type Settings = Readonly<Record<string, string>>;
+
 /** An empty database of one test file. */
 export type TestDatabase = { url: string; drop(): Promise<void> };
 
@@ -35,7 +38,7 @@ const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const run = promisify(execFile);
 
 /** Starts a server, or takes the one of TEST_POSTGRES_URL. Throws when there is none to be had. */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(changed: Settings = {}): Promise<Postgres> {
   const given = process.env.TEST_POSTGRES_URL;
   if (given) return { url: given, stop: async () => {} };
 
@@ -47,7 +50,7 @@ export async function startPostgres(): Promise<Postgres> {
     const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"];
     const trust = ["--username=postgres", "--auth=trust", "--no-sync", "--no-instructions"];
     await run(join(binaries, "initdb"), ["--pgdata", data, ...locale, ...trust], { ...identity, cwd: folder });
-    return await start(join(binaries, "postgres"), folder, data);
+    return await start(join(binaries, "postgres"), { folder, data, changed });
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -156,7 +159,10 @@ async function refusalOf(binaries: string): Promise<string | undefined> {
   }
 }
 
-async function start(postgres: string, folder: string, data: string): Promise<Postgres> {
+async function start(
+  postgres: string,
+  { folder, data, changed }: { folder: string; data: string; changed: Settings },
+): Promise<Postgres> {
   const port = await freePort();
   const settings = {
     listen_addresses: "127.0.0.1",
@@ -174,6 +180,7 @@ async function start(postgres: string, folder: string, data: string): Promise<Po
     // Databases that live for a second leave nothing to clean up.
     autovacuum: "off",
     lc_messages: "C",
+    ...changed,
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const guard = spawn("/bin/sh", ["-c", GUARD, "sh", folder, postgres, "-D", data, ...options], {
