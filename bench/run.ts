@@ -1,17 +1,18 @@
 // Runs all measurements, or those that are named, and prints their tables. A whole run also writes results/latest.json
 // and the tables of README.md.
 //
-//     node bench/run.ts [verify-code] [first-step] [second-step] [who-is-this] [sign-in-page] [start]
+//     node bench/run.ts [NAME …]
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { firstStep } from "./measurements/first-step.ts";
+import { growth } from "./measurements/growth.ts";
 import { secondStep } from "./measurements/second-step.ts";
 import { secondStepPostgres } from "./measurements/second-step-postgres.ts";
 import { signInPage } from "./measurements/sign-in-page.ts";
 import { start } from "./measurements/start.ts";
-import { statement } from "./measurements/statement.ts";
+import { oneStatement } from "./measurements/statement.ts";
 import { verifyCode } from "./measurements/verify-code.ts";
 import { whoIsThis } from "./measurements/who-is-this.ts";
 import { whoIsThisBusy } from "./measurements/who-is-this-busy.ts";
@@ -21,7 +22,7 @@ import { type Result, table } from "./support/report.ts";
 
 const MEASUREMENTS: Record<string, Measurement> = {
   "verify-code": verifyCode,
-  statement,
+  statement: oneStatement,
   "first-step": firstStep,
   "second-step": secondStep,
   "second-step-postgres": secondStepPostgres,
@@ -29,6 +30,7 @@ const MEASUREMENTS: Record<string, Measurement> = {
   "who-is-this-busy": whoIsThisBusy,
   "sign-in-page": signInPage,
   start,
+  growth,
 };
 
 const named = process.argv.slice(2);

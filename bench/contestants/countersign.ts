@@ -46,11 +46,12 @@ export async function prepare(site: Site, count: number, kind: Kind = {}): Promi
   const auth = await createAuth({ database }, { keys, openDatabase: async () => opened });
   const passwordHash = await hashPassword(PASSWORD);
   const people: Person[] = [];
-  await opened.db.transaction().execute(async (tx) => {
-    await tx.updateTable("installation").set({ set_up_at: Date.now() }).execute();
+  await opened.transaction(async ({ db }) => {
+    await db.updateTable("installation").set({ set_up_at: Date.now() }).execute();
     for (let index = 0; index < count; index++) {
-      people.push(await addPerson(tx, { ...kind, keys, index, passwordHash }));
+      people.push(await addPerson(db, { ...kind, keys, index, passwordHash }));
     }
+    return { value: undefined, commit: true };
   });
   await auth.close();
   return people;

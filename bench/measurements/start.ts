@@ -1,14 +1,13 @@
 // From the start of the process to its first answer, and the memory that it holds when nobody asks anything. The bare
 // program opens the same database and serves HTTP, nothing else.
 
-import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BARE, lookUp } from "../contestants/bare.ts";
 import * as countersign from "../contestants/countersign.ts";
 import type { Measurement } from "../support/measurement.ts";
 import { goal, ratioGoal, row } from "../support/report.ts";
 import { inTurns } from "../support/rounds.ts";
-import { type Program, startServer } from "../support/servers.ts";
+import { type Program, residentMebibytes, startServer } from "../support/servers.ts";
 
 const PEOPLE = 100;
 const SETTLING = 1_500;
@@ -19,9 +18,9 @@ export const start: Measurement = async ({ folder, cores }) => {
   const measure = async (program: Program) => {
     const server = await startServer(program, cores);
     await sleep(SETTLING);
-    const kibibytes = Number(spawnSync("ps", ["-o", "rss=", "-p", String(server.pid)], { encoding: "utf8" }).stdout);
+    const mebibytes = residentMebibytes(server);
     await server.stop();
-    return { milliseconds: server.startMilliseconds, mebibytes: kibibytes / 1024 };
+    return { milliseconds: server.startMilliseconds, mebibytes };
   };
   const series = await inTurns({
     "countersign, its bin": () => measure(countersign.program({ folder }, "bin/countersign.js")),

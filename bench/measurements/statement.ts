@@ -3,6 +3,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../src/db/open.ts";
+import { statement } from "../../src/db/statement.ts";
 import * as countersign from "../contestants/countersign.ts";
 import type { Measurement } from "../support/measurement.ts";
 import { ratioGoal, row } from "../support/report.ts";
@@ -13,25 +14,31 @@ const TURNS = 25;
 const COUNT = 2_000;
 const PEOPLE = 100;
 
-/** Measures the product's way and the raw statement. */
-export const statement: Measurement = async ({ folder }) => {
+const find = statement((db, given: { id: string }) =>
+  db.selectFrom("users").select(["id", "role", "required_from"]).where("id", "=", given.id),
+);
+
+/** Measures the product's way, a query builder on the same driver, and the raw statement. */
+export const oneStatement: Measurement = async ({ folder }) => {
   await countersign.prepare({ folder }, PEOPLE);
   const path = countersign.databasePath({ folder });
-  const { db } = await openDatabase(`file:${path}`);
+  const database = await openDatabase(`file:${path}`);
+  const { db } = database;
   const ids = (await db.selectFrom("users").select("id").execute()).map(({ id }) => id);
   const raw = new DatabaseSync(path);
   const prepared = raw.prepare(`select "id", "role", "required_from" from "users" where "id" = ?`);
 
-  const ours = (id: string) =>
+  const built = (id: string) =>
     db.selectFrom("users").select(["id", "role", "required_from"]).where("id", "=", id).executeTakeFirst();
   const series = await inTurns(
     {
-      countersign: () => microseconds(ids, ours),
+      countersign: () => microseconds(ids, (id) => find.first(database, { id })),
+      "Kysely, each time": () => microseconds(ids, built),
       "node:sqlite": () => microseconds(ids, (id) => prepared.get(id)),
     },
     TURNS,
   );
-  await db.destroy();
+  await database.close();
   raw.close();
 
   return {
@@ -41,10 +48,10 @@ export const statement: Measurement = async ({ folder }) => {
   };
 };
 
-async function microseconds(ids: readonly string[], find: (id: string) => unknown): Promise<number> {
+async function microseconds(ids: readonly string[], ask: (id: string) => unknown): Promise<number> {
   const started = performance.now();
   for (let count = 0; count < COUNT; count++) {
-    if ((await find(ids[count % ids.length] ?? "")) === undefined) throw new Error("A person is not found");
+    if ((await ask(ids[count % ids.length] ?? "")) === undefined) throw new Error("A person is not found");
   }
   return ((performance.now() - started) * 1000) / COUNT;
 }

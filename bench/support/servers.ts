@@ -1,6 +1,6 @@
 // Starts contestants as processes of their own and ends them, each by its own id.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -60,6 +60,11 @@ export async function startServer({ words, environment, ready }: Program, cores:
       child.kill("SIGKILL");
     },
   };
+}
+
+/** The memory that a server holds. */
+export function residentMebibytes({ pid }: Server): number {
+  return Number(spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).stdout) / 1024;
 }
 
 function answers(port: number, request: Buffer): Promise<boolean> {
