@@ -3,8 +3,9 @@
 //
 //     node bench/run.ts [NAME …]
 
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { firstStep } from "./measurements/first-step.ts";
 import { growth } from "./measurements/growth.ts";
@@ -39,37 +40,48 @@ if (unknown !== undefined)
   throw new Error(`There is no measurement ${unknown}: ${Object.keys(MEASUREMENTS).join(", ")}`);
 
 const cores = availableParallelism();
-const place = takeCores();
-console.log(`Node.js ${process.version}, ${cores} cores.`);
+const [busy = 0] = loadavg();
+const pinned = takeCores();
+const machine = `Node.js ${process.version}, ${cores} cores, load ${busy.toFixed(1)} before the run.`;
+console.log(machine);
 console.log(
-  place === undefined
+  pinned === undefined
     ? "No second core or no taskset: servers and load share what there is, and the ratios say little.\n"
     : "The servers have one core, the load another.\n",
 );
+const folder = await mkdtemp(join(tmpdir(), "countersign-bench-"));
+// However the run ends: the databases of many people are large.
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const results: Record<string, Result> = {};
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (named.length > 0 && !named.includes(name)) continue;
-  const folder = await mkdtemp(join(tmpdir(), "countersign-bench-"));
-  try {
-    results[name] = await measure({ folder, cores: place });
-    console.log(table(results[name]));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const own = join(folder, name);
+  await mkdir(own);
+  results[name] = await measure({ folder: own, cores: pinned });
+  console.log(table(results[name]));
+  await rm(own, { recursive: true, force: true });
 }
-
+const goals = Object.values(results).flatMap((result) => result.goals);
+console.log(`Met: ${goals.filter(({ met }) => met).length} of ${goals.length} goals.`);
 if (named.length === 0) await publish();
 
 /** Writes the results of a whole run: as data, and as the tables of the README. */
 async function publish(): Promise<void> {
   const { dependencies: peers } = JSON.parse(await readFile(join(import.meta.dirname, "package.json"), "utf8"));
-  const facts = { at: new Date().toISOString(), node: process.version, cores, pinned: place !== undefined, peers };
+  const facts = {
+    at: new Date().toISOString(),
+    node: process.version,
+    cores,
+    busy,
+    pinned: pinned !== undefined,
+    peers,
+  };
   await mkdir(join(import.meta.dirname, "results"), { recursive: true });
   const data = JSON.stringify({ ...facts, results }, rounded, 2);
   await writeFile(join(import.meta.dirname, "results", "latest.json"), `${data}\n`);
 
   const readme = join(import.meta.dirname, "README.md");
-  const tables = [`Node.js ${process.version}, ${cores} cores.\n`, ...Object.values(results).map(table)].join("\n");
+  const tables = [`${machine}\n`, ...Object.values(results).map(table)].join("\n");
   const text = await readFile(readme, "utf8");
   const published = text.replace(
     /<!-- table -->.*<!-- \/table -->/s,
