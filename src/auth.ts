@@ -56,12 +56,18 @@ export type { Explanation } from "./core/factors/drift.ts";
 export type { Enrolment } from "./core/factors/enrolment.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/factors/recovery-codes.ts";
 export type { TrustedBrowser } from "./core/factors/trusted-browsers.ts";
-export { EVENT_KINDS, type EventKind } from "./core/ground/event-kinds.ts";
+export {
+  type DetailsOf,
+  EVENT_KINDS,
+  type EventKind,
+  type ProfilePart,
+  partsOfProfile,
+} from "./core/ground/event-kinds.ts";
 export type { Event, EventFilter } from "./core/ground/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/ground/installation.ts";
 export { MAIL_KINDS, type MailFactsOf, type MailKind, type Whence } from "./core/ground/mail-kinds.ts";
 export type { Mail } from "./core/ground/mails.ts";
-export { list as waysIn } from "./core/ground/methods.ts";
+export { list as waysIn, type Method } from "./core/ground/methods.ts";
 export { SHORTEST as SHORTEST_PASSWORD } from "./core/ground/password-quality.ts";
 export {
   type ApiKey,

@@ -372,7 +372,7 @@ onBothDatabases("a person's page", (dialect) => {
     const root = await world.auth.administration.findPersonByName(world.auth.operatorAuthority(), "root");
     const page = await browser.get(`/users/${root?.id}`);
     assert.match(page.words, /This is your own account/);
-    assert.doesNotMatch(page.text, /action="\/users\/[^"]*\/(reset-two-factor|disable|sign-out|unlock)"/);
+    assert.doesNotMatch(page.text, /action="\/users\/[^"]*\/(reset-two-factor|disable|sign-out-everywhere|unlock)"/);
   });
 
   test("leads to the events of that person", async () => {
@@ -384,7 +384,7 @@ onBothDatabases("a person's page", (dialect) => {
     const [, href = ""] = /href="(\/events\?[^"]*)"/.exec(page.text) ?? [];
     const events = await browser.get(href.replaceAll("&amp;", "&"));
     assert.equal(rowsOf(events), 1);
-    assert.match(events.words, /Created the user Operator Ada Command line/);
+    assert.match(events.words, /Created the user: Person Operator Ada Command line/);
   });
 });
 
@@ -398,7 +398,7 @@ onBothDatabases("the list of events", (dialect) => {
     assert.match(words, /When What Who To whom From where/);
     const [disabled, created] = [
       words.indexOf("Disabled the user Root Ada"),
-      words.indexOf("Created the user Operator Ada"),
+      words.indexOf("Created the user: Person Operator Ada"),
     ];
     assert.ok(disabled > 0 && created > disabled, "the newest first");
     assert.match(words, /Disabled the user Root Ada 192\.0\.2\.\d+, Firefox on Linux/);

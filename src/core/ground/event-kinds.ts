@@ -1,5 +1,5 @@
 // What is recorded: every kind of event, and the short facts that it tells. Facts are never a password, a code, a
-// secret, a token or a link. They are kept as they were written: a kind may get new facts, which older rows lack.
+// secret, a token or a link. Rows are never rewritten, so a fact that a kind gets later is optional.
 
 import type { PolicyTable, RescueTable, Role } from "../../db/schema.ts";
 import type { Assurance, Method } from "./methods.ts";
@@ -88,7 +88,7 @@ export function joinParts(parts: readonly ProfilePart[]): string {
 }
 
 /** The parts of a profile that a fact names. */
-export function splitParts(fact: string): ProfilePart[] {
+export function partsOfProfile(fact: string): ProfilePart[] {
   const named = fact.split(", ");
   return PROFILE_PARTS.filter((part) => named.includes(part));
 }
@@ -167,12 +167,15 @@ export type DetailsOf = {
   "job.finished": Nothing;
   "mails.retried": { mails: number };
   "request.refused": { route: string };
-  "events.exported": { format: string; kind?: string; from?: number; to?: number; after?: number };
+  "events.exported": { format: "csv" | "jsonl"; kind?: EventKind; from?: number; to?: number; after?: number };
   "events.removed": { removed: number; through: number; hash: string };
   "api_key.created": { name: string; scopes: string; days: number | "without end" };
   "api_key.revoked": Named;
   "api_key.used": Named;
-  "api_key.refused": { reason: string; name?: string };
+  "api_key.refused": {
+    reason: "unknown" | "revoked" | "expired" | "disabled" | "without end";
+    name?: string;
+  };
 };
 
 /** What any event may tell besides: that the operator did it, who has no id, or a job in the name of its actor. */

@@ -15,7 +15,7 @@ import type { ApiKeyTable, Role } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import { addressKey } from "../ground/address.ts";
 import * as attempts from "../ground/attempts.ts";
-import type { Author } from "../ground/event-kinds.ts";
+import type { Author, DetailsOf } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import { plainName } from "../ground/names.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
@@ -260,8 +260,10 @@ async function select({ db }: Context, keyHash: string): Promise<Row | undefined
     .executeTakeFirst();
 }
 
+type Death = DetailsOf["api_key.refused"]["reason"];
+
 /** What keeps a key from working, in the words of its event. */
-async function deathOf(context: Context, row: Row | undefined): Promise<string | undefined> {
+async function deathOf(context: Context, row: Row | undefined): Promise<Death | undefined> {
   if (row === undefined) return "unknown";
   if (row.revoked_at !== null) return "revoked";
   if (row.expires_at <= context.now()) return "expired";
@@ -280,7 +282,7 @@ function programOf(row: Row): Program {
   return { key, user } as Program;
 }
 
-async function refuse(context: Context, client: Client, row: Row | undefined, reason: string) {
+async function refuse(context: Context, client: Client, row: Row | undefined, reason: Death) {
   return transact<Refused<"key_invalid"> | TooMany | { ok: true }>(context, client, async (tx) => {
     const own = await attempts.spend(tx, FROM_ADDRESS, addressKey(client.address));
     if (!own.ok) return own;

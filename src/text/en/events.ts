@@ -1,4 +1,5 @@
-import { count } from "./words.ts";
+import type { EventKind, ProfilePart } from "../../auth.ts";
+import { count, number } from "./words.ts";
 
 export const events = {
   title: "Events",
@@ -23,8 +24,52 @@ export const events = {
   pager: "Pages of events",
   older: "Older",
   newest: "Newest",
-  position: (number: number) => count(number, "event", "events"),
+  position: (shown: number) => count(shown, "event", "events"),
   download: { csv: "Download as CSV", jsonl: "Download as JSON lines" },
+  told: (kind: string, details: string) => `${kind}: ${details}`,
+  details: {
+    because: (what: string, reason: string) => `${what}; ${reason}`,
+    tries: (what: string, misses: number) => `${what}, ${count(misses, "try", "tries")}`,
+    otherBrowser: "in another browser",
+    sessions: (ended: number) => count(ended, "session", "sessions"),
+    from: (day: string) => `from ${day}`,
+    stoppedBy: {
+      code: (way: string) => `${way}, by a code`,
+      link: (way: string) => `${way}, by the link in the mail`,
+    },
+    given: { "by mail": "by email", "by hand": "handed over" },
+    codesLeft: (left: number) => `${count(left, "code", "codes")} left`,
+    stolen: "its token was used a second time",
+    browsers: (removed: number) => count(removed, "browser", "browsers"),
+    newRole: (parts: string, role: string) => `${parts}; the role is ${role} now`,
+    parts: {
+      name: "name",
+      login: "username",
+      email: "email address",
+      role: "role",
+      language: "language",
+      "time zone": "time zone",
+      "link to undo": "link to undo a change of the address",
+    } satisfies Record<ProfilePart, string>,
+    rule: (whom: string, points: string) => `${whom}: ${points}`,
+    noRule: (whom: string) => `${whom}: no rule any more`,
+    renamed: (before: string, name: string) => `${before}, now ${name}`,
+    groupOf: (name: string, members: number) => `${name}, with ${count(members, "person", "people")}`,
+    many: (act: string, people: number) => `${act}, for ${count(people, "person", "people")}`,
+    formats: { csv: "CSV", jsonl: "JSON lines" },
+    exported: (format: string, kind: string) => `${format}, only “${kind}”`,
+    removed: (removed: number, through: number) =>
+      `${count(removed, "event", "events")}, up to number ${number(through)}`,
+    key: (name: string, may: string, days: number | null) =>
+      days === null ? `${name}, which never expires (${may})` : `${name}, for ${count(days, "day", "days")} (${may})`,
+    keyRefused: {
+      unknown: "there is no such key",
+      revoked: "it was revoked",
+      expired: "it has expired",
+      disabled: "its owner is disabled",
+      "without end": "keys must expire",
+    },
+  },
   kinds: {
     "setup.completed": "Created the first administrator",
     "sign_in.succeeded": "Signed in",
@@ -92,5 +137,5 @@ export const events = {
     "api_key.revoked": "Revoked an API key",
     "api_key.used": "API key used from a new address",
     "api_key.refused": "Refused an API key",
-  } as Record<string, string>,
+  } satisfies Record<EventKind, string>,
 };

@@ -1,3 +1,4 @@
+import type { Method } from "../../auth.ts";
 import { isOne, number } from "./words.ts";
 
 export const home = {
@@ -20,7 +21,7 @@ export const home = {
     enrolment: "Signed in with your password and a code",
     "enrolment-link": "Set up two-factor authentication anew, by a link from an administrator",
     "self-rescue": "Set up two-factor authentication anew, after the waiting period",
-  } as Record<string, string>,
+  } satisfies Record<Method, string>,
   from: (device: string, address: string) => `${device}, from ${address}`,
   warningTitle: "Somebody had your password",
   warning: (when: string, device: string, address: string) =>

@@ -1,3 +1,4 @@
+import type { RuleReason } from "../../auth.ts";
 import { count } from "./words.ts";
 
 export const policy = {
@@ -119,5 +120,5 @@ export const policy = {
     session_hours_invalid: "Enter a whole number of hours, from 1 to 24.",
     rescue_invalid: "Choose what has to happen before somebody is let back in.",
     rescue_wait_hours_invalid: "Enter a whole number of hours, from 1 to 720.",
-  },
+  } satisfies Record<RuleReason, string>,
 };

@@ -10,8 +10,9 @@ import { selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { pager } from "../ui/pager.ts";
-import { cut, table } from "../ui/table.ts";
+import { cut, short, table } from "../ui/table.ts";
 import { time } from "../ui/time.ts";
+import { detailsOf } from "./details.ts";
 
 type Page = { events: Event[]; hasMore: boolean; isFirst: boolean };
 
@@ -48,7 +49,7 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
             value: kind ?? "",
             options: [
               { value: "", label: text.events.allKinds },
-              ...EVENT_KINDS.map((value) => ({ value, label: text.events.kinds[value] ?? value })),
+              ...EVENT_KINDS.map((value) => ({ value, label: text.events.kinds[value] })),
             ],
           }),
           actions(button({ label: text.events.apply, kind: "quiet", icon: "search" })),
@@ -137,17 +138,11 @@ function downloads({ text }: AdministratorVisit, filter: Record<string, string>)
 function row(visit: SupportVisit, event: Event): Content[] {
   const { text } = visit;
   const { actor, user, details } = event;
-  const said =
-    "reason" in details && event.kind === "two_factor.reset"
-      ? details.reason
-      : "group" in details
-        ? details.group
-        : undefined;
   const device = deviceName(event.userAgent, text);
   const where = event.address === "-" ? text.common.commandLine : event.address;
   return [
     time({ at: event.at, style: "date-time", ...reader(visit) }),
-    [text.events.kinds[event.kind] ?? event.kind, typeof said === "string" && `: ${said}`],
+    what(visit, event),
     actor !== null
       ? cut(actor.name, `/users/${actor.id}`)
       : "by" in details && details.by === "operator"
@@ -156,4 +151,11 @@ function row(visit: SupportVisit, event: Event): Content[] {
     user === null || user.id === actor?.id ? "" : cut(user.name, `/users/${user.id}`),
     cut(device === undefined ? where : `${where}, ${device}`),
   ];
+}
+
+/** What happened, with the details where it has some; what people typed may be long. */
+function what(visit: SupportVisit, { kind, details }: Event): Content {
+  const { text } = visit;
+  const said = detailsOf(kind, details, { text, reader: reader(visit) });
+  return said === undefined ? text.events.kinds[kind] : short(text.events.told(text.events.kinds[kind], said));
 }

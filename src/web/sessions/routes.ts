@@ -52,7 +52,7 @@ function item(visit: PersonVisit, { id, isCurrent, method, address, userAgent, c
     title: device,
     badge: isCurrent ? badge({ kind: "on", label: text.ownSessions.current }) : undefined,
     detail: [
-      text.home.signedIn[method] ?? method,
+      text.home.signedIn[method],
       facts([
         { name: text.ownSessions.address, value: address },
         { name: text.ownSessions.started, value: ago(createdAt) },

@@ -40,6 +40,11 @@ export function cut(text: string, href?: string): Markup {
     : html`<a class="cut" href="${href}" title="${text}">${text}</a>`;
 }
 
+/** A sentence of any length in a table: cut to a few lines, whole on hover. */
+export function short(text: string): Markup {
+  return html`<span class="short" title="${text}">${text}</span>`;
+}
+
 function tableRow(columns: readonly Column[], row: readonly Content[], pick: Pick | undefined): Markup {
   const cells = row.map((content, index) => {
     if (index === 0) return html`<th scope="row">${content}</th>`;
