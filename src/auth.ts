@@ -77,7 +77,7 @@ export {
   type Program,
   type Scope,
 } from "./core/people/api-keys.ts";
-export { type Language, ROLES } from "./core/people/users.ts";
+export { ROLES } from "./core/people/users.ts";
 export type { Rehearsal } from "./core/policy/rehearsal.ts";
 export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from "./core/policy/rules.ts";
 export type { Fault, Position } from "./core/record/chain.ts";

@@ -13,6 +13,8 @@ export type Options = {
   trustDays: number;
   /** For how many days events are kept, 30 to 3650; null keeps them for ever. */
   eventRetentionDays: number | null;
+  /** Languages that people can choose, as BCP 47 tags; the first is that of a new person. */
+  languages: readonly string[];
 };
 
 /** The options that a host must or may give. */
@@ -36,6 +38,7 @@ export function checkOptions(given: GivenOptions): Options {
     name: "Countersign",
     trustDays: 30,
     eventRetentionDays: null,
+    languages: ["en"],
     ...given,
   };
   const problems = [...publicUrlProblems(options.publicUrl)];
@@ -46,8 +49,21 @@ export function checkOptions(given: GivenOptions): Options {
   const { eventRetentionDays: kept } = options;
   if (kept !== null && (!Number.isInteger(kept) || kept < 30 || kept > 3650))
     problems.push("The days for which events are kept must be a whole number from 30 to 3650");
+  problems.push(...languageProblems(options.languages));
   if (problems.length > 0) throw new OptionsError(problems);
   return { ...options, publicUrl: new URL(options.publicUrl).origin, name: options.name.trim() };
+}
+
+function languageProblems(languages: readonly string[]): string[] {
+  if (languages.length === 0) return ["There must be a language"];
+  const isTag = (tag: string) => {
+    try {
+      return Intl.getCanonicalLocales(tag)[0] === tag;
+    } catch {
+      return false;
+    }
+  };
+  return languages.filter((tag) => !isTag(tag)).map((tag) => `The language ${tag} is not a BCP 47 tag, such as pt-BR`);
 }
 
 /** Cookies that say who somebody is must not travel in the clear: plain http is for one's own machine alone. */

@@ -6,6 +6,7 @@ import { html, raw } from "hono/html";
 /** What a letter shows; texts may be anything, they are escaped here. */
 export type Letter = {
   language: string;
+  direction: "ltr" | "rtl";
   subject: string;
   paragraphs: readonly string[];
   link: { href: string; label: string } | undefined;
@@ -15,13 +16,13 @@ export type Letter = {
 };
 
 /** Writes a letter as a whole document, for a light and a dark screen. */
-export function letter({ language, subject, paragraphs, link, notYou, signature }: Letter): string {
+export function letter({ language, direction, subject, paragraphs, link, notYou, signature }: Letter): string {
   const action =
     link &&
     html`<p><a class="button" href="${link.href}">${link.label}</a></p>
 <p class="small"><a href="${link.href}">${link.href}</a></p>`;
   return String(html`<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${subject}</title><style>${raw(STYLE)}</style></head>
+<html lang="${language}" dir="${direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${subject}</title><style>${raw(STYLE)}</style></head>
 <body><div class="letter"><h1>${subject}</h1>
 ${paragraphs.map((paragraph) => html`<p>${paragraph}</p>\n`)}${action}
 <p class="note">${notYou}</p></div>

@@ -80,7 +80,7 @@ describe("a mail", () => {
       assert.match(subject, /^\S.* – Countersign$/, kind);
       assert.match(text, /^Hello Ada Lovelace,\n\n/, kind);
       assert.match(text, /\n\n-- \nCountersign\nhttps:\/\/accounts\.example\.org\n$/, kind);
-      assert.match(html, /^<!doctype html>\n<html lang="en">/, kind);
+      assert.match(html, /^<!doctype html>\n<html lang="en" dir="ltr">/, kind);
       for (const paragraph of text.split("\n\n").slice(0, -1)) {
         assert.ok(html.includes(paragraph.replaceAll("'", "&#39;")), `${kind}: ${paragraph}`);
       }

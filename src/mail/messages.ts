@@ -3,15 +3,19 @@
 
 import type { Mail } from "../auth.ts";
 import type { Options } from "../options.ts";
-import { textIn } from "../text/text.ts";
+import { type Catalogues, textIn } from "../text/text.ts";
 import { letter } from "./letter.ts";
 import { partsOf } from "./parts.ts";
 
 export type Message = { to: string; subject: string; text: string; html: string };
 
 /** Renders a mail of the outbox. */
-export function render(mail: Mail, { name: product, publicUrl }: Options): Message {
-  const text = textIn(mail.recipient.language);
+export function render(
+  mail: Mail,
+  { name: product, publicUrl }: Pick<Options, "name" | "publicUrl">,
+  catalogues?: Catalogues,
+): Message {
+  const text = textIn(mail.recipient.language, catalogues);
   const scene = { text, product, recipient: mail.recipient };
   const { subject, sentences, link, notYou = text.mails.notYou } = partsOf(mail.kind, mail.facts, scene);
   const paragraphs = [text.mails.greeting(mail.recipient.name), ...sentences];
@@ -22,6 +26,14 @@ export function render(mail: Mail, { name: product, publicUrl }: Options): Messa
     to: mail.to,
     subject: text.mails.subject(subject, product).replace(/[\r\n]+/g, " "),
     text: `${lines.join("\n\n")}\n`,
-    html: letter({ language: text.language, subject, paragraphs, link: action, notYou, signature }),
+    html: letter({
+      language: text.language,
+      direction: text.direction,
+      subject,
+      paragraphs,
+      link: action,
+      notYou,
+      signature,
+    }),
   };
 }

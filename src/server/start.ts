@@ -5,6 +5,7 @@ import type { Client } from "../context.ts";
 import { DatabaseError } from "../db/database-error.ts";
 import { NewerDatabaseError } from "../db/migrate.ts";
 import { type Options, OptionsError } from "../options.ts";
+import { LANGUAGES } from "../text/text.ts";
 import { KeysFileError, readKeys } from "./keys.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -18,7 +19,7 @@ export async function open(
   const settings = readSettings();
   const { publicUrl, database, name, trustDays, eventRetentionDays } = settings;
   // Not a GivenOptions: the compiler asks for every option, so that no setting is read in vain.
-  const options: Options = { publicUrl, database, name, trustDays, eventRetentionDays };
+  const options: Options = { publicUrl, database, name, trustDays, eventRetentionDays, languages: LANGUAGES };
   const auth = await createAuth(options, {
     keys: (used) => readKeys(settings.keysFile, used),
     log,

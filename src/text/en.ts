@@ -21,9 +21,14 @@ import { code, confirm, emailUndo, mailedCode, passwordReset, signIn } from "./e
 import { lockout, newUser, person, users } from "./en/users.ts";
 import { list } from "./en/words.ts";
 
+/** Which way a language is written. */
+export type Direction = "ltr" | "rtl";
+
 export const en = {
   language: "en",
   languageName: "English",
+  // As wide as in any other language.
+  direction: "ltr" as Direction,
   list,
   common,
   wait,
@@ -69,4 +74,5 @@ export const en = {
   mails,
 };
 
+/** What a catalogue has; English is the pattern of the others. */
 export type Text = typeof en;

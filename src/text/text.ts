@@ -1,19 +1,42 @@
-// Which catalogue a person reads.
+// Which catalogue somebody reads.
 
-import type { Language } from "../auth.ts";
 import { en, type Text } from "./en.ts";
 
-/** Every language that the engine takes has a catalogue; the type sees to it. */
-const CATALOGUES: Readonly<Record<Language, Text>> = { en };
+/** One catalogue a language; the first is for whoever reads none of the languages. */
+export type Catalogues = readonly [Text, ...Text[]];
 
-/** The catalogue of a language; English where there is none. */
-export function textIn(language: string): Text {
-  return Object.values(CATALOGUES).find((catalogue) => catalogue.language === language) ?? en;
+export const CATALOGUES: Catalogues = [en];
+
+/** The languages that there are, as BCP 47 tags. */
+export const LANGUAGES: readonly string[] = CATALOGUES.map(({ language }) => language);
+
+/** The catalogue of a language; the first where there is none. */
+export function textIn(language: string, catalogues: Catalogues = CATALOGUES): Text {
+  return catalogues.find((catalogue) => catalogue.language === language) ?? catalogues[0];
 }
 
-/** The languages there are, each under its own name. */
-export function languages(): { value: string; label: string }[] {
-  return Object.values(CATALOGUES).map(({ language, languageName }) => ({ value: language, label: languageName }));
+/**
+ * The catalogue of the first language that there is, the most wanted first: `de-AT` is content with `de` (RFC 4647,
+ * section 3.4).
+ */
+export function textFor(wanted: readonly string[], catalogues: Catalogues = CATALOGUES): Text {
+  for (const range of wanted) {
+    for (let tag = range.toLowerCase(); tag !== ""; tag = shorter(tag)) {
+      const found = catalogues.find(({ language }) => language.toLowerCase() === tag);
+      if (found !== undefined) return found;
+    }
+  }
+  return catalogues[0];
+}
+
+/** Languages to choose from, each under its own name. */
+export function choicesOf(catalogues: Catalogues): { value: string; label: string }[] {
+  return catalogues.map(({ language, languageName }) => ({ value: language, label: languageName }));
+}
+
+/** A tag without its last part, and without a single letter that stood before it. */
+function shorter(tag: string): string {
+  return tag.replace(/(?:^|-)[^-]*$/, "").replace(/(?:^|-)[^-]$/, "");
 }
 
 export type { Text } from "./en.ts";

@@ -7,7 +7,7 @@ import { BlockList } from "node:net";
 import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
 import type { Account, Auth, LivingSession, Session, StaffRole } from "../auth.ts";
-import { textIn } from "../text/text.ts";
+import { CATALOGUES, type Catalogues, type Text, textIn } from "../text/text.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
 import { apiError } from "./api/errors.ts";
@@ -30,6 +30,7 @@ import { takesGzip } from "./middleware/compression.ts";
 import { clearCookie, readCookies, setCookie } from "./middleware/cookies.ts";
 import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
+import { textOfStranger } from "./middleware/language.ts";
 import { isOurs } from "./middleware/origin.ts";
 import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
 import { routes as policyRoutes } from "./policy/routes.ts";
@@ -74,6 +75,8 @@ export type AppOptions = {
   trustedProxies?: BlockList;
   /** Whether an error is one that passes, such as a busy database; such a request is answered 503. */
   isPassing?: (error: unknown) => boolean;
+  /** The words of the pages, one catalogue a language. Those of languages that nobody can choose are left out. */
+  catalogues?: Catalogues;
 };
 
 /** What the server's adapter tells about the connection. */
@@ -83,8 +86,12 @@ type Env = { Bindings: { incoming?: { socket: { remoteAddress?: string } } } };
 const COMPRESSED_FROM = 6_000;
 
 /** The application: `fetch` takes a Request and gives a Response. */
-export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPassing = () => false }: AppOptions = {}) {
+export function createApp(
+  auth: Auth,
+  { trustedProxies = new BlockList(), isPassing = () => false, catalogues: given = CATALOGUES }: AppOptions = {},
+) {
   const app = new Hono<Env>();
+  const catalogues = choosable(given, auth.options.languages);
 
   for (const route of ROUTES) app.on(route.method, route.path, (c) => answerTo(c, route));
   app.get("/assets/*", (c) => {
@@ -104,6 +111,7 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
     const { headers } = c.req.raw;
     const client = clientOf(headers, c.env?.incoming?.socket.remoteAddress ?? "127.0.0.1", trustedProxies);
     const setCookies: string[] = [];
+    let text = textOfStranger(headers, catalogues);
     try {
       if (route instanceof Problem) throw route;
       // PostgreSQL takes no NUL in a text, and no link of ours has one.
@@ -115,6 +123,7 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
       }
       const form = route.method === "POST" ? await readForm(c.req.raw) : NO_FORM;
       const session = cookies.session === undefined ? undefined : await auth.sessions.findLiving(cookies.session);
+      if (session !== undefined) text = textIn(session.user.language, catalogues);
       const url = c.req.url;
       const queryAt = url.indexOf("?");
       // What programs ask for shows no notice, so it must not use one up.
@@ -130,26 +139,33 @@ export function createApp(auth: Auth, { trustedProxies = new BlockList(), isPass
         path: c.req.path,
         query: new URLSearchParams(queryAt < 0 ? "" : url.slice(queryAt)),
         params: c.req.param(),
-        text: textIn(session?.user.language ?? "en"),
+        text,
+        catalogues,
         notice: isPage ? cookies.notice : undefined,
       };
       return respond(await enter(visit, route, headers), setCookies, headers);
     } catch (error) {
-      return respond(problem(error, client.requestId, c.req.path), setCookies, headers);
+      return respond(problem(error, { text, requestId: client.requestId, path: c.req.path }), setCookies, headers);
     }
   }
 
-  function problem(error: unknown, requestId: string, path: string): Answer {
+  function problem(error: unknown, { text, requestId, path }: { text: Text; requestId: string; path: string }): Answer {
     let status: ErrorStatus = 500;
     if (error instanceof Problem) status = error.status;
     else if (isPassing(error)) status = 503;
     if (status === 500 || status === 503) auth.log("request failed", { request: requestId, error: describe(error) });
     const answer = path.startsWith("/api/")
       ? apiError(status, requestId)
-      : errorPage(textIn("en"), auth.options.name, status, requestId);
+      : errorPage(text, auth.options.name, status, requestId);
     const extra = error instanceof Problem ? error.headers : status === 503 ? { "retry-after": "5" } : {};
     return { ...answer, headers: { ...answer.headers, ...extra } };
   }
+}
+
+/** The catalogues of the languages that people can choose; the first of all where there is none. */
+function choosable(catalogues: Catalogues, languages: readonly string[]): Catalogues {
+  const [first = catalogues[0], ...others] = catalogues.filter(({ language }) => languages.includes(language));
+  return [first, ...others];
 }
 
 /** Lets in who may enter, and runs the handler. */

@@ -13,6 +13,7 @@ export function errorPage(text: Text, product: string, status: ErrorStatus, requ
   const { title, text: sentence } = text.errors[status];
   const markup = cardLayout({
     lang: text.language,
+    dir: text.direction,
     product,
     title,
     heading: title,

@@ -14,7 +14,7 @@ import type {
   SupportSession,
 } from "../auth.ts";
 import type { Client } from "../context.ts";
-import type { Text } from "../text/text.ts";
+import type { Catalogues, Text } from "../text/text.ts";
 import type { Answer } from "./answer.ts";
 import type { Cookies } from "./middleware/cookies.ts";
 import type { Form } from "./middleware/form.ts";
@@ -23,6 +23,8 @@ import type { Form } from "./middleware/form.ts";
 export type Visit = {
   auth: Auth;
   text: Text;
+  /** Every language that can be chosen. */
+  catalogues: Catalogues;
   client: Client;
   path: string;
   query: URLSearchParams;

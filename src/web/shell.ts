@@ -26,13 +26,11 @@ type Part = { title: string; heading?: Content; children: Content; isError?: boo
 
 /** A page of signing in and setting up. */
 export function cardPage(visit: Visit, part: Part & { footer?: Content; hideQuery?: string }): Answer {
-  const { text } = visit;
   const markup = cardLayout({
     ...common(visit, part),
     footer: part.footer,
     ...(part.hideQuery === undefined ? {} : { hideQuery: part.hideQuery }),
     children: [leftNotice(visit), part.children],
-    lang: text.language,
   });
   return page(markup, part.status);
 }
@@ -47,7 +45,6 @@ export function appPage(
   const link = (name: Place) => ({ href: `/${name}`, label: text.common[name], current: current(`/${name}`) });
   const markup = appLayout({
     ...common(visit, part),
-    lang: text.language,
     skip: text.common.skip,
     person: { name: session.user.name },
     menu: {
@@ -115,6 +112,8 @@ export function asked(visit: EnrollingVisit): string | undefined {
 
 function common({ text, auth }: Visit, { title, heading, isError }: Part) {
   return {
+    lang: text.language,
+    dir: text.direction,
     title,
     product: auth.options.name,
     heading: heading ?? title,

@@ -25,11 +25,6 @@ export type ProfileReason = Extract<
 /** What a person can be, the least first. */
 export const ROLES: readonly Role[] = ["person", "support", "administrator"];
 
-/** Languages that pages and mails are written in. */
-const LANGUAGES = ["en"] as const;
-
-export type Language = (typeof LANGUAGES)[number];
-
 const NAME_LENGTH = 120;
 const LOGIN_LENGTH = 120;
 
@@ -53,7 +48,7 @@ export async function create(
   const user: UserTable = {
     id: newId(tx.random),
     ...checked.profile,
-    language: LANGUAGES[0],
+    language: tx.options.languages[0] ?? "en",
     time_zone: "UTC",
     password_hash: null,
     changed_by_mail_at: null,
@@ -121,7 +116,7 @@ export async function changePreferences(
   session: Session,
   { name, language, timeZone }: Preferences,
 ): Promise<{ ok: true } | Refused<ProfileReason | "expired">> {
-  if (!LANGUAGES.some((known) => known === language)) return refused("language_invalid");
+  if (!context.options.languages.includes(language)) return refused("language_invalid");
   if (!isTimeZone(timeZone)) return refused("time_zone_invalid");
   return transact(context, client, async (tx) => {
     const account = await stillStands(tx, session);

@@ -1,5 +1,5 @@
 import type { Authenticator, RecoveryCodes } from "../../auth.ts";
-import { languages } from "../../text/text.ts";
+import { choicesOf } from "../../text/text.ts";
 import type { Answer } from "../answer.ts";
 import { authenticatorList } from "../authenticators/routes.ts";
 import { confirmationFields } from "../confirmation/views.ts";
@@ -58,7 +58,7 @@ export function preferencesPage(visit: PersonVisit, { reason, typed, confirmatio
               name: "language",
               label: text.account.languageLabel,
               value: user.language,
-              options: languages(),
+              options: choicesOf(visit.catalogues),
               error: errorAt("language"),
             }),
             selectField({

@@ -8,6 +8,8 @@ import { type NavigationLink, type TopBarOptions, tabs, topBar } from "./top-bar
 export type PageOptions = {
   /** A BCP 47 language tag. */
   readonly lang: string;
+  /** Which way it is written. */
+  readonly dir: "ltr" | "rtl";
   readonly title: string;
   /** The product's name. */
   readonly product: string;
@@ -52,5 +54,5 @@ export function appLayout(options: AppLayoutOptions): Markup {
 function page(options: PageOptions, body: Markup): Markup {
   const title = options.error === undefined ? options.title : `${options.error}: ${options.title}`;
   const hideQuery = options.hideQuery === undefined ? undefined : html` data-hide-query="${options.hideQuery}"`;
-  return html`<!doctype html><html lang="${options.lang}"${hideQuery}><head><meta charset="utf-8"><title>${title} · ${options.product}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f5f6f6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#121516" media="(prefers-color-scheme: dark)"><link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}"><link rel="stylesheet" href="${assetUrl("style.css")}"><script type="module" src="${assetUrl("enhance.js")}"></script></head><body>${body}</body></html>`;
+  return html`<!doctype html><html lang="${options.lang}" dir="${options.dir}"${hideQuery}><head><meta charset="utf-8"><title>${title} · ${options.product}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f5f6f6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#121516" media="(prefers-color-scheme: dark)"><link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}"><link rel="stylesheet" href="${assetUrl("style.css")}"><script type="module" src="${assetUrl("enhance.js")}"></script></head><body>${body}</body></html>`;
 }

@@ -23,7 +23,16 @@ import { timeline } from "./timeline.ts";
 const evil = `"'><script>alert(1)</script>&`;
 const field = { name: evil, label: evil, id: evil, hint: evil, error: evil, value: evil, autocomplete: evil };
 const links = [{ href: evil, label: evil, current: true }];
-const words = { lang: evil, title: evil, product: evil, error: evil, heading: evil, hideQuery: evil, children: evil };
+const words = {
+  lang: evil,
+  dir: "ltr" as const,
+  title: evil,
+  product: evil,
+  error: evil,
+  heading: evil,
+  hideQuery: evil,
+  children: evil,
+};
 
 const parts = {
   actions: actions(evil, button({ label: evil, name: evil, value: evil, form: evil })),
