@@ -68,7 +68,7 @@ export { prepare as checkKeys, WrongKeysError } from "./core/ground/installation
 export { MAIL_KINDS, type MailFactsOf, type MailKind, type Whence } from "./core/ground/mail-kinds.ts";
 export type { Mail } from "./core/ground/mails.ts";
 export { list as waysIn, type Method } from "./core/ground/methods.ts";
-export { SHORTEST as SHORTEST_PASSWORD } from "./core/ground/password-quality.ts";
+export { type PasswordReason, SHORTEST as SHORTEST_PASSWORD } from "./core/ground/password-quality.ts";
 export {
   type ApiKey,
   grantableScopes,
@@ -77,7 +77,7 @@ export {
   type Program,
   type Scope,
 } from "./core/people/api-keys.ts";
-export { ROLES } from "./core/people/users.ts";
+export { type ProfileReason, ROLES } from "./core/people/users.ts";
 export type { Rehearsal } from "./core/policy/rehearsal.ts";
 export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from "./core/policy/rules.ts";
 export type { Fault, Position } from "./core/record/chain.ts";

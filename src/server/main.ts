@@ -1,5 +1,6 @@
 // The program: `countersign COMMAND`. Exit status 0: done; 1: refused, or something is wrong; 2: not understood.
 
+import { commands } from "../text/en/commands.ts";
 import { UsageError } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { expectedProblems } from "./start.ts";
@@ -38,6 +39,6 @@ async function main(words: string[]): Promise<number> {
 function overview(unknown: string | undefined): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.join(" ").length));
   const lines = COMMANDS.map(({ name, help }) => `  ${name.join(" ").padEnd(width)}  ${help.split("\n")[0]}`);
-  const first = unknown === undefined ? "countersign COMMAND" : `There is no command "${unknown}". Use one of:`;
-  return `${first}\n\n${lines.join("\n")}\n\ncountersign COMMAND --help tells more about one.`;
+  const first = unknown === undefined ? "countersign COMMAND" : commands.overview.unknown(unknown);
+  return `${first}\n\n${lines.join("\n")}\n\n${commands.overview.more}`;
 }

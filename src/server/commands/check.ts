@@ -3,10 +3,13 @@ import { sql } from "kysely";
 import { checkKeys } from "../../auth.ts";
 import { pendingMigrations } from "../../db/migrate.ts";
 import { type Database, openDatabase } from "../../db/open.ts";
+import { commands } from "../../text/en/commands.ts";
 import { readKeys } from "../keys.ts";
 import { readSettings } from "../settings.ts";
 import { expectedProblems } from "../start.ts";
 import { type Command, readWords } from "./command.ts";
+
+const words = commands.check;
 
 /** Codes are right for half a minute: two seconds between server and database are a sign that a clock is wrong. */
 const LARGEST_OFFSET = 2_000;
@@ -14,27 +17,27 @@ const LARGEST_OFFSET = 2_000;
 export const check: Command = {
   name: ["check"],
   usage: "countersign check",
-  help: "Checks settings, keys, database and clock, and changes nothing.\nExit status 1 if something is wrong.",
-  run: async (words) => {
-    readWords(words, {});
+  help: words.help,
+  run: async (given) => {
+    readWords(given, {});
     let failed = false;
     const step = async (name: string, work: () => Promise<string> | string) => {
       try {
-        console.log(`ok    ${name}: ${await work()}`);
+        console.log(words.ok(name, await work()));
       } catch (error) {
         failed = true;
         for (const problem of expectedProblems(error) ?? [error instanceof Error ? error.message : String(error)]) {
-          console.log(`wrong ${name}: ${problem}`);
+          console.log(words.wrong(name, problem));
         }
       }
     };
 
-    await step("settings", () => `serves ${readSettings().publicUrl}`);
+    await step("settings", () => words.serves(readSettings().publicUrl));
     if (failed) return 1;
     const settings = readSettings();
     const path = settings.database.startsWith("file:") ? settings.database.slice("file:".length) : undefined;
     if (path !== undefined && path !== ":memory:" && !existsSync(path)) {
-      console.log("ok    database: sqlite, will be made at the first start");
+      console.log(words.ok("database", words.newDatabase));
       await step("keys", () => keysBeforeUse(settings.keysFile));
       return failed ? 1 : 0;
     }
@@ -45,16 +48,16 @@ export const check: Command = {
       const pending = await pendingMigrations(db);
       if (pending.length > 0) {
         await step("keys", () => keysBeforeUse(settings.keysFile));
-        return `${dialect}, ${pending.length === 1 ? "1 migration" : `${pending.length} migrations`} to do at the next start`;
+        return words.pending(dialect, pending.length);
       }
       await step("clock", () => checkClock(db, dialect));
       const used = (await db.selectFrom("installation").select("id").executeTakeFirst()) !== undefined;
       await step("keys", async () => {
         if (!used) return keysBeforeUse(settings.keysFile);
         await checkKeys(db, readKeys(settings.keysFile, true), Date.now());
-        return "belong to this database";
+        return words.keysMatch;
       });
-      return `${dialect}, up to date`;
+      return words.upToDate(dialect);
     });
     await close();
     return failed ? 1 : 0;
@@ -63,9 +66,9 @@ export const check: Command = {
 
 /** Before a database was used with keys there is nothing to compare them with; a file that is there must be right. */
 function keysBeforeUse(path: string): string {
-  if (!existsSync(path)) return "will be made at the first start";
+  if (!existsSync(path)) return words.newKeys;
   readKeys(path, true);
-  return "readable, not used yet";
+  return words.unusedKeys;
 }
 
 async function checkClock(db: Database["db"], dialect: Database["dialect"]): Promise<string> {
@@ -77,7 +80,7 @@ async function checkClock(db: Database["db"], dialect: Database["dialect"]): Pro
   }`.execute(db);
   const offset = (rows[0]?.at ?? 0) - (before + Date.now()) / 2;
   if (Math.abs(offset) > LARGEST_OFFSET) {
-    throw new Error(`this machine and the database are ${Math.round(offset / 1000)} s apart; codes would be refused`);
+    throw new Error(words.clockOff(Math.round(offset / 1000)));
   }
-  return `${new Date().toISOString()}, within ${LARGEST_OFFSET / 1000} s of the database`;
+  return words.clock(new Date().toISOString(), LARGEST_OFFSET / 1000);
 }

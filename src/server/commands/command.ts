@@ -2,6 +2,8 @@
 
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 
+import { commands } from "../../text/en/commands.ts";
+
 export type Command = {
   name: readonly string[];
   usage: string;
@@ -21,7 +23,7 @@ export function readWords<const O extends ParseArgsOptionsConfig>(words: string[
   try {
     const parsed = parseArgs({ args: words, options, allowPositionals: positionals > 0, strict: true });
     if (parsed.positionals.length > positionals)
-      throw new UsageError(`Too many words: ${parsed.positionals.join(" ")}`);
+      throw new UsageError(commands.tooManyWords(parsed.positionals.join(" ")));
     return parsed;
   } catch (error) {
     if (error instanceof UsageError || !(error instanceof TypeError)) throw error;

@@ -1,4 +1,5 @@
 import { waysIn } from "../../auth.ts";
+import { commands } from "../../text/en/commands.ts";
 import { en } from "../../text/en.ts";
 import { readSettings } from "../settings.ts";
 import { type Command, printRows, readWords } from "./command.ts";
@@ -6,7 +7,7 @@ import { type Command, printRows, readWords } from "./command.ts";
 export const methods: Command = {
   name: ["methods"],
   usage: "countersign methods [--json]",
-  help: "Lists every way to be let in: what it gives, how sure it is, where its last step is, and its rule.",
+  help: commands.methods.help,
   run: async (words) => {
     const { values } = readWords(words, { json: { type: "boolean", default: false } });
     const rules = en.methods.rules(readSettings().trustDays);

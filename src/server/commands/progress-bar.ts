@@ -1,3 +1,5 @@
+import { commands } from "../../text/en/commands.ts";
+
 /** How far work is, on a terminal and nowhere else. */
 export type ProgressBar = { show(done: number, total: number): void; clear(): void };
 
@@ -11,7 +13,7 @@ export function progressBar(stream: Pick<NodeJS.WriteStream, "isTTY" | "write">)
       const share = total === 0 ? 1 : done / total;
       const filled = Math.round(share * WIDTH);
       const bar = "█".repeat(filled) + "░".repeat(WIDTH - filled);
-      stream.write(`\r${bar} ${String(Math.floor(share * 100)).padStart(3)} % of ${total.toLocaleString("en")}`);
+      stream.write(`\r${bar} ${commands.progress(Math.floor(share * 100), total)}`);
     },
     clear: () => stream.write("\r\u001b[K"),
   };

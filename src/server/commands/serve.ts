@@ -1,9 +1,10 @@
+import { commands } from "../../text/en/commands.ts";
 import { type Command, readWords } from "./command.ts";
 
 export const serve: Command = {
   name: ["serve"],
   usage: "countersign serve",
-  help: "Serves the pages until it is told to stop.\nSettings come from the environment: see docs/settings.md.",
+  help: commands.serve.help,
   run: async (words) => {
     readWords(words, {});
     const { serve: start } = await import("../serve.ts");
