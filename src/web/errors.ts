@@ -15,9 +15,8 @@ export function errorPage(text: Text, product: string, status: ErrorStatus, requ
     lang: text.language,
     dir: text.direction,
     product,
-    title,
+    title: text.common.errorTitle(title, product),
     heading: title,
-    error: text.common.error,
     children: [
       sentence,
       text.errors.request(requestId),

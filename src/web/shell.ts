@@ -114,10 +114,9 @@ function common({ text, auth }: Visit, { title, heading, isError }: Part) {
   return {
     lang: text.language,
     dir: text.direction,
-    title,
+    title: (isError ? text.common.errorTitle : text.common.title)(title, auth.options.name),
     product: auth.options.name,
     heading: heading ?? title,
-    error: isError ? text.common.error : undefined,
   };
 }
 

@@ -3,9 +3,9 @@
 
 import { type Direction, en, type Text } from "../../src/text/en.ts";
 
-/** What stands before each sentence of a pseudo-language. */
+/** What stands around each sentence of a pseudo-language. */
 export const OPEN = "⟦";
-const CLOSE = "⟧";
+export const CLOSE = "⟧";
 
 const ACCENTS: Readonly<Record<string, string>> = { a: "å", e: "é", i: "î", o: "ø", u: "ü", c: "ç", n: "ñ", s: "š" };
 

@@ -33,7 +33,6 @@ import * as recoveryCodes from "./recovery-codes.ts";
 /** Authenticators of one person. */
 export const MOST = 5;
 const OVERLAP = 24 * 3_600_000;
-const NAME = "Authenticator app";
 const NAME_LENGTH = 60;
 
 /** An authenticator as its owner sees it; the secret is shown at enrolment alone. */
@@ -65,16 +64,19 @@ export async function list({ db, now }: Context, userId: string): Promise<Authen
     .execute();
 }
 
+/** How a new authenticator is called until its owner renames it, by how many there are; at most 60 characters. */
+export type Naming = (number: number) => string;
+
 /** Adds an authenticator that a code has proved; call it under the lock of the person. */
 export async function add(
   tx: Tx,
   userId: string,
-  { secret, ...parameters }: TotpParameters & { secret: Uint8Array; last_step: number },
+  { secret, nameOf, ...parameters }: TotpParameters & { secret: Uint8Array; last_step: number; nameOf: Naming },
 ): Promise<{ id: string; name: string }> {
   const id = newId(tx.random);
   const others = await list(tx, userId);
-  const names = [NAME, ...Array.from({ length: 2 * MOST }, (_, index) => `${NAME} ${index + 2}`)];
-  const name = names.find((free) => !others.some((other) => other.name === free)) ?? NAME;
+  const names = Array.from({ length: 2 * MOST }, (_, index) => nameOf(index + 1).slice(0, NAME_LENGTH));
+  const name = names.find((free) => !others.some((other) => other.name === free)) ?? nameOf(1);
   const now = tx.now();
   const secret_sealed = seal(tx.keys, place(id, userId), secret);
   const times = { drift_steps: 0, created_at: now, last_used_at: now, goes_at: null, replaced_by: null };

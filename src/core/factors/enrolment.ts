@@ -23,7 +23,7 @@ import * as mails from "../ground/mails.ts";
 import { onlyEnrols } from "../ground/methods.ts";
 import { recordOnly, type Tx, transact } from "../ground/transaction.ts";
 import { type LivingSession, type Recent, stillStands } from "../session/sessions.ts";
-import { add, factorChanged, list, MOST, removeAll, replace } from "./authenticators.ts";
+import { add, factorChanged, list, MOST, type Naming, removeAll, replace } from "./authenticators.ts";
 import { WINDOW } from "./drift.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 
@@ -133,7 +133,7 @@ export async function confirm(
   context: Context,
   client: Client,
   session: Recent<LivingSession>,
-  typed: string,
+  { code: typed, nameOf }: { code: string; nameOf: Naming },
 ): Promise<Enrolled | Impossible | Refused<"expired" | "wrong_code" | "busy"> | ClockOff | TooMany> {
   const userId = session.user.id;
   const enrolment = await findRow(context, session);
@@ -174,7 +174,7 @@ export async function confirm(
     const possible = await isPossible(tx, session, enrolment.replaces);
     if (!possible.ok) return possible;
     if (isRescue) await removeAll(tx, userId);
-    const { id, name } = await add(tx, userId, { secret, algorithm, digits, period, last_step: step });
+    const { id, name } = await add(tx, userId, { secret, algorithm, digits, period, last_step: step, nameOf });
     const who = { actor: userId, user: userId, session: session.id };
     await attempts.forgive(tx, userId, session.bucket);
     await factorChanged(tx, session, codes === null ? session.method : "enrolment");

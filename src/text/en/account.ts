@@ -1,4 +1,4 @@
-import { count } from "./words.ts";
+import { count, number } from "./words.ts";
 
 export const account = {
   title: "My profile",
@@ -40,6 +40,7 @@ export const security = {
 };
 
 export const authenticators = {
+  nameOf: (nth: number) => (nth === 1 ? "Authenticator app" : `Authenticator app ${number(nth)}`),
   change: (name: string) => `Change ${name}`,
   name: "Name",
   rename: "Rename",

@@ -7,7 +7,7 @@ export const apiKeys = {
   expires: "Expires",
   made: "Made",
   lastUsed: "Last used",
-  lastUsedFrom: (address: string) => `from ${address}`,
+  lastUsedFrom: (when: string, address: string) => `${when} from ${address}`,
   revoke: "Revoke",
   revokeNamed: (name: string) => `Revoke the key ${name}`,
   newHeading: "New key",

@@ -26,6 +26,7 @@ export const events = {
   newest: "Newest",
   position: (shown: number) => count(shown, "event", "events"),
   download: { csv: "Download as CSV", jsonl: "Download as JSON lines" },
+  device: (where: string, device: string) => `${where}, ${device}`,
   told: (kind: string, details: string) => `${kind}: ${details}`,
   details: {
     because: (what: string, reason: string) => `${what}; ${reason}`,

@@ -15,7 +15,7 @@ export const outbox = {
   sent: "Sent",
   waiting: "Waiting",
   delayed: "Delayed",
-  nextTry: "Next try",
+  nextTry: (when: string) => `Next try ${when}`,
   none: "No mail was sent in the last 30 days.",
   noneUnsent: "Every mail is sent.",
   pager: "Pages of mails",

@@ -18,6 +18,7 @@ export const rescue = {
     ready === null
       ? `That was on ${asked}. An administrator has to approve it. If you do not want it, stop it.`
       : `That was on ${asked}. It can be done from ${ready}. If you do not want it, stop it.`,
+  sentence: (title: string) => `${title}.`,
   stop: "Stop it",
   stopTitle: "Stop the rescue of your account",
   stopAnyway: "It does no harm to stop it: you can ask again at any time.",

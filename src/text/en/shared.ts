@@ -1,7 +1,8 @@
 import type { Role } from "../../auth.ts";
 import { duration } from "./words.ts";
 export const common = {
-  error: "Error",
+  title: (page: string, product: string) => `${page} · ${product}`,
+  errorTitle: (page: string, product: string) => `Error: ${page} · ${product}`,
   skip: "Skip to the content",
   menu: "Your menu",
   navigation: "Administration",

@@ -15,7 +15,7 @@ import { emptyState } from "../ui/empty-state.ts";
 import { facts } from "../ui/facts.ts";
 import { checkboxField, selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
-import type { Content } from "../ui/markup.ts";
+import { type Content, within } from "../ui/markup.ts";
 import { errorSummary, notice } from "../ui/notice.ts";
 import { secret } from "../ui/secret.ts";
 import { items, panel, section } from "../ui/section.ts";
@@ -122,16 +122,16 @@ function keyFacts(visit: PersonVisit, key: ApiKey): Content {
   const words = text.apiKeys;
   const date = (at: number) => time({ at, style: "date", ...reader(visit) });
   const { lastUsedAt, lastUsedAddress } = key;
+  const ago = (at: number) => time({ at, now: auth.now(), style: "relative", ...reader(visit) });
   const used =
     lastUsedAt === null
       ? text.common.never
-      : [
-          time({ at: lastUsedAt, now: auth.now(), style: "relative", ...reader(visit) }),
-          lastUsedAddress !== null && ` ${words.lastUsedFrom(lastUsedAddress)}`,
-        ];
+      : lastUsedAddress === null
+        ? ago(lastUsedAt)
+        : within((when) => words.lastUsedFrom(when, lastUsedAddress), ago(lastUsedAt));
   return facts([
     { name: words.keyShort, value: `cs_…${key.lastFour}` },
-    { name: words.scopes, value: key.scopes.map((scope) => words.scope[scope]).join(", ") },
+    { name: words.scopes, value: scopesOf(visit, key) },
     { name: words.made, value: date(key.createdAt) },
     { name: words.expires, value: key.expiresAt === null ? text.common.never : date(key.expiresAt) },
     { name: words.lastUsed, value: used },
@@ -201,7 +201,7 @@ function keyPage(visit: PersonVisit, key: string, apiKey: ApiKey): Answer {
       }),
       facts([
         { name: words.name, value: apiKey.name },
-        { name: words.scopes, value: apiKey.scopes.map((scope) => words.scope[scope]).join(", ") },
+        { name: words.scopes, value: scopesOf(visit, apiKey) },
         {
           name: words.expires,
           value:
@@ -213,6 +213,13 @@ function keyPage(visit: PersonVisit, key: string, apiKey: ApiKey): Answer {
       actions(linkButton({ href: PATH, label: words.back })),
     ]),
   });
+}
+
+function scopesOf({ text }: PersonVisit, { scopes }: ApiKey): string {
+  return text.list(
+    scopes.map((scope) => text.apiKeys.scope[scope]),
+    "and",
+  );
 }
 
 /** A form takes each name once, so every scope is a field. */

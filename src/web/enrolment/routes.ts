@@ -70,7 +70,10 @@ async function showEnrolment(visit: EnrollingVisit): Promise<Answer> {
 
 async function confirmEnrolment(visit: ConfirmedEnrollingVisit): Promise<Answer> {
   const { auth, client, form, session, text } = visit;
-  const outcome = await auth.enrolment.confirm(client, session, form.get("code"));
+  const outcome = await auth.enrolment.confirm(client, session, {
+    code: form.get("code"),
+    nameOf: text.authenticators.nameOf,
+  });
   if (outcome.ok) {
     return outcome.recoveryCodes === null
       ? leaveNotice(visit, "authenticatorAdded", "/account/security")

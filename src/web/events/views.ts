@@ -149,7 +149,7 @@ function row(visit: SupportVisit, event: Event): Content[] {
         ? text.events.operator
         : text.events.stranger,
     user === null || user.id === actor?.id ? "" : cut(user.name, `/users/${user.id}`),
-    cut(device === undefined ? where : `${where}, ${device}`),
+    cut(device === undefined ? where : text.events.device(where, device)),
   ];
 }
 

@@ -9,7 +9,7 @@ import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { selectField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
-import type { Content } from "../ui/markup.ts";
+import { type Content, type Markup, within } from "../ui/markup.ts";
 import { notice } from "../ui/notice.ts";
 import { pager } from "../ui/pager.ts";
 import { cut, table } from "../ui/table.ts";
@@ -109,7 +109,7 @@ function state(visit: AdministratorVisit, { sentAt, nextTryAt, error }: MailStat
   const { text } = visit;
   if (sentAt !== null) return [badge({ kind: "on", label: text.outbox.sent }), " ", moment(visit, sentAt)];
   if (error === null) return badge({ kind: "off", label: text.outbox.waiting });
-  const next = [text.outbox.nextTry, " ", moment(visit, nextTryAt)];
+  const next = within(text.outbox.nextTry, moment(visit, nextTryAt));
   return [
     badge({ kind: "warning", label: text.outbox.delayed }),
     " ",
@@ -118,6 +118,6 @@ function state(visit: AdministratorVisit, { sentAt, nextTryAt, error }: MailStat
   ];
 }
 
-function moment(visit: AdministratorVisit, at: number): Content {
+function moment(visit: AdministratorVisit, at: number): Markup {
   return time({ at, style: "date-time", ...reader(visit) });
 }

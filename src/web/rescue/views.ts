@@ -44,7 +44,7 @@ export function stopPage(visit: Visit, { ticket, rescue }: { ticket: string; res
       action: "/rescue-stop",
       hidden: { ticket },
       children: [
-        `${words.bannerTitle[rescue.way]}.`,
+        words.sentence(words.bannerTitle[rescue.way]),
         words.banner(moment(visit, rescue.askedAt), rescue.readyAt === null ? null : moment(visit, rescue.readyAt)),
         words.stopAnyway,
         actions(button({ label: words.stop, kind: "danger" })),

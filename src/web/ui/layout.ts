@@ -10,11 +10,10 @@ export type PageOptions = {
   readonly lang: string;
   /** Which way it is written. */
   readonly dir: "ltr" | "rtl";
+  /** What the browser shows of the page outside of it. */
   readonly title: string;
   /** The product's name. */
   readonly product: string;
-  /** On a page that reports an error, the word that the title begins with. */
-  readonly error?: string | undefined;
   readonly heading: Content;
   /** The name of a query parameter that script takes out of the address bar, such as a one-time ticket. */
   readonly hideQuery?: string | undefined;
@@ -52,7 +51,6 @@ export function appLayout(options: AppLayoutOptions): Markup {
 }
 
 function page(options: PageOptions, body: Markup): Markup {
-  const title = options.error === undefined ? options.title : `${options.error}: ${options.title}`;
   const hideQuery = options.hideQuery === undefined ? undefined : html` data-hide-query="${options.hideQuery}"`;
-  return html`<!doctype html><html lang="${options.lang}" dir="${options.dir}"${hideQuery}><head><meta charset="utf-8"><title>${title} · ${options.product}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f5f6f6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#121516" media="(prefers-color-scheme: dark)"><link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}"><link rel="stylesheet" href="${assetUrl("style.css")}"><script type="module" src="${assetUrl("enhance.js")}"></script></head><body>${body}</body></html>`;
+  return html`<!doctype html><html lang="${options.lang}" dir="${options.dir}"${hideQuery}><head><meta charset="utf-8"><title>${options.title}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f5f6f6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#121516" media="(prefers-color-scheme: dark)"><link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}"><link rel="stylesheet" href="${assetUrl("style.css")}"><script type="module" src="${assetUrl("enhance.js")}"></script></head><body>${body}</body></html>`;
 }

@@ -9,7 +9,7 @@ import { facts } from "./facts.ts";
 import { checkboxField, emailField, passwordField, selectField, textAreaField, textField } from "./field.ts";
 import { form } from "./form.ts";
 import { appLayout, cardLayout } from "./layout.ts";
-import { attributes, blocks, classNames } from "./markup.ts";
+import { attributes, blocks, classNames, within } from "./markup.ts";
 import { meter } from "./meter.ts";
 import { errorSummary, notice } from "./notice.ts";
 import { pager } from "./pager.ts";
@@ -128,4 +128,21 @@ test("a secret stands in groups of four that can be read out and copied", () => 
   );
   const text = /<p class="secret" id="s">(.*?)<\/p>/.exec(written)?.[1]?.replace(/<[^>]+>/g, "");
   assert.equal(text, "JBSW Y3DP EHPK 3PXP");
+});
+
+test("a sentence has markup where the language wants it", () => {
+  const shown = html`<b>now</b>`;
+  const written = (sentence: (slot: string) => string) => String(html`${within(sentence, shown)}`);
+  assert.equal(
+    written((slot) => `Seen ${slot} from <here>`),
+    "Seen <b>now</b> from &lt;here&gt;",
+  );
+  assert.equal(
+    written((slot) => slot),
+    "<b>now</b>",
+  );
+  assert.equal(
+    written((slot) => `${slot}, seen`),
+    "<b>now</b>, seen",
+  );
 });

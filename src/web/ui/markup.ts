@@ -33,6 +33,15 @@ export function classNames(...names: readonly (string | false | undefined)[]): s
   return names.filter(Boolean).join(" ");
 }
 
+/** Stands for the markup in a sentence. No text has it: Unicode will never make it a character. */
+const SLOT = "\uFDD0";
+
+/** A sentence with markup in it, such as a time; where it stands is for the sentence to say. */
+export function within(sentence: (slot: string) => string, shown: Markup): Content {
+  const [before, ...after] = sentence(SLOT).split(SLOT);
+  return [before, shown, after.join("")];
+}
+
 /** Makes a paragraph of every bare text in a place that holds blocks; markup stays as it is. */
 export function blocks(content: Content): Content {
   if (typeof content === "string") return content === "" ? undefined : html`<p>${content}</p>`;

@@ -43,7 +43,10 @@ export function lockoutSection(visit: SupportVisit, { id }: Person, { locks, ori
         facts([
           {
             name: words.origins,
-            value: origins.map(({ address, tries }) => words.origin(address, tries)).join(", "),
+            value: text.list(
+              origins.map(({ address, tries }) => words.origin(address, tries)),
+              "and",
+            ),
           },
         ]),
       form({

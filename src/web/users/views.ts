@@ -249,7 +249,17 @@ function identity({ text }: SupportVisit, { login, email, role }: Person, groups
     { name: text.users.login, value: login },
     { name: text.newUser.email, value: email ?? "–" },
     { name: text.users.role, value: text.roles[role] },
-    ...(groups.length === 0 ? [] : [{ name: text.groups.title, value: groups.map(({ name }) => name).join(", ") }]),
+    ...(groups.length === 0
+      ? []
+      : [
+          {
+            name: text.groups.title,
+            value: text.list(
+              groups.map(({ name }) => name),
+              "and",
+            ),
+          },
+        ]),
   ];
 }
 

@@ -219,7 +219,7 @@ onBothDatabases("the keys of an installation", (dialect) => {
     assert.ok(confirmed.ok && (await enrolment.begin(client, confirmed.session)).ok);
     const { secret = "" } = (await enrolment.find(session)) ?? {};
     const code = codeFor(secret, world.clock.now());
-    assert.ok((await enrolment.confirm(client, confirmed.session, code)).ok);
+    assert.ok((await enrolment.confirm(client, confirmed.session, { code, nameOf: String })).ok);
     const sealed = await db.selectFrom("authenticators").select(["user_id", "secret_sealed"]).execute();
     const keyOf = ({ id }: Member) => sealed.find(({ user_id }) => user_id === id)?.secret_sealed.split(".")[1];
     assert.deepEqual([keyOf(ada), keyOf(bob)], [older.id, newer.id]);

@@ -348,7 +348,7 @@ async function startOwner({ auth, clock, context, person }: World, login: string
     secret = decodeBase32(shown?.secret ?? "");
     lastStep = -1;
     const { code, step } = await codeOf(drift);
-    assert.ok((await auth.enrolment.confirm(client, recent, code)).ok);
+    assert.ok((await auth.enrolment.confirm(client, recent, { code, nameOf: String })).ok);
     lastStep = step;
     session = { ...session, user: { ...session.user, twoFactor: true } };
   };
