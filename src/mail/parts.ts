@@ -5,7 +5,12 @@ import { deviceName } from "../device.ts";
 import type { Text } from "../text/text.ts";
 
 /** What a mail is made of. `path` is a page of ours; `notYou` is for kinds where changing the password does not help. */
-type Parts = { subject: string; sentences: string[]; link?: { path: string; label: string }; notYou?: string };
+type Parts = {
+  subject: string;
+  sentences: string[];
+  link?: { path: string; label: string };
+  notYou?: string | undefined;
+};
 
 /** In which words, for whom. */
 type Scene = { text: Text; product: string; recipient: Mail["recipient"] };
@@ -106,7 +111,10 @@ type KindWith<Given> = {
 
 /** A mail of one sentence that is always the same. */
 function plain(kind: KindWith<string>) {
-  return (_facts: unknown, { text }: Scene): Parts => ({ ...text.mails[kind], sentences: [text.mails[kind].text] });
+  return (_facts: unknown, { text }: Scene): Parts => {
+    const words = text.mails[kind];
+    return { subject: words.subject, sentences: [words.text], notYou: "notYou" in words ? words.notYou : undefined };
+  };
 }
 
 /** A mail about something that has a name. */

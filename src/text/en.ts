@@ -11,7 +11,7 @@ import { home, required } from "./en/home.ts";
 import { jobs, selection } from "./en/jobs.ts";
 import { mails } from "./en/mails.ts";
 import { methods } from "./en/methods.ts";
-import { done, expired } from "./en/notices.ts";
+import { done } from "./en/notices.ts";
 import { outbox } from "./en/outbox.ts";
 import { policy } from "./en/policy.ts";
 import { protection } from "./en/protection.ts";
@@ -69,7 +69,6 @@ export const en = {
   protection,
   methods,
   outbox,
-  expired,
   done,
   mails,
 };

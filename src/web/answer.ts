@@ -33,7 +33,7 @@ export function json(value: unknown, status = 200): Answer {
 /** Thrown by middleware to answer at once with the friendly error page of a status. */
 export class Problem extends Error {
   override name = "Problem";
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 503;
+  readonly status: 400 | 403 | 404 | 405 | 413 | 415 | 503;
   readonly headers: Record<string, string>;
   constructor(status: Problem["status"], headers: Record<string, string> = {}) {
     super(`HTTP ${status}`);

@@ -14,7 +14,6 @@ export const apiKeys = {
   newIntro: "You see the key once, right after making it.",
   name: "Name",
   nameHint: "What it is for, such as “nightly report”",
-  mayHeading: "What the key may do",
   scope: {
     "profile:read": "See your profile",
     introspect: "Check other people's keys",

@@ -27,7 +27,6 @@ export const enrolment = {
     `The code is right for ${duration(seconds)} ago: your phone's clock is behind. Turn on automatic time.`,
   clockAhead: (seconds: number) =>
     `The code is right for ${duration(seconds)} from now: your phone's clock is ahead. Turn on automatic time.`,
-  expired: "Setting up took too long, so that secret is no longer valid. Start again.",
 };
 
 export const recovery = {

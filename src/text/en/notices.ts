@@ -1,9 +1,3 @@
-export const expired = {
-  signIn: "This sign-in took too long or was already used. Sign in again.",
-  session: "You were signed out because nothing happened for a while. Sign in to go on.",
-  ended: "You were signed out after too many wrong tries. Sign in again.",
-};
-
 /** What stands at the top of the next page after something was done. */
 export const done = {
   passwordVoided: "The password no longer works. The person gets a mail that says how to set a new one.",

@@ -53,7 +53,6 @@ export const person = {
   active: "Active",
   waiting: "Invited, no password yet",
   created: "Created",
-  events: "What happened",
   eventsLink: "Events of this person",
   inviteAgain: "Send a new invitation",
   inviteToTwoFactor: "Invite to use two-factor authentication",
