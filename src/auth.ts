@@ -79,7 +79,7 @@ export {
 } from "./core/people/api-keys.ts";
 export { type ProfileReason, ROLES } from "./core/people/users.ts";
 export type { Rehearsal } from "./core/policy/rehearsal.ts";
-export { MOST as MOST_IN_RULE, type NamedRule, type Rule, type RuleReason } from "./core/policy/rules.ts";
+export { type NamedRule, type RuleReason, readRule, type Scope as RuleScope } from "./core/policy/rules.ts";
 export type { Fault, Position } from "./core/record/chain.ts";
 export { EXPORT_FORMATS, type ExportFormat } from "./core/record/export.ts";
 export type { MailState } from "./core/record/outbox.ts";
@@ -98,7 +98,16 @@ export {
   type SupportSession,
 } from "./core/session/authority.ts";
 export type { OwnSession } from "./core/session/own-sessions.ts";
-export { FACTORS } from "./core/session/policies.ts";
+export {
+  FACTOR_SETS,
+  PARTS as POLICY_PARTS,
+  POINT_NAMES as POLICY_POINT_NAMES,
+  POINTS as POLICY_POINTS,
+  type PointName,
+  type Rule,
+  type Said as SaidOf,
+  WAYS_OF_LEAVING_TIME,
+} from "./core/session/policy-points.ts";
 export type { LivingSession, OpenRescue, Recent, RecentSession, Session } from "./core/session/sessions.ts";
 export { owesCode } from "./core/sign-in/confirmation.ts";
 export type { PendingSignIn, SignedIn } from "./core/sign-in/sign-in.ts";

@@ -1,26 +1,36 @@
 // Rules of a policy, written to the database as the page of policies leaves them.
 
+import fc from "fast-check";
+import {
+  NOTHING_SAID,
+  POINT_NAMES,
+  POINTS,
+  type Point,
+  type Rule,
+  type Said,
+} from "../../src/core/session/policy-points.ts";
 import type { PolicyTable } from "../../src/db/schema.ts";
 import type { World } from "./world.ts";
 
-const NOTHING_SAID = {
-  requirement: null,
-  required_since: null,
-  required_from: null,
-  grace_days: null,
-  skips: null,
-  factors: null,
-  trust_days: null,
-  session_hours: null,
-  endless_keys: null,
-  rescue: null,
-  rescue_wait_hours: null,
-  self_rescue: null,
-};
+const DAY = 86_400_000;
 
 /** A rule that says nothing but what is given. */
 export function rule(given: Partial<PolicyTable>): PolicyTable {
-  return { scope: "everyone", changed_at: 0, ...NOTHING_SAID, ...given };
+  return { scope: "everyone", changed_at: 0, required_since: null, ...NOTHING_SAID, ...given };
+}
+
+/** What a rule can say about a point, by chance; moments are some days around now, numbers small ones. */
+export function sayable(point: Point, now: number): fc.Arbitrary<Said> {
+  if (point.kind === "number") return fc.integer({ min: point.least, max: Math.min(point.most, point.least + 30) });
+  if (point.kind === "time") return fc.integer({ min: now - 3 * DAY, max: now + 3 * DAY });
+  return fc.constantFrom<Said>(...(point.kind === "allowance" ? ([0, 1] as const) : point.choices));
+}
+
+/** A rule by chance, silent about as many points as not. */
+export function aRule(now: number): fc.Arbitrary<Rule> {
+  const points = POINT_NAMES.map((name) => [name, fc.option(sayable(POINTS[name], now), { nil: null })]);
+  // Each value is one that the row of its own name allows.
+  return fc.record({ ...Object.fromEntries(points), scope: fc.constant("everyone") }) as fc.Arbitrary<Rule>;
 }
 
 /** Puts rules in the place of those that there are. */

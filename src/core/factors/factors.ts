@@ -7,7 +7,7 @@ import * as attempts from "../ground/attempts.ts";
 import type { Method } from "../ground/methods.ts";
 import type { Tx } from "../ground/transaction.ts";
 import type { Account } from "../session/account.ts";
-import type * as policies from "../session/policies.ts";
+import type { FactorName } from "../session/policy-points.ts";
 import * as authenticators from "./authenticators.ts";
 import * as mailedCodes from "./mailed-codes.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
@@ -20,7 +20,7 @@ type Unchecked = (Refused<"wrong_code"> & { charge?: attempts.Charge }) | Refuse
 
 /** One kind of second factor; the second step of signing in with it is the method of the same entry. */
 export type Factor<C extends Checked = Checked> = {
-  name: policies.FactorName;
+  name: FactorName;
   method: Method;
   budget: attempts.Budget;
   /** Charges an attempt and says whether the code is right; nothing is spent. */

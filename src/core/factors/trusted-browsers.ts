@@ -32,7 +32,7 @@ export type TrustedBrowser = {
 };
 
 /** Trusts the browser of the person who has just entered a code; the caller holds the lock of the person. */
-export async function add(tx: Tx, { user, policy: { trustDays } }: Account): Promise<string | null> {
+export async function add(tx: Tx, { user, policy: { trust_days: trustDays } }: Account): Promise<string | null> {
   const { id: userId } = user;
   if (trustDays === 0) return null;
   const { id, token, secretHash } = newToken(tx.random);
@@ -64,7 +64,7 @@ export async function add(tx: Tx, { user, policy: { trustDays } }: Account): Pro
 export async function use(tx: Tx, { user, policy }: Account, tokens: readonly string[]): Promise<string | null> {
   const now = tx.now();
   const { id: userId } = user;
-  const { trustDays } = policy;
+  const { trust_days: trustDays } = policy;
   for (const presented of tokens.slice(0, MOST_TOKENS)) {
     const parsed = parseToken(presented);
     if (parsed === undefined) continue;
@@ -93,7 +93,7 @@ export async function use(tx: Tx, { user, policy }: Account, tokens: readonly st
 /** Whether one of the presented tokens is that of a browser which the person trusts now; looking uses nothing. */
 export async function isTrusted(
   context: Context,
-  { user, policy: { trustDays } }: Account,
+  { user, policy: { trust_days: trustDays } }: Account,
   tokens: readonly string[],
 ): Promise<boolean> {
   for (const parsed of tokens.slice(0, MOST_TOKENS).map(parseToken)) {
@@ -111,7 +111,10 @@ export async function isTrusted(
 }
 
 /** The browsers that a person trusts now, the newest first. */
-export async function list(context: Context, { user, policy: { trustDays } }: Account): Promise<TrustedBrowser[]> {
+export async function list(
+  context: Context,
+  { user, policy: { trust_days: trustDays } }: Account,
+): Promise<TrustedBrowser[]> {
   const rows = await context.db
     .selectFrom("trusted_browsers")
     .select(["id", "user_agent", "created_at", "last_used_at", "expires_at"])
@@ -160,7 +163,7 @@ export async function settle(tx: Tx): Promise<void> {
   for await (const { people } of policies.everybody(tx)) {
     const byDays = Map.groupBy(
       people,
-      (each) => policies.combine(tx, policies.meeting(rules, each), each.user).trustDays,
+      (each) => policies.combine(tx, policies.meeting(rules, each), each.user).trust_days,
     );
     for (const [days, alike] of byDays) {
       await cut(
@@ -174,7 +177,7 @@ export async function settle(tx: Tx): Promise<void> {
 
 /** The same for one person, whom more rules may mean than before. */
 export async function settleOf(tx: Tx, { user, policy }: Account): Promise<void> {
-  await cut(tx, [user.id], policy.trustDays);
+  await cut(tx, [user.id], policy.trust_days);
 }
 
 async function cut(tx: Tx, userIds: readonly string[], trustDays: number): Promise<void> {

@@ -1,7 +1,7 @@
 // What is recorded: every kind of event, and the short facts that it tells. Facts are never a password, a code, a
 // secret, a token or a link. Rows are never rewritten, so a fact that a kind gets later is optional.
 
-import type { PolicyTable, RescueTable, Role } from "../../db/schema.ts";
+import type { PolicyPoints, RescueTable, Role } from "../../db/schema.ts";
 import type { Assurance, Method } from "./methods.ts";
 
 export const EVENT_KINDS = [
@@ -94,8 +94,7 @@ export function partsOfProfile(fact: string): ProfilePart[] {
 }
 
 /** What a rule says: a column of the policy is there when it says something. */
-type Said = Omit<PolicyTable, "scope" | "changed_at" | "required_since">;
-type RuleSaid = { [Point in keyof Said]?: NonNullable<Said[Point]> };
+type RuleSaid = { [Point in keyof PolicyPoints]?: NonNullable<PolicyPoints[Point]> };
 
 /** For kinds that tell no more than that it happened. */
 export type Nothing = Record<never, never>;

@@ -112,7 +112,7 @@ export async function create(
       scopes.includes(scope),
     );
     if (granted.length !== scopes.length) return refused("scopes_invalid");
-    if (days === null && !policy.endlessKeys) return refused("expiry_invalid");
+    if (days === null && policy.endless_keys !== 1) return refused("expiry_invalid");
     const [createdAt, end] = [tx.now(), days === null ? NEVER : tx.now() + days * DAY];
     const { numInsertedOrUpdatedRows } = await tx.db
       .insertInto("api_keys")
@@ -270,7 +270,7 @@ async function deathOf(context: Context, row: Row | undefined): Promise<Death | 
   if (row.disabled_at !== null) return "disabled";
   if (row.expires_at !== NEVER) return undefined;
   const owner = await accountOf(context, row.user_id);
-  return owner?.policy.endlessKeys ? undefined : "without end";
+  return owner?.policy.endless_keys === 1 ? undefined : "without end";
 }
 
 function programOf(row: Row): Program {

@@ -7,8 +7,9 @@ import type { Refused } from "../../outcomes.ts";
 import { NEVER } from "../people/api-keys.ts";
 import type { AdministratorReader } from "../session/authority.ts";
 import * as policies from "../session/policies.ts";
+import type { Rule } from "../session/policy-points.ts";
 import { alive } from "../session/sessions.ts";
-import { check, type Rule, type RuleReason, rowOf } from "./rules.ts";
+import { type RuleReason, readRule, rowOf } from "./rules.ts";
 
 /** How many people of each kind are named. */
 const NAMED = 10;
@@ -19,6 +20,8 @@ export type Touched = { total: number; first: { id: string; name: string; at: nu
 
 export type Rehearsal = {
   ok: true;
+  /** The rule that was rehearsed, as it would be saved. */
+  rule: Rule;
   /** People whom the rule is for. */
   people: number;
   /** Have no second factor, and would owe one that they do not owe now. */
@@ -40,10 +43,11 @@ export type Rehearsal = {
 export async function rehearse(
   context: Context,
   _reader: AdministratorReader,
-  rule: Rule,
+  given: Rule,
 ): Promise<Rehearsal | Refused<RuleReason>> {
-  const checked = check(rule);
-  if (!checked.ok) return checked;
+  const read = readRule(given);
+  if (!read.ok) return read;
+  const { rule } = read;
   const now = context.now();
   const rules = await context.db.selectFrom("policies").selectAll().execute();
   const before = rules.find(({ scope }) => scope === rule.scope);
@@ -87,17 +91,17 @@ export async function rehearse(
           count.sessions += sessions.get(user.id)?.length ?? 0;
         }
       }
-      const lasts = (created_at: number, { trustDays }: policies.Policy) => created_at > now - trustDays * DAY;
+      const lasts = (created_at: number, { trust_days }: policies.Policy) => created_at > now - trust_days * DAY;
       const ends = trusts.some(({ created_at }) => lasts(created_at, old) && !lasts(created_at, next));
       if (ends) touch("untrusted", null);
-      if (hasEndlessKey && old.endlessKeys && !next.endlessKeys) touch("endlessKeys", null);
+      if (hasEndlessKey && old.endless_keys > next.endless_keys) touch("endlessKeys", null);
     }
     count.people += concerned.length;
   }
-  return { ok: true, ...count, ...touched };
+  return { ok: true, rule, ...count, ...touched };
 }
 
-type Kind = Exclude<keyof Rehearsal, "ok" | "people" | "sessions">;
+type Kind = Exclude<keyof Rehearsal, "ok" | "rule" | "people" | "sessions">;
 
 function nobody(): Touched {
   return { total: 0, first: [] };

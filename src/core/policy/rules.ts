@@ -1,107 +1,60 @@
 // The rules of a policy as administrators keep them: read, checked, saved. policies.ts says what they decide.
 
 import type { Client, Context } from "../../context.ts";
-import type { PolicyTable } from "../../db/schema.ts";
+import type { PolicyPoints, PolicyTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
+import { ROLES } from "../people/users.ts";
 import { type AdministratorAuthority, type AdministratorReader, by, withAuthority } from "../session/authority.ts";
 import {
-  FACTORS,
-  type FactorName,
-  MOST_SESSION_HOURS,
-  REQUIREMENTS,
-  RESCUES,
-  type Requirement,
-  type Rescue,
-} from "../session/policies.ts";
+  NOTHING_SAID,
+  POINT_NAMES,
+  POINTS,
+  type PointName,
+  type Rule,
+  type Said,
+  WAYS_OF_LEAVING_TIME,
+} from "../session/policy-points.ts";
 
-const ROLE_SCOPES = ["role:person", "role:support", "role:administrator"] as const;
-/** The largest values that a rule may say. */
-export const MOST = {
-  graceDays: 365,
-  skips: 100,
-  trustDays: 30,
-  sessionHours: MOST_SESSION_HOURS,
-  rescueWaitHours: 720,
-} as const;
-/** Times of JavaScript (ECMA-262 §21.4.1.1). */
-const LAST_TIME = 8.64e15;
+const COMMON_SCOPES = ["everyone", ...ROLES.map((role) => `role:${role}`)];
 
-/** What one rule says; null says nothing about a point. */
-export type Rule = {
-  /** `everyone`, `role:<role>` or `group:<id>`. */
-  scope: string;
-  requirement: Requirement | null;
-  /** The three ways of leaving time, for a rule that requires. */
-  requiredFrom: number | null;
-  graceDays: number | null;
-  skips: number | null;
-  factors: readonly FactorName[] | null;
-  trustDays: number | null;
-  sessionHours: number | null;
-  endlessKeys: boolean | null;
-  rescue: Rescue | null;
-  rescueWaitHours: number | null;
-  selfRescue: boolean | null;
-};
+/** Whom a rule is for and, where that is a group, the group's name. */
+export type Scope = { scope: string; group: string | null };
 
-/** A rule and, where it is for a group, the group's name. */
-export type NamedRule = Rule & { group: string | null };
+export type NamedRule = Rule & Scope;
 
-export type RuleReason =
-  | "scope_unknown"
-  | "requirement_invalid"
-  | "required_from_invalid"
-  | "grace_days_invalid"
-  | "skips_invalid"
-  | "factors_invalid"
-  | "trust_days_invalid"
-  | "session_hours_invalid"
-  | "rescue_invalid"
-  | "rescue_wait_hours_invalid";
+/** What can be wrong with a rule. */
+export type RuleReason = "scope_unknown" | `${PointName}_invalid`;
 
-/** A rule that says nothing. */
-function emptyRule(scope: string): Rule {
-  return {
-    scope,
-    requirement: null,
-    requiredFrom: null,
-    graceDays: null,
-    skips: null,
-    factors: null,
-    trustDays: null,
-    sessionHours: null,
-    endlessKeys: null,
-    rescue: null,
-    rescueWaitHours: null,
-    selfRescue: null,
-  };
-}
-
-/** The rules that say something, and the groups that a rule can be for. */
+/** The rules that say something, and the scopes that have none. */
 export async function list(
   { db }: Context,
   _reader: AdministratorReader,
-): Promise<{ rules: NamedRule[]; groups: { id: string; name: string }[] }> {
+): Promise<{ rules: NamedRule[]; free: Scope[] }> {
   const groups = await db.selectFrom("groups").select(["id", "name"]).orderBy("name_key").execute();
   const rows = await db.selectFrom("policies").selectAll().execute();
-  const scopes = ["everyone", ...ROLE_SCOPES, ...groups.map(({ id }) => `group:${id}`)];
-  const rules = rows
-    .map((row) => ({ ...ruleOf(row), group: groups.find(({ id }) => row.scope === `group:${id}`)?.name ?? null }))
-    .sort((a, b) => scopes.indexOf(a.scope) - scopes.indexOf(b.scope));
-  return { rules, groups };
+  const scopes: Scope[] = [
+    ...COMMON_SCOPES.map((scope) => ({ scope, group: null })),
+    ...groups.map(({ id, name }) => ({ scope: `group:${id}`, group: name })),
+  ];
+  const byScope = new Map(rows.map((row) => [row.scope, row]));
+  const rules = scopes.flatMap(({ scope, group }) => {
+    const row = byScope.get(scope);
+    return row === undefined ? [] : [{ ...ruleOf(row), group }];
+  });
+  return { rules, free: scopes.filter(({ scope }) => !byScope.has(scope)) };
 }
 
 /** What a scope's rule says, also where it says nothing yet; `undefined` for a scope that means nobody. */
 export async function find(
   context: Context,
-  reader: AdministratorReader,
+  _reader: AdministratorReader,
   scope: string,
 ): Promise<NamedRule | undefined> {
-  const { rules, groups } = await list(context, reader);
-  const group = groups.find(({ id }) => scope === `group:${id}`)?.name ?? null;
-  if (group === null && scope !== "everyone" && !ROLE_SCOPES.some((known) => known === scope)) return undefined;
-  return rules.find((rule) => rule.scope === scope) ?? { ...emptyRule(scope), group };
+  const known = await scopeOf(context, scope);
+  if (known === undefined) return undefined;
+  const row = await context.db.selectFrom("policies").selectAll().where("scope", "=", scope).executeTakeFirst();
+  return { ...NOTHING_SAID, ...(row && ruleOf(row)), ...known };
 }
 
 /** Puts a rule in the place of the one that its scope has; one that says nothing is removed. */
@@ -109,125 +62,67 @@ export async function save(
   context: Context,
   client: Client,
   authority: AdministratorAuthority,
-  rule: Rule,
+  given: Rule,
 ): Promise<{ ok: true } | Refused<RuleReason | "no_authority">> {
-  const checked = check(rule);
-  if (!checked.ok) return checked;
+  const read = readRule(given);
+  if (!read.ok) return read;
+  const { rule } = read;
   return withAuthority<{ ok: true } | Refused<RuleReason>>(context, client, authority, async (tx) => {
-    const group = await groupOf(tx, rule.scope);
-    if (!group.ok) return group;
+    const known = await scopeOf(tx, rule.scope);
+    if (known === undefined) return refused("scope_unknown");
     const before = await tx.db.selectFrom("policies").selectAll().where("scope", "=", rule.scope).executeTakeFirst();
-    const row = rowOf(rule, before, tx.now());
-    if (JSON.stringify(before && ruleOf(before)) === JSON.stringify(rule)) return { ok: true };
-    const says = Object.entries(row).filter(([name, value]) => name in SAID && value !== null);
-    if (says.length === 0) {
+    const says = saidIn(rule);
+    if (JSON.stringify(saidIn(before)) === JSON.stringify(says)) return { ok: true };
+    if (Object.keys(says).length === 0) {
       await tx.db.deleteFrom("policies").where("scope", "=", rule.scope).execute();
       await tx.db.deleteFrom("askings").where("scope", "=", rule.scope).execute();
     } else {
+      const row = rowOf(rule, before, tx.now());
       await tx.db
         .insertInto("policies")
         .values(row)
         .onConflict((conflict) => conflict.column("scope").doUpdateSet(row))
         .execute();
     }
-    if (row.trust_days !== (before?.trust_days ?? null)) await trustedBrowsers.settle(tx);
-    const details = { scope: group.name ?? rule.scope, ...Object.fromEntries(says) };
-    tx.record({ kind: "policy.changed", ...by(authority, details) });
+    if (rule.trust_days !== (before?.trust_days ?? null)) await trustedBrowsers.settle(tx);
+    tx.record({ kind: "policy.changed", ...by(authority, { scope: known.group ?? rule.scope, ...says }) });
     return { ok: true };
   });
 }
 
-/** The columns that a rule says something in. */
-const SAID: Record<Exclude<keyof PolicyTable, "scope" | "changed_at" | "required_since">, true> = {
-  requirement: true,
-  required_from: true,
-  grace_days: true,
-  skips: true,
-  factors: true,
-  trust_days: true,
-  session_hours: true,
-  endless_keys: true,
-  rescue: true,
-  rescue_wait_hours: true,
-  self_rescue: true,
-};
-
-/** Whether a rule can be kept, its scope apart. */
-export function check(rule: Rule): { ok: true } | Refused<RuleReason> {
-  const isWithin = (value: number | null, least: number, most: number) =>
-    value === null || (Number.isInteger(value) && value >= least && value <= most);
-  const { requirement, factors, rescue } = rule;
-  if (requirement !== null && !REQUIREMENTS.includes(requirement)) return refused("requirement_invalid");
-  if (!isWithin(rule.requiredFrom, 0, LAST_TIME)) return refused("required_from_invalid");
-  if (!isWithin(rule.graceDays, 0, MOST.graceDays)) return refused("grace_days_invalid");
-  if (!isWithin(rule.skips, 0, MOST.skips)) return refused("skips_invalid");
-  if (!isWithin(rule.trustDays, 0, MOST.trustDays)) return refused("trust_days_invalid");
-  if (!isWithin(rule.sessionHours, 1, MOST.sessionHours)) return refused("session_hours_invalid");
-  if (rescue !== null && !RESCUES.includes(rescue)) return refused("rescue_invalid");
-  if (!isWithin(rule.rescueWaitHours, 1, MOST.rescueWaitHours)) return refused("rescue_wait_hours_invalid");
-  // Two rules must always leave a factor that both count.
-  const known = factors === null || factors.every((name) => FACTORS.includes(name));
-  if (!known || factors?.includes("authenticator") === false) return refused("factors_invalid");
-  return { ok: true };
-}
-
-async function groupOf({ db }: Context, scope: string): Promise<{ ok: true; name?: string } | Refused<RuleReason>> {
-  if (scope === "everyone" || ROLE_SCOPES.some((known) => known === scope)) return { ok: true };
-  const id = /^group:(.+)$/.exec(scope)?.[1] ?? "";
-  const group = await db.selectFrom("groups").select("name").where("id", "=", id).executeTakeFirst();
-  return group === undefined ? refused("scope_unknown") : { ok: true, name: group.name };
+/** A rule out of what somebody hands in, if it says what can be said; whom it is for is looked up when it is saved. */
+export function readRule(given: Readonly<Record<string, unknown>>): { ok: true; rule: Rule } | Refused<RuleReason> {
+  const invalid = POINT_NAMES.find((name) => given[name] !== null && !POINTS[name].allows(given[name]));
+  if (invalid !== undefined) return refused(`${invalid}_invalid`);
+  // Only who is required is left time.
+  const idle: readonly PointName[] = given.requirement === "required" ? [] : WAYS_OF_LEAVING_TIME;
+  const points = POINT_NAMES.map((name) => [name, idle.includes(name) ? null : given[name]]);
+  // Each value was allowed by the row of its own name.
+  return { ok: true, rule: { scope: String(given.scope), ...Object.fromEntries(points) } as Rule };
 }
 
 /** The row of a rule. A requirement that is new, or leaves other time than before, begins now. */
 export function rowOf(rule: Rule, before: PolicyTable | undefined, now: number): PolicyTable {
-  const requires = rule.requirement === "required";
-  const left = {
-    required_from: requires ? rule.requiredFrom : null,
-    grace_days: requires ? rule.graceDays : null,
-    skips: requires ? rule.skips : null,
-  };
-  const isSame =
-    before?.requirement === "required" &&
-    before.required_from === left.required_from &&
-    before.grace_days === left.grace_days &&
-    before.skips === left.skips;
-  return {
-    scope: rule.scope,
-    requirement: rule.requirement,
-    required_since: requires ? (isSame ? before.required_since : now) : null,
-    ...left,
-    factors: rule.factors === null ? null : FACTORS.filter((name) => rule.factors?.includes(name)).join(" "),
-    trust_days: rule.trustDays,
-    session_hours: rule.sessionHours,
-    endless_keys: numberOf(rule.endlessKeys),
-    rescue: rule.rescue,
-    rescue_wait_hours: rule.rescueWaitHours,
-    self_rescue: numberOf(rule.selfRescue),
-    changed_at: now,
-  };
+  const isSame = (["requirement", ...WAYS_OF_LEAVING_TIME] as const).every((name) => before?.[name] === rule[name]);
+  const since = isSame ? (before?.required_since ?? null) : now;
+  return { ...rule, required_since: rule.requirement === "required" ? since : null, changed_at: now };
 }
 
 function ruleOf(row: PolicyTable): Rule {
-  return {
-    scope: row.scope,
-    requirement: row.requirement,
-    requiredFrom: row.required_from,
-    graceDays: row.grace_days,
-    skips: row.skips,
-    factors: row.factors === null ? null : FACTORS.filter((name) => row.factors?.split(" ").includes(name)),
-    trustDays: row.trust_days,
-    sessionHours: row.session_hours,
-    endlessKeys: booleanOf(row.endless_keys),
-    rescue: row.rescue,
-    rescueWaitHours: row.rescue_wait_hours,
-    selfRescue: booleanOf(row.self_rescue),
-  };
+  const { required_since, changed_at, ...rule } = row;
+  return rule;
 }
 
-function numberOf(said: boolean | null): 0 | 1 | null {
-  return said === null ? null : said ? 1 : 0;
+/** What a rule says something about, and what. */
+function saidIn(rule: PolicyPoints = NOTHING_SAID): Record<string, Said> {
+  const said = POINT_NAMES.map((name) => [name, rule[name]] as const);
+  return Object.fromEntries(said.filter((entry): entry is [PointName, Said] => entry[1] !== null));
 }
 
-function booleanOf(said: 0 | 1 | null): boolean | null {
-  return said === null ? null : said === 1;
+/** A scope with the name of its group; `undefined` for one that means nobody. */
+async function scopeOf({ db }: Context, scope: string): Promise<Scope | undefined> {
+  if (COMMON_SCOPES.includes(scope)) return { scope, group: null };
+  const id = /^group:(.+)$/.exec(scope)?.[1] ?? "";
+  const group = await db.selectFrom("groups").select("name").where("id", "=", id).executeTakeFirst();
+  return group && { scope, group: group.name };
 }

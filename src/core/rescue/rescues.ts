@@ -39,8 +39,9 @@ import { type OpenRescue, type Session, securityChanged, stillStands } from "../
 export const WAYS = ["reset", "shown-link", "mailed-link"] as const;
 export type Way = (typeof WAYS)[number];
 
+const HOUR = 3_600_000;
 /** How long something that may be carried out, or waits for an administrator, stays open. */
-const OPEN_FOR = 7 * 24 * 3_600_000;
+const OPEN_FOR = 7 * 24 * HOUR;
 const REASON_LENGTH = 500;
 
 /** What became of it; a link that is to be shown is shown this once. */
@@ -81,14 +82,14 @@ export async function askWithin(
   if (!hasFactor) return refused("not_enabled");
   const possible = isPossible(user, way);
   if (!possible.ok) return possible;
-  const { rescue, rescueWait } = policy;
+  const { rescue, rescue_wait_hours } = policy;
   // Whoever has the database and the keys needs nobody's leave.
   if (rescue === "at-once" || authority.actor === null) {
     // A reset ends these as well, with everything else that was earned.
     if (way !== "reset") await forget(tx, user.id);
     return perform(tx, user, authority, { way, reason });
   }
-  const readyAt = rescue === "waiting" ? tx.now() + rescueWait : null;
+  const readyAt = rescue === "waiting" ? tx.now() + rescue_wait_hours * HOUR : null;
   const asker = await nameOf(tx, authority.actor);
   await open(tx, user, { way, reason, readyAt, asker, ...by(authority) });
   if (rescue === "approval") await tellAdministrators(tx, user, { id: authority.actor, name: asker }, reason);
@@ -197,14 +198,14 @@ export async function findByLink(context: Context, token: string): Promise<OpenR
 }
 
 /** What is open for a person, and what the policy would make of a new request; `wait` is in milliseconds. */
-export type Standing = { open: Rescue | undefined; rule: policies.Rescue; wait: number };
+export type Standing = { open: Rescue | undefined; rule: policies.Policy["rescue"]; wait: number };
 
 /** How things stand with the rescue of a person, who must exist. */
 export async function find(context: Context, _reader: SupportReader, userId: string): Promise<Standing> {
   const [account, [open]] = await Promise.all([accountOf(context, userId), select(context, userId)]);
   if (account === undefined) throw new Error(`Nobody has the id ${userId}`);
-  const { rescue: rule, rescueWait: wait } = account.policy;
-  return { open, rule, wait };
+  const { rescue: rule, rescue_wait_hours } = account.policy;
+  return { open, rule, wait: rescue_wait_hours * HOUR };
 }
 
 /** Everything that is open, the oldest first. */

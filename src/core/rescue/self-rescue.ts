@@ -10,6 +10,8 @@ import type { Tx } from "../ground/transaction.ts";
 import type { Account } from "../session/account.ts";
 import * as rescues from "./rescues.ts";
 
+const HOUR = 3_600_000;
+
 /** When it can go on, null where it has not begun; `wait` is how long it takes, in milliseconds. */
 export type SelfRescue = { readyAt: number | null; wait: number };
 
@@ -17,7 +19,7 @@ export type SelfRescue = { readyAt: number | null; wait: number };
 export async function find(context: Context, { user, policy }: Account): Promise<SelfRescue | undefined> {
   // Whoever has no address could not be asked whether it is them, and where a mailed link changed the account, the
   // password and the mails that would warn its owner are in the same hands.
-  if (user.email === null || user.changed_by_mail_at !== null || !policy.selfRescue) return undefined;
+  if (user.email === null || user.changed_by_mail_at !== null || policy.self_rescue === 0) return undefined;
   const open = await context.db
     .selectFrom("rescues")
     .select(["way", "ready_at"])
@@ -26,7 +28,7 @@ export async function find(context: Context, { user, policy }: Account): Promise
     .executeTakeFirst();
   // What others have in hand for the person goes before.
   if (open !== undefined && open.way !== "self") return undefined;
-  return { readyAt: open?.ready_at ?? null, wait: policy.rescueWait };
+  return { readyAt: open?.ready_at ?? null, wait: policy.rescue_wait_hours * HOUR };
 }
 
 /**

@@ -4,8 +4,11 @@ import fc from "fast-check";
 import { rule } from "../../../test/support/policies.ts";
 import type { PolicyTable, Role } from "../../db/schema.ts";
 import { checkOptions } from "../../options.ts";
-import { combine, demand, FACTORS, type MetRule, REQUIREMENTS, RESCUES, type Subject } from "./policies.ts";
+import { combine, demand, type MetRule, type Subject } from "./policies.ts";
+import { FACTORS, POINTS } from "./policy-points.ts";
 
+const REQUIREMENTS = POINTS.requirement.choices;
+const RESCUES = POINTS.rescue.choices;
 const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
 const context = { options: checkOptions({}), now: () => NOW };
@@ -26,12 +29,12 @@ describe("combining rules", () => {
       dueAt: null,
       signInsLeft: null,
       factors: new Set(["authenticator", "recovery-code"]),
-      trustDays: 30,
-      sessionLifetime: DAY,
-      endlessKeys: false,
+      trust_days: 30,
+      session_hours: 24,
+      endless_keys: 0,
       rescue: "at-once",
-      rescueWait: DAY,
-      selfRescue: false,
+      rescue_wait_hours: 24,
+      self_rescue: 0,
     });
     assert.equal(demand(policy([]), NOW), undefined);
   });
@@ -69,10 +72,10 @@ describe("combining rules", () => {
   });
 
   test("trusts no browser of an administrator, unless a rule for a role says so", () => {
-    assert.equal(policy([{ trust_days: 30 }], { role: "administrator" }).trustDays, 0);
-    assert.equal(policy([{ scope: "role:administrator", trust_days: 7 }], { role: "administrator" }).trustDays, 7);
-    assert.equal(policy([{ trust_days: 0 }, { scope: "role:person", trust_days: 7 }]).trustDays, 0);
-    assert.equal(policy([{ trust_days: 400 }]).trustDays, 30, "never longer than the operator allows");
+    assert.equal(policy([{ trust_days: 30 }], { role: "administrator" }).trust_days, 0);
+    assert.equal(policy([{ scope: "role:administrator", trust_days: 7 }], { role: "administrator" }).trust_days, 7);
+    assert.equal(policy([{ trust_days: 0 }, { scope: "role:person", trust_days: 7 }]).trust_days, 0);
+    assert.equal(policy([{ trust_days: 400 }]).trust_days, 30, "never longer than the operator allows");
   });
 
   test("rescues as carefully, and after as long a wait, as any rule says", () => {
@@ -80,21 +83,21 @@ describe("combining rules", () => {
       { rescue: "approval", rescue_wait_hours: 12 },
       { rescue: "waiting", rescue_wait_hours: 48 },
     ]);
-    assert.deepEqual([both.rescue, both.rescueWait], ["approval", 2 * DAY]);
+    assert.deepEqual([both.rescue, both.rescue_wait_hours], ["approval", 48]);
     assert.equal(
-      policy([{ rescue: "waiting", rescue_wait_hours: 12 }]).rescueWait,
-      DAY / 2,
+      policy([{ rescue: "waiting", rescue_wait_hours: 12 }]).rescue_wait_hours,
+      12,
       "shorter, if rules say so",
     );
   });
 
   test("lets people rescue themselves only where a rule says so and none against it, and never those who help", () => {
-    const may = (rules: Partial<PolicyTable>[], role: Role = "person") => policy(rules, { role }).selfRescue;
-    assert.equal(may([{ self_rescue: 1 }]), true);
-    assert.equal(may([{ self_rescue: 1 }, { self_rescue: 0 }]), false);
-    assert.equal(may([{ self_rescue: 1 }, { rescue: "approval" }]), false, "it would get around the second person");
-    assert.equal(may([{ self_rescue: 1 }], "administrator"), false);
-    assert.equal(may([{ self_rescue: 1 }], "support"), false);
+    const may = (rules: Partial<PolicyTable>[], role: Role = "person") => policy(rules, { role }).self_rescue;
+    assert.equal(may([{ self_rescue: 1 }]), 1);
+    assert.equal(may([{ self_rescue: 1 }, { self_rescue: 0 }]), 0);
+    assert.equal(may([{ self_rescue: 1 }, { rescue: "approval" }]), 0, "it would get around the second person");
+    assert.equal(may([{ self_rescue: 1 }], "administrator"), 0);
+    assert.equal(may([{ self_rescue: 1 }], "support"), 0);
   });
 
   test("counts a mailed code only where every rule that names factors names it", () => {
@@ -137,11 +140,11 @@ describe("combining rules", () => {
           assert.ok((all.signInsLeft ?? 99) <= (fewer.signInsLeft ?? 99));
           if (demand(fewer, NOW) === "only-enrol") assert.equal(demand(all, NOW), "only-enrol");
         }
-        assert.ok(all.trustDays <= fewer.trustDays);
-        assert.ok(all.sessionLifetime <= fewer.sessionLifetime);
+        assert.ok(all.trust_days <= fewer.trust_days);
+        assert.ok(all.session_hours <= fewer.session_hours);
         assert.ok(RESCUES.indexOf(all.rescue) >= RESCUES.indexOf(fewer.rescue));
-        if (rest.some(({ self_rescue }) => self_rescue !== null)) assert.ok(all.selfRescue <= fewer.selfRescue);
-        if (rest.some(({ endless_keys }) => endless_keys !== null)) assert.ok(all.endlessKeys <= fewer.endlessKeys);
+        if (rest.some(({ self_rescue }) => self_rescue !== null)) assert.ok(all.self_rescue <= fewer.self_rescue);
+        if (rest.some(({ endless_keys }) => endless_keys !== null)) assert.ok(all.endless_keys <= fewer.endless_keys);
         if (rest.some(({ factors }) => factors !== null)) assert.ok(all.factors.isSubsetOf(fewer.factors));
       }),
     );

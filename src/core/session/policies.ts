@@ -9,49 +9,20 @@
 import { sql } from "kysely";
 import type { Context } from "../../context.ts";
 import type { AskingTable, PolicyTable, Role, UserTable } from "../../db/schema.ts";
+import type { Options } from "../../options.ts";
+import { type Decided, decide, FACTORS, type FactorName, type Rule } from "./policy-points.ts";
 
 const DAY = 86_400_000;
-const HOUR = 3_600_000;
 /** People read at a time, where all are. */
 const BATCH = 500;
 
-/** Second factors that a rule can name. */
-export const FACTORS = ["authenticator", "recovery-code", "mailed-code"] as const;
-export type FactorName = (typeof FACTORS)[number];
-/** What counts where no rule names factors: a code by mail is weaker than the rest, so it must be allowed. */
-const FACTORS_BY_DEFAULT: readonly FactorName[] = ["authenticator", "recovery-code"];
-
-/** From the loosest to the strictest. */
-export const REQUIREMENTS = ["optional", "encouraged", "required"] as const;
-export type Requirement = (typeof REQUIREMENTS)[number];
-
-/** What must happen between asking for a rescue and the rescue (rescues.ts), from the loosest to the strictest. */
-export const RESCUES = ["at-once", "waiting", "approval"] as const;
-export type Rescue = (typeof RESCUES)[number];
-const RESCUE_WAIT_HOURS = 24;
-
-/** A session lasts for a day at most (NIST SP 800-63B §2.2.3). */
-export const MOST_SESSION_HOURS = 24;
-
-/** What the rules decide about one person. */
-export type Policy = {
-  requirement: Requirement;
+/** What the rules decide about one person, by the points of policy-points.ts. */
+export type Policy = Omit<Decided, "factors"> & {
+  factors: ReadonlySet<FactorName>;
   /** From when somebody without a second factor reaches nothing but enrolment; null where no time says so. */
   dueAt: number | null;
   /** Sign-ins without a second factor that are left, below zero when there were too many; null: until `dueAt`. */
   signInsLeft: number | null;
-  factors: ReadonlySet<FactorName>;
-  /** For how many days a browser may be trusted; 0: not at all. */
-  trustDays: number;
-  /** Milliseconds. */
-  sessionLifetime: number;
-  /** Whether API keys may be without an end. */
-  endlessKeys: boolean;
-  rescue: Rescue;
-  /** Milliseconds, where `rescue` is to wait, and before a self-rescue. */
-  rescueWait: number;
-  /** Whether the password and the wait alone may lead to a new second factor (self-rescue.ts). */
-  selfRescue: boolean;
 };
 
 /** What the rules ask about a person. */
@@ -65,41 +36,42 @@ function scopesOf(role: Role, groups: readonly string[]): ReadonlySet<string> {
   return new Set(["everyone", `role:${role}`, ...groups.map((id) => `group:${id}`)]);
 }
 
-/** The strictest of what the rules say, point by point. */
+/** The strictest of what the rules say and what holds besides them, point by point. */
 export function combine(
   { options, now }: Pick<Context, "options" | "now">,
   rules: readonly MetRule[],
   subject: Pick<Subject, "role" | "required_from">,
 ): Policy {
-  const requirement =
-    subject.required_from !== null
-      ? "required"
-      : (REQUIREMENTS.findLast((known) => rules.some((rule) => rule.requirement === known)) ?? "optional");
+  const { factors, ...decided } = decideFor(options, rules, subject);
+  const counted = factors.split(" ");
   const requiring = requiringOf(rules);
-  const named = rules.flatMap(({ factors }) => (factors === null ? [] : [factors.split(" ")]));
-  const factors =
-    named.length === 0 ? FACTORS_BY_DEFAULT : FACTORS.filter((name) => named.every((all) => all.includes(name)));
-  const hours = said(rules, "session_hours");
-  const endless = said(rules, "endless_keys");
-  const rescue = RESCUES.findLast((known) => rules.some((rule) => rule.rescue === known)) ?? "at-once";
-  const waits = rules.flatMap(({ rescue_wait_hours }) => rescue_wait_hours ?? []);
-  // Whoever changes other people's accounts is asked for a code in every browser, unless a rule for that role says else.
-  const mayTrust =
-    subject.role === "person" ||
-    rules.some(({ scope, trust_days }) => scope.startsWith("role:") && trust_days !== null);
   return {
-    requirement,
+    ...decided,
+    factors: new Set(FACTORS.filter((name) => counted.includes(name))),
     dueAt: smallest([subject.required_from, ...requiring.map((rule) => dueAt(rule, now()))]),
     signInsLeft: smallest(requiring.map(signInsLeft)),
-    factors: new Set(factors),
-    trustDays: mayTrust ? Math.min(options.trustDays, said(rules, "trust_days") ?? options.trustDays) : 0,
-    sessionLifetime: (hours ?? MOST_SESSION_HOURS) * HOUR,
-    endlessKeys: endless === 1,
-    rescue,
-    rescueWait: (waits.length === 0 ? RESCUE_WAIT_HOURS : Math.max(...waits)) * HOUR,
-    // Who may change others' accounts is rescued by others, and so is everybody whose rescue takes a second person.
-    selfRescue: subject.role === "person" && rescue !== "approval" && said(rules, "self_rescue") === 1,
   };
+}
+
+/** The same for the points that are decided by what rules say alone, however long somebody has been asked. */
+function decideFor(
+  { trustDays }: Options,
+  rules: readonly Rule[],
+  { role, required_from }: Pick<Subject, "role" | "required_from">,
+): Decided {
+  const isStaff = role !== "person";
+  const isTrustRuled = rules.some(({ scope, trust_days }) => scope.startsWith("role:") && trust_days !== null);
+  const takesApproval = rules.some(({ rescue }) => rescue === "approval");
+  // What holds besides the rules is said as they say it, so it, too, can only ask for more.
+  return decide([
+    ...rules,
+    { trust_days: trustDays },
+    required_from === null ? {} : { requirement: "required" },
+    // Whoever changes other people's accounts is asked for a code in every browser, unless a rule for that role says else.
+    isStaff && !isTrustRuled ? { trust_days: 0 } : {},
+    // They are rescued by others, too, and so is everybody whose rescue takes a second person.
+    isStaff || takesApproval ? { self_rescue: 0 } : {},
+  ]);
 }
 
 /** Whether a row of `users` in a query has a second factor. A recovery code is none: it stands in for one. */
@@ -208,13 +180,6 @@ function dueAt(rule: MetRule, now: number): number | null {
   const { required_from, grace_days, skips } = rule;
   const times = [required_from, grace_days === null ? null : (askedSince(rule) ?? now) + grace_days * DAY];
   return smallest(times) ?? (skips === null ? 0 : null);
-}
-
-type Numbered = "trust_days" | "session_hours" | "endless_keys" | "self_rescue";
-
-/** The smallest number that any of the rules says about a point. */
-function said(rules: readonly PolicyTable[], point: Numbered): number | null {
-  return smallest(rules.map((rule) => rule[point]));
 }
 
 function smallest(numbers: readonly (number | null)[]): number | null {

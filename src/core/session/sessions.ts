@@ -18,13 +18,14 @@ import * as knownBrowsers from "./known-browsers.ts";
 import * as policies from "./policies.ts";
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
-/** The idle limit; policies.ts has the absolute one (NIST SP 800-63B §2.2.3 for two factors: an hour and a day). */
-const IDLE = 60 * MINUTE;
+/** The idle limit; policy-points.ts has the absolute one (NIST SP 800-63B §2.2.3 for two factors: an hour and a day). */
+const IDLE = HOUR;
 /** `last_seen_at` is written at most once in this time, so that reading pages does not write. */
 const SEEN_GRAIN = MINUTE;
 /** How long somebody has to set up a second factor in the place of a lost one. */
-const RESCUE_LIFETIME = 60 * MINUTE;
+const RESCUE_LIFETIME = HOUR;
 /** Sessions of one person; the oldest makes room. */
 const MOST = 50;
 // `METHODS` has no keys that its type does not name.
@@ -115,7 +116,8 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
   // Who is let in to enrol alone has just shown all that the account has.
   const owed = hasFactor ? undefined : policies.demand(policy, now);
   const asked = onlyEnrols(method) ? "only-enrol" : owed;
-  const lifetime = onlyEnrols(method) ? Math.min(RESCUE_LIFETIME, policy.sessionLifetime) : policy.sessionLifetime;
+  const longest = policy.session_hours * HOUR;
+  const lifetime = onlyEnrols(method) ? Math.min(RESCUE_LIFETIME, longest) : longest;
   const { id, token, secretHash } = newToken(tx.random);
   const row = {
     id,

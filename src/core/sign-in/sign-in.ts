@@ -142,7 +142,7 @@ async function describe(context: Context, row: pendingSignIns.Pending): Promise<
   const mailedCode =
     address === null ? null : { to: mailedCodes.masked(address), sentAt: await mailedCodes.sentAt(context, id) };
   const rescue = await selfRescue.find(context, account);
-  const { trustDays, factors } = policy;
+  const { trust_days: trustDays, factors } = policy;
   const recoveryCode = factors.has("recovery-code");
   const person = { userId: user.id, timeZone: user.time_zone };
   return { id, ...person, bucket, wantedPage, trustDays, recoveryCode, mailedCode, selfRescue: rescue };

@@ -1,5 +1,88 @@
-import type { RuleReason } from "../../auth.ts";
-import { count } from "./words.ts";
+import type { PointWords } from "../policy-points.ts";
+import { count, isOne } from "./words.ts";
+
+const points: PointWords = {
+  requirement: {
+    label: "Two-factor authentication",
+    choices: { optional: "Optional", encouraged: "Encouraged", required: "Required" },
+    problem: "Choose what the rule says about two-factor authentication.",
+  },
+  required_from: {
+    label: "Required from",
+    hint: "The day begins at midnight in your time zone",
+    problem: "Enter a day, such as 2027-01-31.",
+    says: (day) => `from ${day}`,
+  },
+  grace_days: {
+    label: "Days from the first sign-in",
+    hint: () => "Counted for each person",
+    problem: (limits) => wholeNumber("days", limits),
+    says: (days) => `${isOne(days) ? "one day" : count(days, "day", "days")} after the first sign-in`,
+  },
+  skips: {
+    label: "Sign-ins without it",
+    hint: () => "At the next one, an app must be set up",
+    problem: (limits) => wholeNumber("sign-ins", limits),
+    says: (signIns) => `after ${isOne(signIns) ? "one sign-in" : count(signIns, "sign-in", "sign-ins")}`,
+  },
+  factors: {
+    label: "What is accepted besides the password",
+    choices: {
+      authenticator: "authenticator app",
+      "authenticator recovery-code": "authenticator app, recovery code",
+      "authenticator mailed-code": "authenticator app, code by email",
+      "authenticator recovery-code mailed-code": "authenticator app, recovery code, code by email",
+    },
+    problem: "Choose what is accepted besides the password.",
+  },
+  trust_days: {
+    label: "Days that a browser is trusted",
+    hint: ({ least }) => `With ${least}, every sign-in takes a code`,
+    problem: (limits) => wholeNumber("days", limits),
+    says: (days) =>
+      days === 0
+        ? "no trusted browsers"
+        : isOne(days)
+          ? "browsers trusted for a day"
+          : `browsers trusted for ${count(days, "day", "days")}`,
+  },
+  session_hours: {
+    label: "Hours until a new sign-in",
+    hint: ({ most }) => `At most ${most}`,
+    problem: (limits) => wholeNumber("hours", limits),
+    says: (hours) => `a new sign-in after ${isOne(hours) ? "an hour" : count(hours, "hour", "hours")}`,
+  },
+  endless_keys: {
+    label: "API keys that never expire",
+    problem: "Choose whether API keys may never expire.",
+    says: { 0: "API keys must expire", 1: "API keys may never expire" },
+  },
+  rescue: {
+    label: "Resets and enrolment links",
+    choices: {
+      "at-once": "At once",
+      waiting: "After a wait that the person can stop",
+      approval: "After a second administrator approved",
+    },
+    problem: "Choose what has to happen before somebody is let back in.",
+    says: {
+      "at-once": "rescues at once",
+      waiting: "rescues after a wait",
+      approval: "rescues after a second administrator approved",
+    },
+  },
+  rescue_wait_hours: {
+    label: "Hours to wait",
+    hint: ({ otherwise }) => `${otherwise}, unless rules say otherwise; the longest holds`,
+    problem: (limits) => wholeNumber("hours", limits),
+    says: (hours) => `${count(hours, "hour", "hours")} to wait for a rescue`,
+  },
+  self_rescue: {
+    label: "Rescuing oneself",
+    problem: "Choose whether people may rescue themselves.",
+    says: { 0: "people may not rescue themselves", 1: "people may rescue themselves" },
+  },
+};
 
 export const policy = {
   title: "Policy",
@@ -20,59 +103,31 @@ export const policy = {
   } as Record<string, string>,
   group: (name: string) => `Group ${name}`,
   nothing: "Not set",
-  requirements: { optional: "Optional", encouraged: "Encouraged", required: "Required" },
-  requirementIntro:
-    "If it is required, you can leave people time: until a day, for some days after their first sign-in, or for some sign-ins. Whichever ends first counts. Without any of them it is required at once. When the time is over, people can do nothing else before they have set up an app.",
-  factorsHeading: "Codes",
-  factorsIntro:
-    "A code by email protects less than one from an app, so it is accepted only where a rule allows it. People are not asked for a code in a browser that they trust. Support and administrators can trust a browser only where a rule for their role allows it.",
-  accessHeading: "Sessions and keys",
-  accessIntro:
-    "New hours hold from the next sign-in. An API key that never expires stops working where it is no longer allowed.",
-  fields: {
-    requirement: "Two-factor authentication",
-    required_from: "Required from",
-    grace_days: "Days from the first sign-in",
-    skips: "Sign-ins without it",
-    factors: "What is accepted besides the password",
-    trust_days: "Days that a browser is trusted",
-    session_hours: "Hours until a new sign-in",
-    endless_keys: "API keys that never expire",
-    rescue: "Resets and enrolment links",
-    rescue_wait_hours: "Hours to wait",
-    self_rescue: "Rescuing oneself",
+  parts: {
+    requirement: {
+      heading: "Two-factor authentication",
+      intro:
+        "If it is required, you can leave people time: until a day, for some days after their first sign-in, or for some sign-ins. Whichever ends first counts. Without any of them it is required at once. When the time is over, people can do nothing else before they have set up an app.",
+    },
+    codes: {
+      heading: "Codes",
+      intro:
+        "A code by email protects less than one from an app, so it is accepted only where a rule allows it. People are not asked for a code in a browser that they trust. Support and administrators can trust a browser only where a rule for their role allows it.",
+    },
+    access: {
+      heading: "Sessions and keys",
+      intro:
+        "New hours hold from the next sign-in. An API key that never expires stops working where it is no longer allowed.",
+    },
+    rescue: {
+      heading: "Lost phones",
+      intro:
+        "What has to happen before somebody who lost everything gets back in. Who rescues themselves needs only their password and the wait: turn it on with care. Support and administrators cannot.",
+    },
   },
-  hints: {
-    required_from: "The day begins at midnight in your time zone",
-    grace_days: "Counted for each person",
-    skips: "At the next one, an app must be set up",
-    trust_days: "With 0, every sign-in takes a code",
-    session_hours: "At most 24",
-    rescue_wait_hours: "24, unless rules say otherwise; the longest holds",
-  },
-  rescueHeading: "Lost phones",
-  rescueIntro:
-    "What has to happen before somebody who lost everything gets back in. Who rescues themselves needs only their password and the wait: turn it on with care. Support and administrators cannot.",
-  rescues: {
-    "at-once": "At once",
-    waiting: "After a wait that the person can stop",
-    approval: "After a second administrator approved",
-  },
-  rescuing: {
-    "at-once": "rescues at once",
-    waiting: "rescues after a wait",
-    approval: "rescues after a second administrator approved",
-  },
-  rescueWait: (hours: number) => `${count(hours, "hour", "hours")} to wait for a rescue`,
-  selfRescueAllowed: "people may rescue themselves",
-  selfRescueNotAllowed: "people may not rescue themselves",
-  factorNames: {
-    authenticator: "authenticator app",
-    "recovery-code": "recovery code",
-    "mailed-code": "code by email",
-  },
-  allowed: "Allowed",
-  notAllowed: "Not allowed",
+  points,
+  allowance: { 0: "Not allowed", 1: "Allowed" },
+  atOnce: "at once",
   rehearse: "See what it would do",
   rehearseAgain: "See again what it would do",
   remove: "Remove the rule",
@@ -95,30 +150,9 @@ export const policy = {
     endlessKeys: (count: number) => `With an API key that never expires, which stops: ${count}`,
   },
   from: (day: string) => `from ${day}`,
-  within: (days: number) => (days === 1 ? "one day after the first sign-in" : `${days} days after the first sign-in`),
-  skipping: (count: number) => (count === 1 ? "after one sign-in" : `after ${count} sign-ins`),
-  atOnce: "at once",
-  or: " or ",
   more: (count: number) => `and ${count} more`,
-  trust: (days: number) =>
-    days === 0
-      ? "no trusted browsers"
-      : days === 1
-        ? "browsers trusted for a day"
-        : `browsers trusted for ${days} days`,
-  hours: (hours: number) => (hours === 1 ? "a new sign-in after an hour" : `a new sign-in after ${hours} hours`),
-  endlessAllowed: "API keys may never expire",
-  endlessNotAllowed: "API keys must expire",
-  problems: {
-    scope_unknown: "This group is no longer there.",
-    requirement_invalid: "Choose what the rule says about two-factor authentication.",
-    required_from_invalid: "Enter a day, such as 2027-01-31.",
-    grace_days_invalid: "Enter a whole number of days, from 0 to 365.",
-    skips_invalid: "Enter a whole number of sign-ins, from 0 to 100.",
-    factors_invalid: "Choose what is accepted besides the password.",
-    trust_days_invalid: "Enter a whole number of days, from 0 to 30.",
-    session_hours_invalid: "Enter a whole number of hours, from 1 to 24.",
-    rescue_invalid: "Choose what has to happen before somebody is let back in.",
-    rescue_wait_hours_invalid: "Enter a whole number of hours, from 1 to 720.",
-  } satisfies Record<RuleReason, string>,
 };
+
+function wholeNumber(of: string, { least, most }: { least: number; most: number }): string {
+  return `Enter a whole number of ${of}, from ${least} to ${most}.`;
+}

@@ -70,7 +70,7 @@ async function listPage(visit: PersonVisit, reason?: Refusal): Promise<Answer> {
   const { text, auth, session } = visit;
   const words = text.apiKeys;
   const [keys, { policy }] = await Promise.all([auth.apiKeys.list(session), visit.account()]);
-  const mayBeEndless = policy.endlessKeys;
+  const mayBeEndless = policy.endless_keys === 1;
   const problem = reason && {
     message: reason === "name_invalid" ? words.name_invalid(API_KEY_NAME_LENGTH) : words[reason],
     field: {

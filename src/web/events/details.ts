@@ -57,14 +57,14 @@ const TELLING: Telling = {
     return partsOfProfile(what).includes("role") ? text.events.details.newRole(changed, text.roles[role]) : changed;
   },
   "policy.changed": ({ scope, ...said }, { text }) => {
-    const { fields, scopes } = text.policy;
-    const points = Object.entries(fields).filter(([point]) => Object.hasOwn(said, point));
+    const { points: words, scopes } = text.policy;
+    const points = Object.entries(words).filter(([point]) => Object.hasOwn(said, point));
     const whom = scopes[scope] ?? text.policy.group(scope);
     if (points.length === 0) return text.events.details.noRule(whom);
     return text.events.details.rule(
       whom,
       text.list(
-        points.map(([, name]) => name),
+        points.map(([, { label }]) => label),
         "and",
       ),
     );

@@ -307,10 +307,10 @@ onBothDatabases("a policy", (dialect) => {
         return (await browser.post("/sign-in", { login: person.login, password: PASSWORD })).path;
       };
     };
-    const save = async (scope: string, trustDays: number | null) => {
+    const save = async (scope: string, trust_days: number | null) => {
       const empty = await auth.policy.find(authority, scope);
       assert.ok(empty);
-      assert.deepEqual(await auth.policy.save(OPERATOR, authority, { ...empty, trustDays }), { ok: true });
+      assert.deepEqual(await auth.policy.save(OPERATOR, authority, { ...empty, trust_days }), { ok: true });
     };
     const [adas, bobs] = [await trusting(ada), await trusting(bob)];
     const group = await auth.groups.create(OPERATOR, authority, "Sales");

@@ -11,6 +11,7 @@ import type { Touched } from "../../../src/core/policy/rehearsal.ts";
 import * as policyRules from "../../../src/core/policy/rules.ts";
 import { accountOf } from "../../../src/core/session/account.ts";
 import * as policies from "../../../src/core/session/policies.ts";
+import { NOTHING_SAID, POINTS, type Rule } from "../../../src/core/session/policy-points.ts";
 import { newId, newToken } from "../../../src/crypto/token.ts";
 import { setRules } from "../../support/policies.ts";
 import { createWorld, OPERATOR, onBothDatabases, type World } from "../../support/world.ts";
@@ -23,20 +24,17 @@ const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null
 const days = fc.integer({ min: 0, max: 9 });
 
 const aRule = (now: number) =>
-  fc.record({
-    scope: fc.constantFrom(...SCOPES),
-    requirement: some(fc.constantFrom(...policies.REQUIREMENTS)),
-    requiredFrom: some(fc.integer({ min: now - 3 * DAY, max: now + 3 * DAY })),
-    graceDays: some(days),
-    skips: some(fc.integer({ min: 0, max: 3 })),
-    factors: fc.constant(null),
-    trustDays: some(days),
-    sessionHours: fc.constant(null),
-    endlessKeys: some(fc.boolean()),
-    rescue: fc.constant(null),
-    rescueWaitHours: fc.constant(null),
-    selfRescue: fc.constant(null),
-  });
+  fc
+    .record({
+      scope: fc.constantFrom(...SCOPES),
+      requirement: some(fc.constantFrom(...POINTS.requirement.choices)),
+      required_from: some(fc.integer({ min: now - 3 * DAY, max: now + 3 * DAY })),
+      grace_days: some(days),
+      skips: some(fc.integer({ min: 0, max: 3 })),
+      trust_days: some(days),
+      endless_keys: some(fc.constantFrom<0 | 1>(0, 1)),
+    })
+    .map((said): Rule => ({ ...NOTHING_SAID, ...said }));
 
 const aPerson = fc.record({
   role: fc.constantFrom("person", "administrator"),
@@ -106,7 +104,7 @@ async function stateOf({ context }: World, { id, given, token }: Person) {
     isStopped: demand === "only-enrol",
     isRequired: demand === "only-enrol" || demand?.requirement === "required",
     trusts: await trustedBrowsers.isTrusted(context, account, [token]),
-    keyWorks: given.hasEndlessKey && account.policy.endlessKeys,
+    keyWorks: given.hasEndlessKey && account.policy.endless_keys === 1,
   };
 }
 

@@ -1,0 +1,177 @@
+// The pages of the policy: the list of rules, the form of one, and what it would do.
+
+import { html } from "hono/html";
+import {
+  type NamedRule,
+  POLICY_PARTS,
+  POLICY_POINT_NAMES,
+  POLICY_POINTS,
+  type Rehearsal,
+  type Rule,
+  type RuleReason,
+  type RuleScope,
+  WAYS_OF_LEAVING_TIME,
+} from "../../auth.ts";
+import type { Answer } from "../answer.ts";
+import { reader } from "../reader.ts";
+import type { AdministratorVisit } from "../route.ts";
+import { appPage } from "../shell.ts";
+import { actions, button, linkButton } from "../ui/button.ts";
+import { emptyState } from "../ui/empty-state.ts";
+import { selectField } from "../ui/field.ts";
+import { form } from "../ui/form.ts";
+import type { Content } from "../ui/markup.ts";
+import { errorSummary, notice } from "../ui/notice.ts";
+import { items, panel, section } from "../ui/section.ts";
+import { cut, table } from "../ui/table.ts";
+import { dateText } from "../ui/time.ts";
+import { pointField, problemAt, saidAt, type Typed, typedOf } from "./rule-form.ts";
+
+export const PATH = "/policy";
+
+/** The rules, and a way to one for whom there is none. */
+export function policyPage(
+  visit: AdministratorVisit,
+  { rules, free }: { rules: NamedRule[]; free: RuleScope[] },
+): Answer {
+  const words = visit.text.policy;
+  return appPage(visit, {
+    title: words.title,
+    width: "wide",
+    children: [
+      words.intro,
+      rules.length === 0
+        ? emptyState({ sentence: words.none })
+        : table({
+            caption: words.title,
+            columns: [{ label: words.whom }, { label: words.factor }, { label: words.besides }],
+            rows: rules.map((rule) => [
+              cut(nameOf(visit, rule), `${PATH}/rule?${new URLSearchParams({ scope: rule.scope })}`),
+              requirement(visit, rule),
+              besides(visit, rule),
+            ]),
+          }),
+      free.length > 0 &&
+        form({
+          action: `${PATH}/rule`,
+          method: "get",
+          layout: "row",
+          children: [
+            selectField({
+              name: "scope",
+              label: words.newFor,
+              options: free.map((scope) => ({ value: scope.scope, label: nameOf(visit, scope) })),
+            }),
+            actions(button({ label: words.newRule, kind: "quiet", icon: "plus" })),
+          ],
+        }),
+    ],
+  });
+}
+
+/** The form of a rule, with what it would do or what is wrong with it. */
+export function rulePage(
+  visit: AdministratorVisit,
+  rule: NamedRule,
+  { typed, reason, rehearsal }: { typed: Typed; reason?: RuleReason; rehearsal?: Rehearsal },
+): Answer {
+  const { text } = visit;
+  const words = text.policy;
+  const field = POLICY_POINT_NAMES.find((name) => reason === `${name}_invalid`);
+  const message = field && problemAt(visit, field);
+  return appPage(visit, {
+    title: words.ruleTitle(nameOf(visit, rule)),
+    width: "wide",
+    isError: message !== undefined,
+    status: message === undefined ? 200 : 422,
+    children: [
+      message && errorSummary({ title: text.common.problems, errors: [{ message, field }] }),
+      rehearsal && rehearsed(visit, rehearsal),
+      form({
+        action: `${PATH}/rehearsal`,
+        method: "get",
+        hidden: { scope: rule.scope },
+        children: [
+          POLICY_PARTS.map((part) =>
+            section({
+              ...words.parts[part],
+              children: POLICY_POINT_NAMES.filter((name) => POLICY_POINTS[name].part === part).map((name) =>
+                pointField(visit, name, { typed, error: name === field ? message : undefined }),
+              ),
+            }),
+          ),
+          actions(
+            button({
+              label: rehearsal === undefined ? words.rehearse : words.rehearseAgain,
+              kind: rehearsal && "quiet",
+            }),
+            button({ label: words.remove, kind: "quiet", name: "remove", value: "yes" }),
+            linkButton({ href: PATH, label: text.common.cancel }),
+          ),
+        ],
+      }),
+    ],
+  });
+}
+
+/** What the rule would do, and the button that does it. */
+function rehearsed(visit: AdministratorVisit, found: Rehearsal): Content {
+  const words = visit.text.policy;
+  const kinds = ["asked", "stopped", "withoutEmail", "services", "untrusted", "endlessKeys"] as const;
+  const touched = kinds.filter((kind) => found[kind].total > 0);
+  const entries = [
+    ...touched.map((kind) => ({
+      title: words.touched[kind](found[kind].total),
+      // The same people are not named twice.
+      detail: kind === "stopped" && found.stopped.total === found.asked.total ? undefined : named(visit, found[kind]),
+    })),
+  ];
+  return panel([
+    notice({
+      kind: entries.length > 0 ? "warning" : "info",
+      role: "status",
+      title: words.rehearsalTitle,
+      children: [
+        words.people(found.people),
+        touched.length === 0 ? ` ${words.nobodyTouched}` : undefined,
+        found.sessions > 0 ? ` ${words.sessions(found.sessions)}` : undefined,
+      ],
+    }),
+    entries.length > 0 && items(entries),
+    form({
+      action: PATH,
+      hidden: { scope: found.rule.scope, ...typedOf(visit, found.rule) },
+      layout: "bare",
+      children: actions(button({ label: words.save })),
+    }),
+  ]);
+}
+
+function named(visit: AdministratorVisit, { total, first }: Rehearsal["asked"]): Content {
+  const words = visit.text.policy;
+  const people = first.map(({ id, name, at }) => [
+    html`<a href="/users/${id}">${name}</a>`,
+    at !== null && ` (${words.from(dateText({ at, ...reader(visit) }))})`,
+  ]);
+  return [
+    people.map((person, index) => [index > 0 && ", ", person]),
+    total > first.length && ` ${words.more(total - first.length)}`,
+  ];
+}
+
+function nameOf({ text }: AdministratorVisit, { scope, group }: RuleScope): string {
+  return group === null ? (text.policy.scopes[scope] ?? scope) : text.policy.group(group);
+}
+
+function requirement(visit: AdministratorVisit, rule: Rule): string {
+  const { text } = visit;
+  const said = saidAt(visit, rule, "requirement");
+  if (said === undefined || rule.requirement !== "required") return said ?? text.policy.nothing;
+  const times = WAYS_OF_LEAVING_TIME.flatMap((way) => saidAt(visit, rule, way) ?? []);
+  return `${said} ${times.length === 0 ? text.policy.atOnce : text.list(times, "or")}`;
+}
+
+function besides(visit: AdministratorVisit, rule: Rule): string {
+  const others = POLICY_POINT_NAMES.filter((name) => POLICY_POINTS[name].part !== "requirement");
+  return others.flatMap((name) => saidAt(visit, rule, name) ?? []).join("; ") || visit.text.policy.nothing;
+}
