@@ -727,6 +727,15 @@ export const SCENES: readonly Scene[] = [
     open: at("/policy/rehearsal?scope=everyone&requirement=required&trust_days=0"),
   },
   {
+    name: "policy-loosened",
+    by: "ada",
+    heading: "Rule: Everyone",
+    open: underRules(
+      [{ requirement: "required", session_hours: 8 }],
+      at("/policy/rehearsal?scope=everyone&requirement=encouraged&self_rescue=yes"),
+    ),
+  },
+  {
     name: "policy-error",
     by: "ada",
     heading: "Rule: Everyone",

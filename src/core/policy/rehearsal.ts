@@ -7,8 +7,9 @@ import type { Refused } from "../../outcomes.ts";
 import { NEVER } from "../people/api-keys.ts";
 import type { AdministratorReader } from "../session/authority.ts";
 import * as policies from "../session/policies.ts";
-import type { Rule } from "../session/policy-points.ts";
+import { type DecidedName, NOTHING_SAID, type Rule } from "../session/policy-points.ts";
 import { alive } from "../session/sessions.ts";
+import { loosened } from "./loosening.ts";
 import { type RuleReason, readRule, rowOf } from "./rules.ts";
 
 /** How many people of each kind are named. */
@@ -22,6 +23,8 @@ export type Rehearsal = {
   ok: true;
   /** The rule that was rehearsed, as it would be saved. */
   rule: Rule;
+  /** On which points it may hold people to less than the rule before it. */
+  looser: DecidedName[];
   /** People whom the rule is for. */
   people: number;
   /** Have no second factor, and would owe one that they do not owe now. */
@@ -98,10 +101,11 @@ export async function rehearse(
     }
     count.people += concerned.length;
   }
-  return { ok: true, rule, ...count, ...touched };
+  const looser = loosened(context, before ?? { ...NOTHING_SAID, scope: rule.scope }, rule);
+  return { ok: true, rule, looser, ...count, ...touched };
 }
 
-type Kind = Exclude<keyof Rehearsal, "ok" | "rule" | "people" | "sessions">;
+type Kind = Exclude<keyof Rehearsal, "ok" | "rule" | "looser" | "people" | "sessions">;
 
 function nobody(): Touched {
   return { total: 0, first: [] };

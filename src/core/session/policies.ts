@@ -54,7 +54,7 @@ export function combine(
 }
 
 /** The same for the points that are decided by what rules say alone, however long somebody has been asked. */
-function decideFor(
+export function decideFor(
   { trustDays }: Options,
   rules: readonly Rule[],
   { role, required_from }: Pick<Subject, "role" | "required_from">,

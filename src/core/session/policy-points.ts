@@ -1,6 +1,6 @@
 // The points on which a rule of the policy can say something, one row each. How a rule is checked and kept, what rules
-// decide together, the form and the summary follow from the row. The sentences stand in the catalogues, the meaning in
-// docs/policy.md. A point has the name of its column everywhere.
+// decide together, the form, the summary and what is looser than before follow from the row. The sentences stand in the
+// catalogues, the meaning in docs/policy.md. A point has the name of its column everywhere.
 
 import type { PolicyPoints } from "../../db/schema.ts";
 import { allowance, choice, factors, type Kind, number, time } from "./point-kinds.ts";
@@ -69,10 +69,10 @@ export const NOTHING_SAID = Object.fromEntries(POINT_NAMES.map((name) => [name, 
 /** The points that leave time in a rule that requires; whichever is over first counts, so they decide nothing alone. */
 export const WAYS_OF_LEAVING_TIME = ["required_from", "grace_days", "skips"] as const satisfies PointName[];
 
-type DecidedName = Exclude<PointName, (typeof WAYS_OF_LEAVING_TIME)[number]>;
+export type DecidedName = Exclude<PointName, (typeof WAYS_OF_LEAVING_TIME)[number]>;
 
 /** The points on which rules decide. */
-const DECIDED_NAMES = POINT_NAMES.filter(
+export const DECIDED_NAMES = POINT_NAMES.filter(
   (name): name is DecidedName => !WAYS_OF_LEAVING_TIME.some((way) => way === name),
 );
 
@@ -92,4 +92,9 @@ export function decide(rules: readonly Partial<PolicyPoints>[]): Decided {
   }
   // Each value was decided by the row of its own name.
   return decided as Decided;
+}
+
+/** Whether a decision on a point lets anybody off whom another held to something. */
+export function isLooser<Name extends DecidedName>(name: Name, decided: Decided, than: Decided): boolean {
+  return ROWS[name].stricter(than[name], decided[name]) !== decided[name];
 }

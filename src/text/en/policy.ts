@@ -138,6 +138,8 @@ export const policy = {
       ? "This rule is for nobody now."
       : `This rule is for ${count === 1 ? "one person" : `${count} people`}.`,
   nobodyTouched: "Nothing changes for anybody now.",
+  nobodyMore: "Nobody is asked for more.",
+  looser: (point: string) => `Less strict than before: ${point}`,
   sessions: (count: number) =>
     `${count === 1 ? "One session that is open" : `${count} sessions that are open`} would reach nothing but setting up an app.`,
   touched: {

@@ -125,6 +125,7 @@ function rehearsed(visit: AdministratorVisit, found: Rehearsal): Content {
       // The same people are not named twice.
       detail: kind === "stopped" && found.stopped.total === found.asked.total ? undefined : named(visit, found[kind]),
     })),
+    ...found.looser.map((name) => ({ title: words.looser(words.points[name].label) })),
   ];
   return panel([
     notice({
@@ -133,7 +134,7 @@ function rehearsed(visit: AdministratorVisit, found: Rehearsal): Content {
       title: words.rehearsalTitle,
       children: [
         words.people(found.people),
-        touched.length === 0 ? ` ${words.nobodyTouched}` : undefined,
+        touched.length === 0 ? ` ${found.looser.length === 0 ? words.nobodyTouched : words.nobodyMore}` : undefined,
         found.sessions > 0 ? ` ${words.sessions(found.sessions)}` : undefined,
       ],
     }),
