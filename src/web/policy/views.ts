@@ -166,13 +166,13 @@ function nameOf({ text }: AdministratorVisit, { scope, group }: RuleScope): stri
 
 function requirement(visit: AdministratorVisit, rule: Rule): string {
   const { text } = visit;
-  const said = saidAt(visit, rule, "requirement");
-  if (said === undefined || rule.requirement !== "required") return said ?? text.policy.nothing;
+  if (rule.requirement !== "required") return saidAt(visit, rule, "requirement") ?? text.policy.nothing;
   const times = WAYS_OF_LEAVING_TIME.flatMap((way) => saidAt(visit, rule, way) ?? []);
-  return `${said} ${times.length === 0 ? text.policy.atOnce : text.list(times, "or")}`;
+  return times.length === 0 ? text.policy.requiredAtOnce : text.policy.requiredIn(text.list(times, "or"));
 }
 
-function besides(visit: AdministratorVisit, rule: Rule): string {
+function besides(visit: AdministratorVisit, rule: Rule): Content {
   const others = POLICY_POINT_NAMES.filter((name) => POLICY_POINTS[name].part !== "requirement");
-  return others.flatMap((name) => saidAt(visit, rule, name) ?? []).join("; ") || visit.text.policy.nothing;
+  const said = others.flatMap((name) => saidAt(visit, rule, name) ?? []);
+  return said.length === 0 ? visit.text.policy.nothing : said.map((words) => html`<div>${words}</div>`);
 }
