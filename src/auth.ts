@@ -276,7 +276,7 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
   const database = await (host.openDatabase ?? openDatabase)(options.database);
   const { db, dialect } = database;
   try {
-    await migrate(db, dialect, now());
+    await migrate(db, { dialect, now: now() });
     const keys = typeof host.keys === "function" ? await host.keys(await installation.exists(db)) : host.keys;
     await installation.prepare(db, keys, now());
     const log = host.log ?? (() => {});

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Kysely, sql } from "kysely";
-import { migrate, NewerDatabaseError, pendingMigrations } from "../../src/db/migrate.ts";
+import { MIGRATIONS, migrate, NewerDatabaseError, pendingMigrations } from "../../src/db/migrate.ts";
+import type { Migration } from "../../src/db/migration.ts";
 import { openDatabase } from "../../src/db/open.ts";
 import type { Schema } from "../../src/db/schema.ts";
 import { MIGRATION_NAMES } from "../support/migrations.ts";
@@ -12,15 +13,28 @@ import { type Dialect, onBothDatabases } from "../support/world.ts";
 
 const ALL = [...MIGRATION_NAMES];
 
+/** What a later version could add. */
+const LATER: readonly Migration[] = [
+  ...MIGRATIONS,
+  {
+    name: "9001-notes",
+    statements: ({ table }) => [
+      table("notes (id text primary key, text text not null)"),
+      "create index notes_by_text on notes (text)",
+    ],
+  },
+  { name: "9002-more-notes", statements: () => ["alter table notes add column more text"] },
+];
+
 onBothDatabases("migrations", (dialect) => {
   test("bring an empty database to the newest schema, once (OP-04)", async () => {
     await using place = await openPlace(dialect);
     const { db } = place;
     assert.deepEqual(await pendingMigrations(db), ALL);
-    assert.deepEqual(await migrate(db, dialect, 1_000), ALL);
+    assert.deepEqual(await migrate(db, { dialect, now: 1_000 }), ALL);
     assert.deepEqual(await pendingMigrations(db), []);
     const before = await schemaOf(db);
-    assert.deepEqual(await migrate(db, dialect, 2_000), []);
+    assert.deepEqual(await migrate(db, { dialect, now: 2_000 }), []);
     assert.deepEqual(await schemaOf(db), before);
     const { rows } = await sql<object>`select name, applied_at from migrations`.execute(db);
     assert.deepEqual({ ...rows[0] }, { name: "0001-first", applied_at: 1_000 });
@@ -32,7 +46,7 @@ onBothDatabases("migrations", (dialect) => {
     // On SQLite several processes do so, in test/server/nodes.test.ts; within one process there is one connection.
     const others = dialect === "sqlite" ? [] : [await place.connect(), await place.connect()];
     const connections = [place.db, place.db, ...others];
-    const done = await Promise.all(connections.map((db) => migrate(db, dialect, 1_000)));
+    const done = await Promise.all(connections.map((db) => migrate(db, { dialect, now: 1_000 })));
     assert.deepEqual(done.flat(), ALL);
   });
 
@@ -41,20 +55,55 @@ onBothDatabases("migrations", (dialect) => {
     const { db } = place;
     // The last table of the migration is in the way: everything before it must go again.
     await sql`create table mails (somebody_elses text)`.execute(db);
-    await assert.rejects(migrate(db, dialect, 1_000), /mails.*already exists/);
+    await assert.rejects(migrate(db, { dialect, now: 1_000 }), /mails.*already exists/);
     assert.deepEqual(Object.keys(await schemaOf(db)), ["mails"]);
     assert.deepEqual(await pendingMigrations(db), ALL);
     await sql`drop table mails`.execute(db);
-    assert.deepEqual(await migrate(db, dialect, 1_000), ALL);
+    assert.deepEqual(await migrate(db, { dialect, now: 1_000 }), ALL);
+  });
+
+  test("do what a database of an older version is missing, and nothing else (OP-04)", async () => {
+    await using place = await openPlace(dialect);
+    const { db } = place;
+    await migrate(db, { dialect, now: 1_000 });
+    await sql`insert into rates (key, used_until) values ('kept', 7)`.execute(db);
+    assert.deepEqual(await pendingMigrations(db, LATER), ["9001-notes", "9002-more-notes"]);
+    assert.deepEqual(await migrate(db, { dialect, now: 2_000, migrations: LATER }), ["9001-notes", "9002-more-notes"]);
+    assert.deepEqual(await pendingMigrations(db, LATER), []);
+    const { rows } = await sql<{ name: string; applied_at: number }>`select * from migrations order by name`.execute(
+      db,
+    );
+    assert.deepEqual(
+      rows.map((row) => row.applied_at),
+      [...ALL.map(() => 1_000), 2_000, 2_000],
+    );
+    await sql`insert into notes (id, text, more) values ('a', 'b', 'c')`.execute(db);
+    const kept = await db.selectFrom("rates").select("used_until").execute();
+    assert.deepEqual(
+      kept.map(({ used_until }) => used_until),
+      [7],
+    );
+  });
+
+  test("leave a database of an older version as it was when one of several fails (OP-04)", async () => {
+    await using place = await openPlace(dialect);
+    const { db } = place;
+    await migrate(db, { dialect, now: 1_000 });
+    const before = await schemaOf(db);
+    const broken = [...LATER, { name: "9003-broken", statements: () => ["create table notes (id text)"] }];
+    await assert.rejects(migrate(db, { dialect, now: 2_000, migrations: broken }), /notes.*already exists/);
+    assert.deepEqual(await schemaOf(db), before);
+    assert.deepEqual(await pendingMigrations(db), []);
+    assert.equal((await migrate(db, { dialect, now: 3_000, migrations: LATER })).length, 2);
   });
 
   test("refuse a database that a newer version migrated, and leave it alone (OP-04)", async () => {
     await using place = await openPlace(dialect);
     const { db } = place;
-    await migrate(db, dialect, 1_000);
+    await migrate(db, { dialect, now: 1_000 });
     await sql`insert into migrations (name, applied_at) values ('9999-later', 1)`.execute(db);
     const before = await schemaOf(db);
-    await assert.rejects(migrate(db, dialect, 2_000), NewerDatabaseError);
+    await assert.rejects(migrate(db, { dialect, now: 2_000 }), NewerDatabaseError);
     await assert.rejects(pendingMigrations(db), /newer version of Countersign \(9999-later\)/);
     assert.deepEqual(await schemaOf(db), before);
   });
@@ -62,7 +111,7 @@ onBothDatabases("migrations", (dialect) => {
   test("make a record of events that nobody can change, shorten or empty (AU-04)", async () => {
     await using place = await openPlace(dialect);
     const { db } = place;
-    await migrate(db, dialect, 1_000);
+    await migrate(db, { dialect, now: 1_000 });
     const event = {
       at: 1,
       kind: "sign_in.succeeded",
@@ -106,7 +155,7 @@ onBothDatabases("migrations", (dialect) => {
   test("make tables that refuse what the program never writes", async () => {
     await using place = await openPlace(dialect);
     const { db } = place;
-    await migrate(db, dialect, 1_000);
+    await migrate(db, { dialect, now: 1_000 });
     const nobody = { name: "ghost", user_id: "nobody", kind: "login" } as const;
     await assert.rejects(db.insertInto("user_names").values(nobody).execute(), /foreign key/i);
     for (const statement of [

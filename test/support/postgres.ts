@@ -80,7 +80,7 @@ export function createMigratedDatabase(): Promise<TestDatabase> {
 export async function createTemplate(url: string): Promise<string> {
   const database = await createDatabase(url);
   const { db, dialect } = await openDatabase(database.url);
-  await migrate(db, dialect, Date.now());
+  await migrate(db, { dialect, now: Date.now() });
   await db.destroy();
   return new URL(database.url).pathname.slice(1);
 }

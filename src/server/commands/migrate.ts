@@ -12,7 +12,7 @@ export const migrate: Command = {
     readWords(words, {});
     const { db, dialect } = await openDatabase(readSettings().database);
     try {
-      const done = await migrateDatabase(db, dialect, Date.now());
+      const done = await migrateDatabase(db, { dialect, now: Date.now() });
       console.log(done.length === 0 ? commands.migrate.upToDate : commands.migrate.done(done));
       return 0;
     } finally {
