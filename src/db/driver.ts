@@ -19,6 +19,8 @@ export type Driver = {
   dialect: Dialect;
   /** Outside of transactions: reads see what is committed, and a statement that writes is a transaction of its own. */
   connection: Connection;
+  /** For questions that may take long: it reads what is committed, and its answers hold nobody up. */
+  reports: Connection;
   /**
    * Runs work in one transaction and answers when it is durable. It is undone if the work throws or says so. Statements
    * that are sent without waiting for each other are run in their order.

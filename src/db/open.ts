@@ -11,6 +11,8 @@ import { sqliteDriver } from "./sqlite.ts";
 export type Place = { readonly dialect: Dialect; readonly connection: Connection; readonly db: Kysely<Schema> };
 
 export type Database = Place & {
+  /** For questions that may take long. They see what is committed and hold nobody up, also not on SQLite. */
+  readonly reports: Kysely<Schema>;
   /** Runs work in one transaction, as `Driver` says. */
   transaction<T>(work: (place: Place) => Promise<Ended<T>>): Promise<T>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export function databaseOn(driver: Driver): Database {
     dialect,
     connection,
     db: kyselyOf(driver),
+    reports: kyselyOn(dialect, driver.reports),
     transaction: (work) => driver.transaction((own) => work(placeOn(dialect, own))),
     close: () => driver.close(),
   };

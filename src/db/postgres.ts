@@ -7,13 +7,30 @@ import type { PoolClient, QueryResult } from "pg";
 import type { Answer, Connection, Driver, Text } from "./driver.ts";
 
 const BIGINT = 20;
+/** Connections for what serves people, and for reports, which may take all of theirs for seconds. */
+const CONNECTIONS = 10;
+const REPORTING = 2;
 
 /** A driver of the PostgreSQL server at `url`. */
 export async function postgresDriver(url: string): Promise<Driver> {
+  const [serving, reporting] = [await lender(url, CONNECTIONS), await lender(url, REPORTING)];
+  return {
+    dialect: "postgres",
+    connection: { execute: (text, values) => serving.lend((client) => send(client, text, values)) },
+    reports: { execute: (text, values) => reporting.lend((client) => send(client, text, values)) },
+    transaction: (work) => serving.lend((client) => transaction(client, work)),
+    close: async () => {
+      await Promise.all([serving.end(), reporting.end()]);
+    },
+  };
+}
+
+/** Connections that are lent to one at a time; none is opened before it is used. */
+async function lender(url: string, max: number) {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({
     connectionString: url,
-    max: 10,
+    max,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 10_000,
     statement_timeout: 10_000,
@@ -44,12 +61,7 @@ export async function postgresDriver(url: string): Promise<Driver> {
     }
   };
 
-  return {
-    dialect: "postgres",
-    connection: { execute: (text, values) => lend((client) => send(client, text, values)) },
-    transaction: (work) => lend((client) => transaction(client, work)),
-    close: () => pool.end(),
-  };
+  return { lend, end: () => pool.end() };
 }
 
 async function transaction<T>(client: PoolClient, work: Parameters<Driver["transaction"]>[0]): Promise<T> {

@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { DatabaseError } from "./database-error.ts";
 import type { Answer, Connection, Driver, Ended, Text } from "./driver.ts";
+import { threadConnection } from "./sqlite-thread.ts";
 
 const LARGEST_CACHE = 500;
 /** Milliseconds of reads after which others have a turn. */
@@ -26,18 +27,23 @@ export function sqliteDriver(path: string): Driver {
     return opened;
   };
 
+  const connection: Connection = {
+    execute: async (text, values) => {
+      const { commits, writer, reader } = open();
+      if (text.reads && reader !== undefined) {
+        const paused = pause();
+        if (paused !== undefined) await paused;
+        return reader.execute(text, values);
+      }
+      return commits.join(() => writer.execute(text, values));
+    },
+  };
+
   return {
     dialect: "sqlite",
-    connection: {
-      execute: async (text, values) => {
-        const { commits, writer, reader } = open();
-        if (text.reads && reader !== undefined) {
-          const paused = pause();
-          if (paused !== undefined) await paused;
-          return reader.execute(text, values);
-        }
-        return commits.join(() => writer.execute(text, values));
-      },
+    connection,
+    reports: {
+      execute: async (text, values) => (open().thread ?? connection).execute(text, values),
     },
     transaction: async (work) => {
       const { commits, writer } = open();
@@ -46,6 +52,7 @@ export function sqliteDriver(path: string): Driver {
     close: async () => {
       isClosed = true;
       await opened?.commits.settle();
+      await opened?.thread?.close();
       opened?.close();
       opened = undefined;
     },
@@ -72,7 +79,13 @@ function pauses(): () => Promise<void> | undefined {
 
 /** A connection that answers at once. */
 type Own = { database: DatabaseSync; execute(text: Text, values: readonly unknown[]): Answer };
-type Opened = { writer: Own; reader: Own | undefined; commits: SharedCommits; close(): void };
+type Opened = {
+  writer: Own;
+  reader: Own | undefined;
+  thread: ReturnType<typeof threadConnection> | undefined;
+  commits: SharedCommits;
+  close(): void;
+};
 
 function openFile(path: string): Opened {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -86,6 +99,7 @@ function openFile(path: string): Opened {
   return {
     writer,
     reader,
+    thread: path === ":memory:" ? undefined : threadConnection(path),
     commits: sharedCommits(writer),
     close: () => {
       reader?.database.close();

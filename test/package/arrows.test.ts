@@ -35,6 +35,7 @@ const PLANTS: Record<string, [line: string, rule: string][]> = {
     ['import "kysely";', ALLOWED],
     ['import "pg";', ALLOWED],
     ['import "node:sqlite";', ALLOWED],
+    ['import "node:worker_threads";', ALLOWED],
     ['import "./schema.ts";', ALLOWED],
     ['import "../core/users.ts";', IMPORT],
     ['import "../crypto/token.ts";', IMPORT],

@@ -37,6 +37,7 @@ export async function openFaulty(url: string, fault: Fault): Promise<Database> {
   const driver: Driver = {
     ...real,
     connection: wrap(real.connection),
+    reports: wrap(real.reports),
     transaction: async (work) => {
       // A begin that took effect and failed none the less would leave a connection that no pool keeps.
       if (fault.when === "before") await call("begin", async () => {});
@@ -69,6 +70,7 @@ export async function openWatched(url: string, see: (sql: string) => void): Prom
   return databaseOn({
     ...real,
     connection: wrap(real.connection),
+    reports: wrap(real.reports),
     transaction: (work) => real.transaction((connection) => work(wrap(connection))),
   });
 }

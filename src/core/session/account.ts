@@ -9,6 +9,7 @@ import type { PolicyTable, RescueTable, Schema, UserTable } from "../../db/schem
 import { statement } from "../../db/statement.ts";
 import type { Tx } from "../ground/transaction.ts";
 import { askingOf, combine, hasFactor, type MetRule, type Policy } from "./policies.ts";
+import { POINT_NAMES } from "./policy-points.ts";
 
 export type Account = {
   user: UserTable;
@@ -82,11 +83,7 @@ const USER = [
   "required_from", "reminded_at",
 ] as const satisfies readonly (keyof UserTable)[];
 
-// biome-ignore format: in the order of the table
-const RULE = [
-  "scope", "requirement", "required_since", "required_from", "grace_days", "skips", "factors", "trust_days",
-  "session_hours", "endless_keys", "rescue", "rescue_wait_hours", "self_rescue", "changed_at",
-] as const satisfies readonly (keyof PolicyTable)[];
+const RULE: readonly (keyof PolicyTable)[] = ["scope", "required_since", ...POINT_NAMES, "changed_at"];
 
 /** A person with one of the rules that they fall under; the columns of a rule are null where there is none. */
 export type AccountRow = { [K in keyof UserTable as `user_${K}`]: UserTable[K] } & {
