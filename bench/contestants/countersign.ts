@@ -72,6 +72,6 @@ export async function start(site: Site, cores: Cores | undefined): Promise<Conte
       const form = { code: totp(secret, Date.now(), DEFAULT_PARAMETERS) };
       return requestBytes({ port, path: "/sign-in/code", cookie, form, headers: { "X-Forwarded-For": address } });
     },
-    whoIsThis: (head) => requestBytes({ port, path: "/api/v1/me", cookie: cookiesOf(head) }),
+    whoIsThis: (head) => requestBytes({ port, path: "/api/v1/session", cookie: cookiesOf(head) }),
   };
 }

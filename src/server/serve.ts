@@ -1,14 +1,15 @@
 // The standalone server: opens everything, prints where it is, serves until it is told to stop, then drains.
 
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { Auth } from "../auth.ts";
 import { mailDelivery } from "../mail/deliver.ts";
 import { folderTransport, smtpTransport } from "../mail/transport.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
 import { createApp } from "../web/app.ts";
 import type { Settings } from "./settings.ts";
+import { shortWay } from "./short-way.ts";
 import { isPassing, log, OPERATOR, open } from "./start.ts";
 
 const MINUTE = 60_000;
@@ -27,7 +28,7 @@ export async function serve(): Promise<void> {
   work = background(working);
 
   const app = createApp(auth, { trustedProxies: settings.trustedProxies, isPassing });
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: true }) as Server;
+  const server = createServer(shortWay(auth, getRequestListener(app.fetch, { overrideGlobalObjects: true })));
   server.headersTimeout = 10_000;
   server.requestTimeout = LONGEST_REQUEST;
   server.keepAliveTimeout = 65_000;

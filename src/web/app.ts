@@ -175,7 +175,7 @@ async function enter(visit: Visit, route: Route, headers: Headers): Promise<Answ
       return route.handle(visit);
     case "program": {
       const admitted = await admitProgram(visit, route, headers.get("authorization"));
-      return "caller" in admitted ? route.handle({ ...visit, ...admitted }) : admitted;
+      return "program" in admitted ? route.handle({ ...visit, ...admitted }) : admitted;
     }
     case "enrolling":
       return enterAs(visit, route, (session) => session);

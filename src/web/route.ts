@@ -52,10 +52,8 @@ export type ConfirmedSupportVisit = Visit & { session: SupportSession & RecentSe
 export type AdministratorVisit = Visit & { session: AdministratorSession } & WithAccount;
 export type ConfirmedAdministratorVisit = Visit & { session: AdministratorSession & RecentSession } & WithAccount;
 
-/** Who asks on a route for programs: the holder of a key, or somebody signed in where the route takes that, too. */
-export type Caller = { user: Program["user"]; program: Program } | { user: Session["user"]; session: Session };
-
-export type ProgramVisit = Visit & { caller: Caller };
+/** On a route for programs, the holder of a key asks. */
+export type ProgramVisit = Visit & { program: Program };
 
 type Method = "GET" | "POST";
 type Handler<V extends Visit> = (visit: V) => Answer | Promise<Answer>;
@@ -71,13 +69,12 @@ export type Confirmation<V extends Visit> =
   | { kind: "first" }
   | { kind: "inForm"; again: (visit: V, problem: ConfirmationProblem) => Answer | Promise<Answer> };
 
-/** A route for programs: a key needs its scope; `session: "too"` takes the cookie of somebody signed in as well. */
+/** A route for programs: a key needs its scope. */
 export type ProgramRoute = {
   method: Method;
   path: string;
   who: "program";
   scope: Scope;
-  session?: "too";
   handle: Handler<ProgramVisit>;
 };
 

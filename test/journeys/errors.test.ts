@@ -87,7 +87,7 @@ onBothDatabases("an error", (dialect) => {
 
   test("of a program that asks without being signed in is data, not a page", async () => {
     await using world = await createWorld(dialect);
-    const answer = await world.browser().send("/api/v1/me");
+    const answer = await world.browser().send("/api/v1/session");
     assert.equal(answer.status, 401);
     assert.equal(answer.headers.get("content-type"), "application/json");
     const { error, request } = (await answer.json()) as Record<string, string>;

@@ -130,7 +130,7 @@ onBothDatabases("the scenarios of another system", (dialect) => {
     const ada = await person({ twoFactor: true });
     const browser = world.browser();
     await byPassword(ada, browser);
-    const answer = await browser.send("/api/v1/me");
+    const answer = await browser.send("/api/v1/session");
     assert.equal(answer.status, 401);
     assert.ok(!(await answer.text()).includes(ada.login));
   });
@@ -282,7 +282,7 @@ onBothDatabases("the scenarios of another system", (dialect) => {
       await setRules(own, ...rules);
       const browser = own.browser();
       await own.signIn(browser, bob);
-      const { expiresAt } = (await (await browser.send("/api/v1/me")).json()) as { expiresAt: number };
+      const { expiresAt } = (await (await browser.send("/api/v1/session")).json()) as { expiresAt: number };
       return (expiresAt - own.clock.now()) / HOUR;
     };
     const everyone = { scope: "everyone", session_hours: 12 };

@@ -34,7 +34,7 @@ export function submit(
 
 /** Who the application takes this browser for: a login, or `undefined` for nobody. */
 export async function whoIs(browser: Pick<Browser, "send">): Promise<string | undefined> {
-  const response = await browser.send("/api/v1/me");
+  const response = await browser.send("/api/v1/session");
   if (response.status !== 200) return undefined;
   const { user } = (await response.json()) as { user: { login: string } };
   return user.login;

@@ -7,6 +7,7 @@ import { type Answer, json } from "../answer.ts";
 /** A refusal that has nothing to do with keys, by its HTTP status. */
 const CODES = {
   400: "invalid_request",
+  401: "not_signed_in",
   403: "forbidden",
   404: "not_found",
   405: "method_not_allowed",

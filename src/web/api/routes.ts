@@ -1,12 +1,19 @@
-// For programs. An API key says who asks, or the session cookie where a route takes it, too.
+// For programs. An API key says who asks; the session check takes the cookie of somebody signed in.
 
 import type { Program } from "../../auth.ts";
 import { type Answer, json } from "../answer.ts";
 import type { ProgramVisit, Route, Visit } from "../route.ts";
+import { SESSION_PATH, sessionAnswer } from "./session.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/healthz", who: "anybody", handle: health },
-  { method: "GET", path: "/api/v1/me", who: "program", scope: "profile:read", session: "too", handle: me },
+  {
+    method: "GET",
+    path: SESSION_PATH,
+    who: "anybody",
+    handle: ({ session, client }) => sessionAnswer(session, client.requestId),
+  },
+  { method: "GET", path: "/api/v1/me", who: "program", scope: "profile:read", handle: me },
   { method: "POST", path: "/api/v1/introspect", who: "program", scope: "introspect", handle: introspect },
 ];
 
@@ -16,13 +23,11 @@ async function health({ auth }: Visit): Promise<Answer> {
   return json({ status: "ok" });
 }
 
-/** Who is this? */
-function me({ caller }: ProgramVisit): Answer {
-  const { id, login, name, email, role, twoFactor } = caller.user;
-  const user = { id, login, name, email, role, twoFactor };
-  if ("session" in caller) return json({ user, method: caller.session.method, expiresAt: caller.session.expiresAt });
-  const { scopes, expiresAt } = caller.program.key;
-  return json({ user, scopes, expiresAt });
+/** Whose key is this? */
+function me({ program }: ProgramVisit): Answer {
+  const { id, login, name, email, role, twoFactor } = program.user;
+  const { scopes, expiresAt } = program.key;
+  return json({ user: { id, login, name, email, role, twoFactor }, scopes, expiresAt });
 }
 
 /** Whose key is this? In the manner of RFC 7662; whatever does nothing is just inactive. */

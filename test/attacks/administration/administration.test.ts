@@ -152,7 +152,14 @@ onBothDatabases("an administrator", (dialect) => {
       assert.match(page.words, /do not match/);
     }
     const id = created.path.slice("/users/".length);
-    for (const path of ["/users", `/users/${id}`, `/users/${eve.id}`, "/events", "/events?person=new", "/api/v1/me"]) {
+    for (const path of [
+      "/users",
+      `/users/${id}`,
+      `/users/${eve.id}`,
+      "/events",
+      "/events?person=new",
+      "/api/v1/session",
+    ]) {
       const { text, status } = await browser.get(path);
       assert.equal(status, 200, path);
       for (const secret of [ticket, ticket.split(".")[1], eve.secret, PASSWORD, chosen]) {

@@ -46,7 +46,7 @@ const isStaffs = ({ who }: Route) => who === "support" || who === "administrator
 /** What should come of it: who may enter is in the table of routes, and support reaches nobody but people. */
 function expectedOf(route: Route, asker: Asker, { path, whose }: Target, isConfirmed = false): Outcome {
   const shown = ASKERS[asker];
-  if (route.who === "program") return route.session !== undefined && shown !== undefined ? "in" : "key first";
+  if (route.who === "program") return "key first";
   if (shown === undefined) return "sign in first";
   if (isStaffs(route)) {
     if (shown.role !== route.who && shown.role !== "administrator") return "nothing there";

@@ -129,7 +129,7 @@ onBothDatabases("recovery codes", (dialect) => {
     const { ada, codes } = await owner();
     const browser = await stranger(ada);
     await use(browser, codes[0] ?? "");
-    const { method } = (await (await browser.send("/api/v1/me")).json()) as { method: string };
+    const { method } = (await (await browser.send("/api/v1/session")).json()) as { method: string };
     assert.equal(method, "password+recovery-code");
   });
 

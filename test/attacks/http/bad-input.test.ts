@@ -464,14 +464,21 @@ onBothDatabases("nonsense", (dialect) => {
     const wrong: string[] = [];
     count(dialect, COOKIES);
     for (const cookie of COOKIES) {
-      for (const path of ["/", "/users", "/sign-in", "/sign-in/code", "/account/security/enrolment", "/api/v1/me"]) {
+      for (const path of [
+        "/",
+        "/users",
+        "/sign-in",
+        "/sign-in/code",
+        "/account/security/enrolment",
+        "/api/v1/session",
+      ]) {
         const headers = { cookie };
         const answer = await judge(world.browser(), {
           what: `the cookie ${cookie.slice(0, 50)}`,
           path,
           init: { headers },
         });
-        const me = await world.browser().send("/api/v1/me", { headers });
+        const me = await world.browser().send("/api/v1/session", { headers });
         if (me.status !== 401) wrong.push(`signed in by ${cookie.slice(0, 50)}`);
         wrong.push(...answer);
         if (!cookie.startsWith("__Host-countersign-notice")) continue;
@@ -488,7 +495,8 @@ onBothDatabases("nonsense", (dialect) => {
     await using world = await createArena(dialect);
     const { administrator } = await people(world);
     const good = `${SESSION}=${administrator.cookies.get(SESSION)}`;
-    const me = async (cookie: string) => (await world.browser().send("/api/v1/me", { headers: { cookie } })).status;
+    const me = async (cookie: string) =>
+      (await world.browser().send("/api/v1/session", { headers: { cookie } })).status;
     assert.equal(await me(good), 200);
     const other = `${SESSION}=${"A".repeat(16)}.${"A".repeat(43)}`;
     for (const second of [good, other, `${SESSION}=`, `${SESSION.toLowerCase()}=a`, `__HOST-countersign-Session=b`]) {

@@ -342,7 +342,7 @@ onBothDatabases("an act that fails half-way", (dialect) => {
       "/users",
       `/users/${root.id}`,
       "/events",
-      "/api/v1/me",
+      "/api/v1/session",
       "/healthz",
     ]) {
       let call = 0;

@@ -136,12 +136,12 @@ onBothDatabases("cookies", (dialect) => {
     const stranger = world.browser();
     for (const [how, header] of Object.entries(broken)) {
       const headers = { cookie: header(token) };
-      assert.equal((await stranger.send("/api/v1/me", { headers })).status, 401, how);
+      assert.equal((await stranger.send("/api/v1/session", { headers })).status, 401, how);
       assert.equal((await stranger.send("/", { headers })).headers.get("location"), "/sign-in", how);
       assert.equal((await submit(stranger, "/account", {}, headers)).headers.get("location"), "/sign-in", how);
     }
     const good = { cookie: `a=b;  ${COOKIE.session}=${token} ;c` };
-    const response = await stranger.send("/api/v1/me", { headers: good });
+    const response = await stranger.send("/api/v1/session", { headers: good });
     assert.equal(
       ((await response.json()) as { user: { login: string } }).user.login,
       member.login,
@@ -171,13 +171,13 @@ onBothDatabases("cookies", (dialect) => {
           ["/", {}],
           ["/sign-in", {}],
           ["/sign-in/code", {}],
-          ["/api/v1/me", {}],
+          ["/api/v1/session", {}],
           ["/sign-in/cancel", { method: "POST", headers: { "sec-fetch-site": "same-origin" } }],
         ] as const) {
           const headers = { ...("headers" in init ? init.headers : {}), cookie };
           const response = await stranger.send(path, { ...init, headers });
           assert.ok(response.status < 500, `${response.status} at ${path} for ${cookie}`);
-          if (path === "/api/v1/me" && !isGood) assert.equal(response.status, 401);
+          if (path === "/api/v1/session" && !isGood) assert.equal(response.status, 401);
           if (path === "/" && !isGood) assert.equal(response.status, 303);
         }
       }),

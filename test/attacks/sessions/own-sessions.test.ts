@@ -75,7 +75,7 @@ onBothDatabases("one's own sessions", (dialect) => {
     assert.match(page.words, /That browser is signed out\./);
     const second = await world.node({ clock: world.clock });
     const cookie = `${COOKIE.session}=${lost.cookies.get(COOKIE.session)}`;
-    const elsewhere = await second.fetch(new Request("http://localhost:4180/api/v1/me", { headers: { cookie } }));
+    const elsewhere = await second.fetch(new Request("http://localhost:4180/api/v1/session", { headers: { cookie } }));
     assert.equal(elsewhere.status, 401);
     assert.equal(await whoIs(lost), undefined);
     assert.equal(await whoIs(kept), ada.login);

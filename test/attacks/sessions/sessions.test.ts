@@ -411,16 +411,16 @@ onBothDatabases("sessions", (dialect) => {
     const ada = await person({});
     const token = tokenOf(await signedIn(ada));
     const attempts: [string, RequestInit][] = [
-      [`/api/v1/me?session=${token}`, {}],
-      [`/api/v1/me?${COOKIE.session}=${token}`, {}],
-      [`/api/v1/me;${COOKIE.session}=${token}`, {}],
-      ["/api/v1/me", { headers: { authorization: `Bearer ${token}` } }],
-      ["/api/v1/me", { headers: { authorization: `Basic ${btoa(token.replace(".", ":"))}` } }],
-      ["/api/v1/me", { headers: { [COOKIE.session]: token } }],
-      ["/api/v1/me", { headers: { "x-session": token, "x-auth-token": token, "x-session-token": token } }],
-      ["/api/v1/me", { headers: { cookie2: `${COOKIE.session}=${token}` } }],
-      ["/api/v1/me", { headers: { cookie: `session=${token}` } }],
-      ["/api/v1/me", { headers: { cookie: token } }],
+      [`/api/v1/session?session=${token}`, {}],
+      [`/api/v1/session?${COOKIE.session}=${token}`, {}],
+      [`/api/v1/session;${COOKIE.session}=${token}`, {}],
+      ["/api/v1/session", { headers: { authorization: `Bearer ${token}` } }],
+      ["/api/v1/session", { headers: { authorization: `Basic ${btoa(token.replace(".", ":"))}` } }],
+      ["/api/v1/session", { headers: { [COOKIE.session]: token } }],
+      ["/api/v1/session", { headers: { "x-session": token, "x-auth-token": token, "x-session-token": token } }],
+      ["/api/v1/session", { headers: { cookie2: `${COOKIE.session}=${token}` } }],
+      ["/api/v1/session", { headers: { cookie: `session=${token}` } }],
+      ["/api/v1/session", { headers: { cookie: token } }],
     ];
     for (const [path, init] of attempts) {
       const response = await world.browser().send(path, init);
@@ -436,7 +436,15 @@ onBothDatabases("sessions", (dialect) => {
     const secrets = [...browser.cookies.values()]
       .flatMap((value) => value.split("~"))
       .map((token) => token.split(".")[1]);
-    for (const path of ["/", "/account", "/account/security", "/users", `/users/${ada.id}`, "/events", "/api/v1/me"]) {
+    for (const path of [
+      "/",
+      "/account",
+      "/account/security",
+      "/users",
+      `/users/${ada.id}`,
+      "/events",
+      "/api/v1/session",
+    ]) {
       const { status, text } = await browser.get(path);
       assert.equal(status, 200, path);
       for (const secret of secrets) if (secret) assert.ok(!text.includes(secret), path);

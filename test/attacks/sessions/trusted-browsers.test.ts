@@ -55,7 +55,7 @@ onBothDatabases("a trusted browser", (dialect) => {
     const browser = await trusting(ada);
     await submit(browser, "/sign-out");
     assert.equal(await byPassword(browser, ada), ada.login);
-    const me = (await (await browser.send("/api/v1/me")).json()) as { method: string };
+    const me = (await (await browser.send("/api/v1/session")).json()) as { method: string };
     assert.equal(me.method, "password+trusted-browser");
     assert.equal(await byPassword(browser, ada, "not this one"), undefined);
     assert.equal(await byPassword(world.browser(), ada), undefined, "and other browsers are asked");
@@ -254,7 +254,7 @@ onBothDatabases("a trusted browser", (dialect) => {
       await remove(ada, browser);
       assert.equal((await tables()).trusted_browsers?.filter((row) => row.user_id === ada.id).length, 0);
       await byPassword(browser, ada);
-      const me = (await (await browser.send("/api/v1/me")).json()) as { method: string };
+      const me = (await (await browser.send("/api/v1/session")).json()) as { method: string };
       assert.equal(me.method, "password");
     });
   }

@@ -301,7 +301,7 @@ async function agree(model: Model, { world, id, browsers }: Real): Promise<void>
     const jar = at(model.jars, b);
     const live = isLive(model, jar, now);
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const me = await world.fetch(new Request("http://localhost:4180/api/v1/me", { headers: { cookie } }));
+    const me = await world.fetch(new Request("http://localhost:4180/api/v1/session", { headers: { cookie } }));
     const home = await world.fetch(new Request("http://localhost:4180/", { headers: { cookie } }));
     assert.equal(home.status === 200, me.status === 200);
     const isSomebody = me.status === 200;

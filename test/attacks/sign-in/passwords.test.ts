@@ -286,7 +286,7 @@ onBothDatabases("changing the password", (dialect) => {
 
     assert.equal((await browser.get("/account")).status, 200);
     assert.notEqual(browser.cookies.get(session), before);
-    const stale = await world.browser().send("/api/v1/me", { headers: { cookie: `${session}=${before}` } });
+    const stale = await world.browser().send("/api/v1/session", { headers: { cookie: `${session}=${before}` } });
     assert.equal(stale.status, 401, "the cookie from before is worthless");
     assert.equal((await other.get("/account")).path, "/sign-in?next=%2Faccount");
     assert.equal((await waiting.post("/sign-in/code", { code: world.freshCode(ada) })).path, "/sign-in");

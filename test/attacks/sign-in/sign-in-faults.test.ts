@@ -108,7 +108,7 @@ onBothDatabases("a database that fails", (dialect) => {
       assert.doesNotMatch(await answer.text(), /the disk is full|\.ts\b|node_modules/);
     };
     await away(() => inside.send("/"));
-    await away(() => inside.send("/api/v1/me"));
+    await away(() => inside.send("/api/v1/session"));
     await away(() => submit(inside, "/account/security/disable", { current_password: PASSWORD }));
     await away(() => submit(browser, "/sign-in", { login: ada.login, password: PASSWORD }));
     await away(() => submit(browser, "/sign-in/code", { code: world.freshCode(ada) }));

@@ -109,7 +109,7 @@ onBothDatabases("methods to a session", (dialect) => {
   const methodOf = async (browser: Browser): Promise<Method | undefined> => {
     const session = await world.auth.sessions.findLiving(browser.cookies.get(COOKIE.session));
     if (session === undefined) return undefined;
-    const response = await browser.send("/api/v1/me");
+    const response = await browser.send("/api/v1/session");
     assert.equal(session.mayOnlyEnrol, onlyEnrols(session.method));
     assert.equal(response.status, session.mayOnlyEnrol ? 401 : 200);
     if (!session.mayOnlyEnrol) assert.equal(((await response.json()) as { method: string }).method, session.method);
