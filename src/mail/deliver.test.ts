@@ -18,8 +18,8 @@ async function installation() {
   return { auth, clock, lines, invite };
 }
 
-/** A method to nowhere that tells what it was given, and does with it what the test wants. */
-function method(carry: (to: string) => Promise<void> = async () => {}): Transport & { sent: string[] } {
+/** A transport to nowhere that tells what it was given, and does with it what the test wants. */
+function nowhere(carry: (to: string) => Promise<void> = async () => {}): Transport & { sent: string[] } {
   const sent: string[] = [];
   return {
     sent,
@@ -35,7 +35,7 @@ describe("delivering", () => {
   test("empties the outbox, each mail once", async () => {
     const { auth, invite } = await installation();
     for (const login of ["ada", "bob", "eve"]) await invite(login);
-    const transport = method();
+    const transport = nowhere();
     const deliver = mailDelivery(auth, transport);
     await deliver();
     await deliver();
@@ -47,14 +47,16 @@ describe("delivering", () => {
     const { auth, invite } = await installation();
     await invite("ada");
     let atOnce = 0;
-    const gate = Promise.withResolvers<void>();
-    const transport = method(async () => {
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const transport = nowhere(async () => {
       assert.equal(++atOnce, 1, "one mail at a time");
+      begun.resolve();
       await gate.promise;
       atOnce--;
     });
     const deliver = mailDelivery(auth, transport);
     const first = deliver();
+    await begun.promise;
     await invite("bob");
     const others = [deliver(), deliver()];
     gate.resolve();
@@ -68,7 +70,7 @@ describe("delivering", () => {
     await invite("bad");
     await invite("good");
     let broken = true;
-    const transport = method(async (to) => {
+    const transport = nowhere(async (to) => {
       if (broken && to.startsWith("bad")) throw new Error("550 no such mailbox");
     });
     const deliver = mailDelivery(auth, transport);
@@ -93,13 +95,13 @@ describe("delivering", () => {
     const { auth, lines, invite } = await installation();
     await invite("ada");
     const stop = new AbortController();
-    const broken = method(() => {
+    const broken = nowhere(() => {
       stop.abort();
       return Promise.reject(new Error("Connection closed"));
     });
     await mailDelivery(auth, broken, stop.signal)();
     assert.deepEqual([broken.sent, lines], [[], []]);
-    const transport = method();
+    const transport = nowhere();
     await mailDelivery(auth, transport)();
     assert.deepEqual(transport.sent, ["ada@example.org"]);
     await auth.close();
@@ -114,7 +116,7 @@ describe("delivering", () => {
       ...auth,
       mails: { ...auth.mails, claim: () => (away ? Promise.reject(new Error("away")) : claim()) },
     };
-    const transport = method();
+    const transport = nowhere();
     const deliver = mailDelivery(flaky, transport);
     await assert.rejects(deliver(), /away/);
     away = false;

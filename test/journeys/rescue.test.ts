@@ -68,7 +68,7 @@ onBothDatabases("somebody who lost everything", (dialect) => {
       /Nothing changes for anybody/,
     );
     await desk.post("/policy", { ...rule, ...sure(world, root) });
-    assert.match((await desk.get("/policy")).words, /rescues after a wait; 24 hours to wait for a rescue/);
+    assert.match((await desk.get("/policy")).words, /rescues after a wait 24 hours to wait for a rescue/);
 
     const path = `/users/${ada.id}`;
     assert.match((await desk.get(path)).words, /it has to wait for 24 hours/);
