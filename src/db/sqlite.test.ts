@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,13 +87,134 @@ describe("SQLite", () => {
   });
 });
 
-async function openPlace(): Promise<{ path: string; db: Kysely<Schema> } & AsyncDisposable> {
+describe("transactions that arrive together", () => {
+  const insert = (db: Kysely<Schema>, id: string) => sql`insert into things (id) values (${id})`.execute(db);
+  const ids = (db: Kysely<Schema>) => {
+    const things = sql<{ id: string }>`select id from things order by id`;
+    return things.execute(db).then(({ rows }) => rows.map(({ id }) => id));
+  };
+
+  test("share a commit, and each is undone by itself (RP-07)", async () => {
+    await using place = await openPlace();
+    await sql`create table things (id text primary key) strict`.execute(place.db);
+    const writing = Array.from({ length: 8 }, (_, nth) =>
+      place.database.transaction(async ({ db }) => {
+        await insert(db, `${nth}`);
+        if (nth === 3) throw new Error("changed my mind");
+        if (nth === 4) await insert(db, "0");
+        return { value: nth, commit: nth !== 5 };
+      }),
+    );
+    const outcomes = await Promise.allSettled(writing);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status === "fulfilled"),
+      [true, true, true, false, false, true, true, true],
+    );
+    assert.deepEqual(await ids(place.db), ["0", "1", "2", "6", "7"]);
+    // Nobody else could write between the first and the last of them: there was one outer transaction.
+    assert.equal(place.commits(), 2, "the table, and the eight");
+  });
+
+  test("are not answered before the commit, whether they changed something or were refused (RP-07)", async () => {
+    await using place = await openPlace();
+    await sql`create table things (id text primary key) strict`.execute(place.db);
+    const other = new DatabaseSync(place.path, { readOnly: true });
+    const seen = () => other.prepare("select id from things").all().length;
+    const writing = place.database
+      .transaction(async ({ db }) => {
+        await insert(db, "a");
+        return { value: undefined, commit: true };
+      })
+      .then(seen);
+    // It is refused because of what the first did, which is not durable yet.
+    const refusing = place.database
+      .transaction(async ({ db }) => ({ value: (await ids(db)).length, commit: false }))
+      .then((value) => [value, seen()]);
+    assert.deepEqual(await Promise.all([writing, refusing]), [1, [1, 1]]);
+    other.close();
+  });
+
+  test("all fail with a commit that fails, and those after them do not", async () => {
+    await using place = await openPlace();
+    await sql`create table owners (id text primary key) strict`.execute(place.db);
+    const foreign = sql`create table things (id text primary key, owner text references owners (id) deferrable initially deferred) strict`;
+    await foreign.execute(place.db);
+    const write = (id: string, owner: string | null) =>
+      place.database.transaction(async ({ db }) => {
+        await sql`insert into things (id, owner) values (${id}, ${owner})`.execute(db);
+        return { value: id, commit: true };
+      });
+    const outcomes = await Promise.allSettled([write("a", null), write("b", "nobody"), write("c", null)]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["rejected", "rejected", "rejected"],
+    );
+    assert.deepEqual(await ids(place.db), []);
+    assert.equal(await write("d", null), "d");
+    assert.deepEqual(await ids(place.db), ["d"]);
+  });
+
+  test("leave readers alone, who see what is committed and nothing else (RP-08)", async () => {
+    await using place = await openPlace();
+    await sql`create table things (id text primary key) strict`.execute(place.db);
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const writing = place.database.transaction(async ({ db }) => {
+      await insert(db, "a");
+      begun.resolve();
+      await gate.promise;
+      return { value: undefined, commit: true };
+    });
+    await begun.promise;
+    assert.deepEqual(await ids(place.db), [], "answered while the transaction is open");
+    gate.resolve();
+    await writing;
+    assert.deepEqual(await ids(place.db), ["a"], "and once it is answered, seen by the next look");
+  });
+
+  test("a statement that comes when its transaction is over is refused", async () => {
+    await using place = await openPlace();
+    await sql`create table things (id text primary key) strict`.execute(place.db);
+    let kept: Kysely<Schema> | undefined;
+    await place.database.transaction(async ({ db }) => {
+      kept = db;
+      return { value: undefined, commit: true };
+    });
+    assert.ok(kept !== undefined);
+    await assert.rejects(insert(kept, "late"), /transaction is over/);
+    assert.deepEqual(await ids(place.db), []);
+  });
+
+  test("reads that follow each other without end let everybody else have a turn", async () => {
+    await using place = await openPlace();
+    await sql`create table things (id text primary key) strict`.execute(place.db);
+    let isDone = false;
+    const writing = insert(place.db, "a").then(() => {
+      isDone = true;
+    });
+    // No timer and no socket could be heard here, if reads were answered without a pause.
+    while (!isDone) await ids(place.db);
+    await writing;
+  });
+});
+
+async function openPlace() {
   const folder = await mkdtemp(join(tmpdir(), "countersign-sqlite-"));
   const path = join(folder, "made", "test.sqlite");
-  const { db } = await openDatabase(`file:${path}`);
+  const database = await openDatabase(`file:${path}`);
+  const { db } = database;
   return {
     path,
+    database,
     db,
+    /** How many commits the write-ahead log holds: each ends with a frame that has the size of the database in it. */
+    commits: () => {
+      const log = readFileSync(`${path}-wal`);
+      const frame = 24 + log.readUInt32BE(8);
+      const ends = Array.from({ length: Math.floor((log.length - 32) / frame) }, (_, nth) =>
+        log.readUInt32BE(32 + nth * frame + 4),
+      );
+      return ends.filter((pages) => pages > 0).length;
+    },
     [Symbol.asyncDispose]: async () => {
       await db.destroy();
       await rm(folder, { recursive: true, force: true });
