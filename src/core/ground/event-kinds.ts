@@ -154,7 +154,8 @@ export type DetailsOf = {
   "user.changed": { what: string; role: Role };
   "user.disabled": Nothing;
   "user.enabled": Nothing;
-  "policy.changed": { scope: string } & RuleSaid;
+  /** `scope` is the name of the group where the rule is for one. */
+  "policy.changed": { scope: string; group?: string } & RuleSaid;
   "group.created": InGroup;
   "group.renamed": InGroup & { before: string };
   "group.removed": InGroup & { members: number };

@@ -85,7 +85,8 @@ export async function save(
         .execute();
     }
     if (rule.trust_days !== (before?.trust_days ?? null)) await trustedBrowsers.settle(tx);
-    tx.record({ kind: "policy.changed", ...by(authority, { scope: known.group ?? rule.scope, ...says }) });
+    const whom = known.group === null ? { scope: rule.scope } : { scope: known.group, group: known.group };
+    tx.record({ kind: "policy.changed", ...by(authority, { ...whom, ...says }) });
     return { ok: true };
   });
 }

@@ -62,7 +62,7 @@ const SAID: { [K in EventKind]: [details: Event<K>["details"], sentence: string 
   "user.enabled": [{}, undefined],
   "policy.changed": [
     { scope: "role:support", requirement: "required", session_hours: 8 },
-    "Role Support: Two-factor authentication and Hours until a new sign-in",
+    "Role Support; Two-factor authentication: Required; a new sign-in after 8 hours",
   ],
   "group.created": [{ group: "Sales" }, "Sales"],
   "group.renamed": [{ group: "Support", before: "Sales" }, "Sales, now Support"],
@@ -102,7 +102,10 @@ test("what one kind tells in another way is said as well", () => {
   assert.equal(say("job.begun", { job: "j", act: "of-old", people: 1 }), "of-old, for 1 person", "an act of before");
   assert.match(say("trusted_browser.removed", { reason: "used token presented again" }) ?? "", /second time/);
   assert.equal(say("policy.changed", { scope: "everyone" }), "Everyone: no rule any more");
-  assert.equal(say("policy.changed", { scope: "Sales", trust_days: 0 }), "Group Sales: Days that a browser is trusted");
+  assert.equal(
+    say("policy.changed", { scope: "everyone", group: "everyone", required_from: DAY, endless_keys: 0 }),
+    "Group everyone; from Jan 31, 2027; API keys must expire",
+  );
   assert.match(say("api_key.created", { name: "k", scopes: "", days: "without end" }) ?? "", /never expires/);
   assert.equal(say("api_key.refused", { reason: "unknown" }), "there is no such key");
   assert.equal(say("events.exported", { format: "jsonl" }), "JSON lines");

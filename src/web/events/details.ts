@@ -1,9 +1,10 @@
 // What the details of an event say, in words. Names and reasons were typed by people: they are text here, whatever is
 // in them.
 
-import { ACTS, type DetailsOf, type Event, type EventKind, partsOfProfile } from "../../auth.ts";
+import { ACTS, type DetailsOf, type Event, type EventKind, POLICY_POINT_NAMES, partsOfProfile } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import type { Text } from "../../text/text.ts";
+import { wordsFor } from "../policy/said.ts";
 import { dateText, type Reader } from "../ui/time.ts";
 
 type Words = { text: Text; reader: Reader };
@@ -56,18 +57,18 @@ const TELLING: Telling = {
     const changed = parts(what, text);
     return partsOfProfile(what).includes("role") ? text.events.details.newRole(changed, text.roles[role]) : changed;
   },
-  "policy.changed": ({ scope, ...said }, { text }) => {
-    const { points: words, scopes } = text.policy;
-    const points = Object.entries(words).filter(([point]) => Object.hasOwn(said, point));
-    const whom = scopes[scope] ?? text.policy.group(scope);
-    if (points.length === 0) return text.events.details.noRule(whom);
-    return text.events.details.rule(
-      whom,
-      text.list(
-        points.map(([, { label }]) => label),
-        "and",
-      ),
-    );
+  "policy.changed": ({ scope, group, ...said }, words) => {
+    const { policy, events } = words.text;
+    const whom = group === undefined ? (policy.scopes[scope] ?? scope) : policy.group(group);
+    const points = POLICY_POINT_NAMES.flatMap((name) => {
+      const value = said[name];
+      if (value === undefined) return [];
+      const point = policy.points[name];
+      const sentence = wordsFor(words, name, value);
+      // A choice in the words of its field means little without the field's name.
+      return "says" in point ? sentence : events.details.point(point.label, sentence);
+    });
+    return points.length === 0 ? events.details.noRule(whom) : events.details.rule(whom, points);
   },
   "group.created": ({ group }) => group,
   "group.renamed": ({ group, before }, { text }) => text.events.details.renamed(before, group),

@@ -7,13 +7,11 @@ import { reader } from "../reader.ts";
 import type { AdministratorVisit } from "../route.ts";
 import { dateField, numberField, selectField } from "../ui/field.ts";
 import type { Markup } from "../ui/markup.ts";
-import { dateText, dayOf, startOfDay } from "../ui/time.ts";
+import { dayOf, startOfDay } from "../ui/time.ts";
+import { isOf, wordsFor } from "./said.ts";
 
 /** What the fields hold; one that is empty says nothing about its point. */
 export type Typed = Readonly<Partial<Record<PointName, string>>>;
-
-type KindOf<Name extends PointName> = (typeof POLICY_POINTS)[Name]["kind"];
-type NamesOf<Kind> = { [Name in PointName]: KindOf<Name> extends Kind ? Name : never }[PointName];
 
 const ALLOWANCES = { no: 0, yes: 1 } as const;
 
@@ -71,20 +69,8 @@ export function problemAt({ text }: AdministratorVisit, name: PointName): string
   return isOf("number", name) ? points[name].problem(POLICY_POINTS[name]) : points[name].problem;
 }
 
-/** What a rule says about a point, for the list of rules; `undefined` where it says nothing. */
+/** What a rule says about a point; `undefined` where it says nothing. */
 export function saidAt(visit: AdministratorVisit, rule: Rule, name: PointName): string | undefined {
-  const { points } = visit.text.policy;
   const said = rule[name];
-  if (said === null) return undefined;
-  if (isOf("number", name)) return points[name].says(Number(said));
-  if (isOf("time", name)) return points[name].says(dateText({ at: Number(said), ...reader(visit) }));
-  if (isOf("allowance", name)) return points[name].says[said === ALLOWANCES.yes ? 1 : 0];
-  const { choices, says = choices }: { choices: Words; says?: Words } = points[name];
-  return says[said];
-}
-
-type Words = Readonly<Record<string, string>>;
-
-function isOf<Kind extends KindOf<PointName>>(kind: Kind, name: PointName): name is NamesOf<Kind> {
-  return POLICY_POINTS[name].kind === kind;
+  return said === null ? undefined : wordsFor({ text: visit.text, reader: reader(visit) }, name, said);
 }
