@@ -3,11 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Context, Log } from "./context.ts";
-import * as administration from "./core/console/administration.ts";
+import * as acting from "./core/console/acting.ts";
 import * as groups from "./core/console/groups.ts";
 import * as jobWork from "./core/console/job-work.ts";
 import * as jobs from "./core/console/jobs.ts";
 import * as lockout from "./core/console/lockout.ts";
+import * as people from "./core/console/people.ts";
 import * as protection from "./core/console/protection.ts";
 import * as authenticators from "./core/factors/authenticators.ts";
 import * as enrolment from "./core/factors/enrolment.ts";
@@ -30,9 +31,9 @@ import * as policyRules from "./core/policy/rules.ts";
 import * as eventChain from "./core/record/chain.ts";
 import * as eventExport from "./core/record/export.ts";
 import * as outbox from "./core/record/outbox.ts";
+import * as reading from "./core/record/reading.ts";
 import * as rescues from "./core/rescue/rescues.ts";
 import * as authority from "./core/session/authority.ts";
-import * as history from "./core/session/history.ts";
 import * as ownSessions from "./core/session/own-sessions.ts";
 import * as pendingSignIns from "./core/session/pending-sign-ins.ts";
 import * as sessions from "./core/session/sessions.ts";
@@ -44,13 +45,23 @@ import { migrate } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
 
-export { ACTS, type Act } from "./core/console/acts.ts";
-export type { Person } from "./core/console/administration.ts";
+export type { Acted } from "./core/console/act.ts";
+export type { ActRefused } from "./core/console/acting.ts";
+export {
+  type Act,
+  type ActOf,
+  BULK_ACTS,
+  type BulkAct,
+  list as acts,
+  needsOf,
+  type SupportAct,
+} from "./core/console/acts.ts";
 export { type Group, NAME_LENGTH as GROUP_NAME_LENGTH } from "./core/console/groups.ts";
-export type { ItemState, Job, JobItem } from "./core/console/jobs.ts";
+export type { ItemReason, ItemState, Job, JobItem } from "./core/console/jobs.ts";
 export type { Lockout } from "./core/console/lockout.ts";
+export type { Person } from "./core/console/people.ts";
 export type { PeopleFilter } from "./core/console/people-filter.ts";
-export { PEOPLE_STATES, type PeopleState } from "./core/console/protection.ts";
+export { type Overview, PEOPLE_STATES, type PeopleState } from "./core/console/protection.ts";
 export { type Authenticator, MOST as MOST_AUTHENTICATORS } from "./core/factors/authenticators.ts";
 export type { Explanation } from "./core/factors/drift.ts";
 export type { Enrolment } from "./core/factors/enrolment.ts";
@@ -83,8 +94,7 @@ export { type NamedRule, type RuleReason, readRule, type Scope as RuleScope } fr
 export type { Fault, Position } from "./core/record/chain.ts";
 export { EXPORT_FORMATS, type ExportFormat } from "./core/record/export.ts";
 export type { MailState } from "./core/record/outbox.ts";
-export type { Rescue, Standing as RescueStanding, Way as RescueWay } from "./core/rescue/rescues.ts";
-export { WAYS as RESCUE_WAYS } from "./core/rescue/rescues.ts";
+export type { Rescue, Standing as RescueStanding } from "./core/rescue/rescues.ts";
 export type { SelfRescue } from "./core/rescue/self-rescue.ts";
 export type { Account } from "./core/session/account.ts";
 export {
@@ -181,28 +191,17 @@ const OPERATIONS = {
     acknowledgeWarnings: users.acknowledgeWarnings,
   },
   emailUndo: { find: emailUndo.find, complete: emailUndo.complete },
-  history: { signIns: history.signIns, warnings: history.warnings },
   setup: { isOpen: setup.isOpen, isValid: setup.isValid, issueTicket: setup.issueTicket, complete: setup.complete },
   invitations: { find: invitations.find, accept: invitations.accept },
-  administration: {
-    listPeople: administration.listPeople,
-    findPerson: administration.findPerson,
-    findPersonByName: administration.findPersonByName,
-    listEvents: administration.listEvents,
-    eventsOf: administration.eventsOf,
+  people: {
+    list: people.list,
+    find: people.find,
+    findByName: people.findByName,
     findLockout: lockout.find,
-    invitePerson: administration.invitePerson,
-    addPerson: administration.addPerson,
-    inviteAgain: administration.inviteAgain,
-    changePerson: administration.changePerson,
-    disablePerson: administration.disablePerson,
-    enablePerson: administration.enablePerson,
-    voidPassword: administration.voidPassword,
-    signOutEverywhere: administration.signOutEverywhere,
-    inviteToTwoFactor: administration.inviteToTwoFactor,
-    requireTwoFactor: administration.requireTwoFactor,
-    stopRequiring: administration.stopRequiring,
-    unlockPerson: administration.unlockPerson,
+    invite: people.invite,
+    add: people.add,
+    change: people.change,
+    act: acting.act,
   },
   protection: { overview: protection.overview },
   jobs: {
@@ -215,7 +214,15 @@ const OPERATIONS = {
     list: jobs.list,
     workNext: jobWork.workNext,
   },
-  events: { head: eventChain.head, verify: eventChain.verify, export: eventExport.begin },
+  events: {
+    list: reading.list,
+    listOf: reading.listOf,
+    signIns: reading.signIns,
+    warnings: reading.warnings,
+    head: eventChain.head,
+    verify: eventChain.verify,
+    export: eventExport.begin,
+  },
   policy: {
     list: policyRules.list,
     find: policyRules.find,
@@ -233,10 +240,6 @@ const OPERATIONS = {
     removeMember: groups.removeMember,
   },
   rescues: {
-    ask: rescues.ask,
-    approve: rescues.approve,
-    carryOut: rescues.carryOut,
-    withdraw: rescues.withdraw,
     stop: rescues.stop,
     stopByLink: rescues.stopByLink,
     findByLink: rescues.findByLink,

@@ -13,7 +13,7 @@ async function installation() {
   const { auth, clock } = await createTestAuth({}, { log });
   const invite = async (login: string) => {
     const profile = { login, name: login, email: `${login}@example.org`, role: "person" } as const;
-    assert.ok((await auth.administration.invitePerson(CLIENT, auth.operatorAuthority(), profile)).ok);
+    assert.ok((await auth.people.invite(CLIENT, auth.operatorAuthority(), profile)).ok);
   };
   return { auth, clock, lines, invite };
 }

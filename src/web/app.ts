@@ -6,7 +6,7 @@
 import { BlockList } from "node:net";
 import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
-import type { Account, Auth, LivingSession, Session, StaffRole } from "../auth.ts";
+import type { Account, Auth, LivingSession, Recent, Session, StaffRole } from "../auth.ts";
 import { CATALOGUES, type Catalogues, type Text, textIn } from "../text/text.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
@@ -15,9 +15,10 @@ import { admitProgram } from "./api/gate.ts";
 import { routes as apiRoutes } from "./api/routes.ts";
 import { routes as apiKeyRoutes } from "./api-keys/routes.ts";
 import { findAsset } from "./assets/assets.ts";
+import { routes as authenticatorRoutes } from "./authenticators/routes.ts";
 import { confirmFirst } from "./confirmation/gate.ts";
 import { routes as emailUndoRoutes } from "./email-undo/routes.ts";
-import { ENROLMENT_REQUIRED, routes as enrolmentRoutes } from "./enrolment/routes.ts";
+import { routes as enrolmentRoutes } from "./enrolment/routes.ts";
 import { type ErrorStatus, errorPage } from "./errors.ts";
 import { routes as eventRoutes } from "./events/routes.ts";
 import { routes as groupRoutes } from "./groups/routes.ts";
@@ -35,15 +36,17 @@ import { isOurs } from "./middleware/origin.ts";
 import { routes as passwordResetRoutes } from "./password-reset/routes.ts";
 import { routes as policyRoutes } from "./policy/routes.ts";
 import { routes as protectionRoutes } from "./protection/routes.ts";
+import { routes as recoveryCodeRoutes } from "./recovery-codes/routes.ts";
 import { routes as rescueRoutes } from "./rescue/routes.ts";
 import { routes as staffRescueRoutes } from "./rescues/routes.ts";
-import type { Restricted, Route, Visit } from "./route.ts";
+import { ENROLMENT_REQUIRED, type Guarded, type Route, type Visit } from "./route.ts";
 import { routes as ownSessionRoutes } from "./sessions/routes.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
 import { leaveNotice } from "./shell.ts";
 import { routes as signInRoutes } from "./sign-in/routes.ts";
 import { routes as trustedBrowserRoutes } from "./trusted-browsers/routes.ts";
-import { routes as administrationRoutes } from "./users/routes.ts";
+import { routes as userRoutes } from "./user/routes.ts";
+import { routes as usersRoutes } from "./users/routes.ts";
 
 /** Every route there is. */
 export const ROUTES: readonly Route[] = [
@@ -53,12 +56,15 @@ export const ROUTES: readonly Route[] = [
   ...passwordResetRoutes,
   ...emailUndoRoutes,
   ...accountRoutes,
+  ...authenticatorRoutes,
+  ...recoveryCodeRoutes,
   ...enrolmentRoutes,
   ...ownSessionRoutes,
   ...trustedBrowserRoutes,
   ...apiKeyRoutes,
   ...rescueRoutes,
-  ...administrationRoutes,
+  ...usersRoutes,
+  ...userRoutes,
   ...jobRoutes,
   ...mailRoutes,
   ...groupRoutes,
@@ -178,21 +184,30 @@ async function enter(visit: Visit, route: Route, headers: Headers): Promise<Answ
       return "program" in admitted ? route.handle({ ...visit, ...admitted }) : admitted;
     }
     case "enrolling":
-      return enterAs(visit, route, (session) => session);
+      return enterAs(visit, route, { admit: (session) => session, rights: () => ({}) });
     case "person":
-      return enterAs(visit, route, asPerson);
+      return enterAs(visit, route, { admit: asPerson, rights: () => ({}) });
     case "support":
-      return enterAs(visit, route, (session) => asStaff(visit, session, "support"));
+      return enterAs(visit, route, {
+        admit: (session) => asStaff(visit, session, "support"),
+        rights: (session) => ({ authority: visit.auth.authorityOf(session) }),
+      });
     case "administrator":
-      return enterAs(visit, route, (session) => asStaff(visit, session, "administrator"));
+      return enterAs(visit, route, {
+        admit: (session) => asStaff(visit, session, "administrator"),
+        rights: (session) => ({ authority: visit.auth.authorityOf(session) }),
+      });
   }
 }
 
-/** Lets in somebody signed in, if `admit` gives a session back, and asks for a confirmation where the route wants one. */
-async function enterAs<S extends LivingSession>(
+/**
+ * Lets in somebody signed in, if `admit` gives a session back. Where the route wants a confirmation it is asked for,
+ * and gives `rights` besides.
+ */
+async function enterAs<S extends LivingSession, R>(
   visit: Visit,
-  route: Restricted<string, S>,
-  admit: (session: LivingSession) => S | Answer,
+  route: Guarded<S, R>,
+  { admit, rights }: { admit: (session: LivingSession) => S | Answer; rights: (session: Recent<S>) => R },
 ): Promise<Answer> {
   if (visit.session === undefined) return toSignIn(visit, route.method);
   const session = admit(visit.session);
@@ -208,9 +223,9 @@ async function enterAs<S extends LivingSession>(
   };
   if (!("confirmation" in route)) return route.handle(admitted);
   const confirmed = await confirmFirst(admitted, route.confirmation);
-  return "session" in confirmed
-    ? route.handle({ ...admitted, session: { ...session, ...confirmed.session } })
-    : confirmed;
+  if (!("session" in confirmed)) return confirmed;
+  const recent = { ...session, ...confirmed.session };
+  return route.handle({ ...admitted, session: recent, ...rights(recent) });
 }
 
 function asPerson(session: LivingSession): Session | Answer {

@@ -3,14 +3,15 @@
 
 import type {
   Account,
+  AdministratorAuthority,
   AdministratorSession,
   Auth,
   LivingSession,
   Program,
   Recent,
-  RecentSession,
   Scope,
   Session,
+  SupportAuthority,
   SupportSession,
 } from "../auth.ts";
 import type { Client } from "../context.ts";
@@ -18,6 +19,7 @@ import type { Catalogues, Text } from "../text/text.ts";
 import type { Answer } from "./answer.ts";
 import type { Cookies } from "./middleware/cookies.ts";
 import type { Form } from "./middleware/form.ts";
+import type { FormProblem } from "./problem.ts";
 
 /** One request, as handlers see it. */
 export type Visit = {
@@ -39,18 +41,43 @@ export type Visit = {
   notice: string | undefined;
 };
 
-/** The account of whoever is signed in, read once when it is asked for. */
-type WithAccount = { account(): Promise<Account> };
+/** A request of somebody signed in; their account is read once, when it is asked for. */
+type VisitWith<S extends LivingSession> = Visit & { session: S; account(): Promise<Account> };
 
-/** Somebody signed in, who may be there to set up a second factor and for nothing else. */
-export type EnrollingVisit = Visit & { session: LivingSession } & WithAccount;
-export type ConfirmedEnrollingVisit = Visit & { session: Recent<LivingSession> } & WithAccount;
-export type PersonVisit = Visit & { session: Session } & WithAccount;
-export type ConfirmedVisit = Visit & { session: RecentSession } & WithAccount;
-export type SupportVisit = Visit & { session: SupportSession } & WithAccount;
-export type ConfirmedSupportVisit = Visit & { session: SupportSession & RecentSession } & WithAccount;
-export type AdministratorVisit = Visit & { session: AdministratorSession } & WithAccount;
-export type ConfirmedAdministratorVisit = Visit & { session: AdministratorSession & RecentSession } & WithAccount;
+/** Who may enter, where somebody must be signed in, and the session that shows it; `enrolling` may owe a second factor. */
+type Sessions = {
+  enrolling: LivingSession;
+  person: Session;
+  support: SupportSession;
+  administrator: AdministratorSession;
+};
+type Who = keyof Sessions;
+
+/** What a fresh confirmation gives besides: the right to act on others, to those who have it. */
+type Rights = {
+  enrolling: unknown;
+  person: unknown;
+  support: { authority: SupportAuthority };
+  administrator: { authority: AdministratorAuthority };
+};
+
+/** A request of somebody signed in, and of somebody who has just confirmed who they are. */
+export type VisitOf<W extends Who> = VisitWith<Sessions[W]>;
+export type ConfirmedVisitOf<W extends Who> = VisitWith<Recent<Sessions[W]>> & Rights[W];
+
+export type EnrollingVisit = VisitOf<"enrolling">;
+export type ConfirmedEnrollingVisit = ConfirmedVisitOf<"enrolling">;
+export type PersonVisit = VisitOf<"person">;
+export type ConfirmedVisit = ConfirmedVisitOf<"person">;
+export type SupportVisit = VisitOf<"support">;
+export type ConfirmedSupportVisit = ConfirmedVisitOf<"support">;
+export type AdministratorVisit = VisitOf<"administrator">;
+export type ConfirmedAdministratorVisit = ConfirmedVisitOf<"administrator">;
+
+/** The id that the path names. */
+export function idOf({ params }: Visit): string {
+  return params.id ?? "";
+}
 
 /** On a route for programs, the holder of a key asks. */
 export type ProgramVisit = Visit & { program: Program };
@@ -58,16 +85,13 @@ export type ProgramVisit = Visit & { program: Program };
 type Method = "GET" | "POST";
 type Handler<V extends Visit> = (visit: V) => Answer | Promise<Answer>;
 
-/** What went wrong with a confirmation that a form carried, for the page that shows the form again. */
-export type ConfirmationProblem = { field: "current_password" | "current_code" | undefined; message: string };
-
 /**
  * How a route confirms the person. `first` asks on a page of its own unless that was done in the last ten minutes, and
  * then does what was wanted. `inForm` takes password and code in the route's own form, every time.
  */
 export type Confirmation<V extends Visit> =
   | { kind: "first" }
-  | { kind: "inForm"; again: (visit: V, problem: ConfirmationProblem) => Answer | Promise<Answer> };
+  | { kind: "inForm"; again: (visit: V, problem: FormProblem) => Answer | Promise<Answer> };
 
 /** A route for programs: a key needs its scope. */
 export type ProgramRoute = {
@@ -78,21 +102,31 @@ export type ProgramRoute = {
   handle: Handler<ProgramVisit>;
 };
 
-/** A route for somebody signed in. With a confirmation its handler gets a session that was confirmed just now. */
-export type Restricted<W, S extends LivingSession> =
-  | { method: Method; path: string; who: W; handle: Handler<Visit & { session: S } & WithAccount> }
+/** What a session opens. With a confirmation the handler gets one that was confirmed just now, and the rights of that. */
+export type Guarded<S extends LivingSession, R> =
+  | { method: Method; path: string; handle: Handler<VisitWith<S>> }
   | {
       method: "POST";
       path: string;
-      who: W;
-      confirmation: Confirmation<Visit & { session: S } & WithAccount>;
-      handle: Handler<Visit & { session: Recent<S> } & WithAccount>;
+      confirmation: Confirmation<VisitWith<S>>;
+      handle: Handler<VisitWith<Recent<S>> & R>;
     };
+
+/** A route for somebody signed in. */
+type Restricted<W extends Who> = { who: W } & Guarded<Sessions[W], Rights[W]>;
 
 export type Route =
   | ProgramRoute
   | { method: Method; path: string; who: "anybody"; handle: Handler<Visit> }
-  | Restricted<"enrolling", LivingSession>
-  | Restricted<"person", Session>
-  | Restricted<"support", SupportSession>
-  | Restricted<"administrator", AdministratorSession>;
+  | Restricted<"enrolling">
+  | Restricted<"person">
+  | Restricted<"support">
+  | Restricted<"administrator">;
+
+/** A form that changes something, so it asks on a page of its own who they are first. */
+export function confirmed<W extends Who>(who: W, path: string, handle: Handler<ConfirmedVisitOf<W>>): Restricted<W> {
+  return { method: "POST", path, who, confirmation: { kind: "first" }, handle };
+}
+
+/** Where whoever owes a second factor is led from every other page. */
+export const ENROLMENT_REQUIRED = "/account/security/required";

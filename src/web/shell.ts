@@ -1,15 +1,17 @@
 // What surrounds every page: the words and links of the layouts, and the notice that the page before left.
 
 import type { Role } from "../auth.ts";
-import { type Answer, page, redirect } from "./answer.ts";
-import { setCookie } from "./middleware/cookies.ts";
-import { reader } from "./reader.ts";
+import type { Text } from "../text/text.ts";
+import { type Answer, page, redirect, tooMany } from "./answer.ts";
+import { clearCookie, setCookie } from "./middleware/cookies.ts";
+import type { FormProblem } from "./problem.ts";
 import type { EnrollingVisit, Visit } from "./route.ts";
+import { reader } from "./times.ts";
 import { actions, button, linkButton } from "./ui/button.ts";
 import { form } from "./ui/form.ts";
 import { appLayout, cardLayout } from "./ui/layout.ts";
-import type { Content } from "./ui/markup.ts";
-import { type NoticeKind, notice } from "./ui/notice.ts";
+import type { Content, Markup } from "./ui/markup.ts";
+import { errorSummary, type NoticeKind, notice } from "./ui/notice.ts";
 import { dateText, dateTimeText } from "./ui/time.ts";
 import type { NavigationLink } from "./ui/top-bar.ts";
 
@@ -22,7 +24,17 @@ const NAVIGATION: Record<Role, readonly Place[]> = {
   administrator: ["users", "groups", "rescues", "policy", "protection", "events"],
 };
 
-type Part = { title: string; heading?: Content; children: Content; isError?: boolean; status?: number };
+type Part = {
+  title: string;
+  heading?: Content;
+  children: Content;
+  /** Default: 200. */
+  status?: number;
+  /** What is wrong with a form on the page: the title, the status and a summary that takes the focus say so. */
+  problem?: FormProblem | undefined;
+  /** The one field of the page, where it has one: that takes the focus and says what is wrong, without a summary. */
+  onlyField?: string;
+};
 
 /** A page of signing in and setting up. */
 export function cardPage(visit: Visit, part: Part & { footer?: Content; hideQuery?: string }): Answer {
@@ -30,9 +42,9 @@ export function cardPage(visit: Visit, part: Part & { footer?: Content; hideQuer
     ...common(visit, part),
     footer: part.footer,
     ...(part.hideQuery === undefined ? {} : { hideQuery: part.hideQuery }),
-    children: [leftNotice(visit), part.children],
+    children: [leftNotice(visit), summary(part, undefined), part.children],
   });
-  return page(markup, part.status);
+  return answerWith(markup, part);
 }
 
 /** A page of somebody who is signed in. */
@@ -61,9 +73,26 @@ export function appPage(
     tabs: part.tabs && { label: text.account.tabs, links: part.tabs },
     action: part.action,
     width: part.width ?? "narrow",
-    children: [leftNotice(visit), rescueBanner(visit), reminder(visit), part.children],
+    children: [
+      leftNotice(visit),
+      rescueBanner(visit),
+      reminder(visit),
+      summary(part, text.common.problems),
+      part.children,
+    ],
   });
-  return page(markup, part.status);
+  return answerWith(markup, part);
+}
+
+function summary({ problem, onlyField }: Part, title: string | undefined): Content {
+  if (problem === undefined || (onlyField !== undefined && problem.field === onlyField)) return undefined;
+  return errorSummary({ title, errors: [problem] });
+}
+
+function answerWith(markup: Markup, { problem, status }: Part): Answer {
+  if (problem === undefined) return page(markup, status);
+  const answer = page(markup, problem.status ?? 422);
+  return problem.status === 429 ? tooMany(answer, problem.retryAfterSeconds ?? null) : answer;
 }
 
 /** Tells the person, on every page, that somebody wants to let them back in, and stops it at a click. */
@@ -110,17 +139,20 @@ export function asked(visit: EnrollingVisit): string | undefined {
   return text.required.until(dueAt === null ? undefined : dateText({ at: dueAt, ...reader(visit) }), signInsLeft);
 }
 
-function common({ text, auth }: Visit, { title, heading, isError }: Part) {
+function common({ text, auth }: Visit, { title, heading, problem }: Part) {
   return {
     lang: text.language,
     dir: text.direction,
-    title: (isError ? text.common.errorTitle : text.common.title)(title, auth.options.name),
+    title: (problem !== undefined ? text.common.errorTitle : text.common.title)(title, auth.options.name),
     product: auth.options.name,
     heading: heading ?? title,
   };
 }
 
-const KINDS: Record<string, NoticeKind> = {
+/** A sentence that a page leaves for the next one. */
+export type Notice = keyof Text["done"];
+
+const KINDS: Partial<Record<Notice, NoticeKind>> = {
   twoFactorFirst: "warning",
   sessionEnded: "warning",
   sessionExpired: "info",
@@ -135,14 +167,21 @@ const KINDS: Record<string, NoticeKind> = {
   too_many_authenticators: "warning",
 };
 
-/** Sends the browser to another page, which shows this notice: a key of `text.done`. */
-export function leaveNotice(visit: Visit, notice: string, path: string): Answer {
+/** Sends the browser to another page, which shows this notice. */
+export function leaveNotice(visit: Visit, notice: Notice, path: string): Answer {
   visit.setCookies.push(setCookie("notice", notice, 60));
   return redirect(path);
 }
 
-function leftNotice({ text, notice: key }: Visit): Content {
-  // The key comes from a cookie, so it may be anything.
-  const sentence = key !== undefined && Object.hasOwn(text.done, key) ? text.done[key] : undefined;
-  return sentence && notice({ kind: KINDS[key ?? ""] ?? "success", role: "status", children: sentence });
+/** The session ended while its person did something. */
+export function sessionOver(visit: Visit): Answer {
+  visit.setCookies.push(clearCookie("session"));
+  return leaveNotice(visit, "sessionExpired", "/sign-in");
+}
+
+function leftNotice({ text, notice: left }: Visit): Content {
+  // It comes from a cookie, so it may be anything.
+  const isKnown = (key: string): key is Notice => Object.hasOwn(text.done, key);
+  if (left === undefined || !isKnown(left)) return undefined;
+  return notice({ kind: KINDS[left] ?? "success", role: "status", children: text.done[left] });
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import { tmpdir } from "node:os";
@@ -232,6 +233,32 @@ describe("the folders of core/", () => {
       "people",
     ]);
     assert.deepEqual(climbing("console", 'import type { A } from "../unheard-of/a.ts";'), ["unheard-of"]);
+  });
+});
+
+/** Imports of a file that lead to what pages do; what pages share is elsewhere. */
+function routesIn(text: string): string[] {
+  return [...text.matchAll(/(?:from|import\(?) ?"([^"]*\/routes\.ts)"/g)].map(([, path = ""]) => path);
+}
+
+describe("the pages in web/", () => {
+  test("keep to themselves what happens on each: route files are read by app.ts alone", async () => {
+    for await (const file of glob("src/web/**/*.ts", { cwd: ROOT, exclude: ["**/*.test.ts", "src/web/app.ts"] })) {
+      assert.deepEqual(routesIn(await readFile(join(ROOT, file), "utf8")), [], file);
+    }
+    assert.ok(routesIn(await readFile(join(ROOT, "src/web/app.ts"), "utf8")).length > 15);
+  });
+
+  test("that lean on what happens on another page are found", () => {
+    const text = 'import { a } from "../users/routes.ts";\nimport "./views.ts";\nawait import("../jobs/routes.ts");';
+    assert.deepEqual(routesIn(text), ["../users/routes.ts", "../jobs/routes.ts"]);
+  });
+
+  test("have the same files each: what happens, and what is shown", async () => {
+    for await (const file of glob("src/web/*/routes.ts", { cwd: ROOT })) {
+      // Programs are shown no pages.
+      if (file !== "src/web/api/routes.ts") assert.ok(existsSync(join(ROOT, dirname(file), "views.ts")), file);
+    }
   });
 });
 

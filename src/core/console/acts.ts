@@ -1,109 +1,215 @@
-// What is done to one person, on their page or to many one after the other (core/console/jobs.ts): when an act is not for
-// somebody, and what it changes. core/session/authority.ts says who may, and holds the locks meanwhile.
+// What those who help can do to one person, each act once: on their page, by the command line, and to many one after the
+// other (jobs.ts). An entry says who may, what it needs, what is against it, which event it is, who is told, and what it
+// changes; acting.ts does it.
 
-import { type RawBuilder, sql } from "kysely";
-import { type Reason, type Refused, refused } from "../../outcomes.ts";
+import type { UserTable } from "../../db/schema.ts";
+import { refused } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
-import * as mails from "../ground/mails.ts";
 import type { Tx } from "../ground/transaction.ts";
+import * as apiKeys from "../people/api-keys.ts";
+import * as invitations from "../people/invitations.ts";
+import { setHash } from "../people/passwords.ts";
 import * as rescues from "../rescue/rescues.ts";
-import type { Account } from "../session/account.ts";
-import { by, type SupportAuthority } from "../session/authority.ts";
-import { hasFactor } from "../session/policies.ts";
-import { endAll } from "../session/sessions.ts";
+import { by } from "../session/authority.ts";
+import * as knownBrowsers from "../session/known-browsers.ts";
+import { endAll, securityChanged } from "../session/sessions.ts";
+import { type Against, act, type Need, ruledAct } from "./act.ts";
+import { isLastAdministrator } from "./people.ts";
 
-export const ACTS = [
-  "invite-to-two-factor",
-  "require-two-factor",
-  "stop-requiring",
-  "sign-out",
-  "reset-two-factor",
-] as const;
-export type Act = (typeof ACTS)[number];
+/** A person is invited to two-factor authentication once a day, by whomever. */
+const INVITATIONS: attempts.Rate = { name: "two-factor-invitations", burst: 1, perHour: 1 / 24 };
 
-/** What an act needs besides the person. */
-export type Parameters = {
-  /** Why two-factor authentication is reset. */
-  reason?: string;
-  /** From when it is required; milliseconds. */
-  from?: number;
-};
+const HAS_NO_FACTOR: Against = ["not_enabled", "factor", "empty"];
+const HAS_NO_PASSWORD: Against = ["not_accepted", "password_hash", "empty"];
+const HAS_NO_EMAIL: Against = ["no_email", "email", "empty"];
+const ASKED_FOR = ["rescue_asked", "rescue_approval_wanted"] as const;
+const DONE = ["two_factor_reset", "enrolment_link", "enrolment_link_made"] as const;
 
-/** What an act leaves to be done, where the policy wants time or another administrator. */
-export type Pending = "waiting" | "approval";
+/** Every act. Those for many are offered in this order. */
+export const ACTS = {
+  "invite-to-two-factor": act({
+    who: "support",
+    isForMany: true,
+    against: [["disabled", "disabled_at", "set"], HAS_NO_PASSWORD, ["already_enabled", "factor", "set"], HAS_NO_EMAIL],
+    records: "two_factor.invited",
+    notifies: "two_factor_invited",
+    perform: async (tx, { user }) => {
+      const allowed = await attempts.spend(tx, INVITATIONS, user.id);
+      return allowed.ok ? { ok: true } : refused("already_invited");
+    },
+  }),
 
-const DAY_IN_HOURS = 24;
-
-/** A person is invited once a day, by whomever. */
-const INVITATIONS: attempts.Rate = { name: "two-factor-invitations", burst: 1, perHour: 1 / DAY_IN_HOURS };
-
-/** Why an act is not for somebody as they are, for a query of `users`: a reason, or null where nothing is against it. */
-export function obstacle(act: Act): RawBuilder<Reason | null> {
-  switch (act) {
-    case "invite-to-two-factor":
-      return sql`case when disabled_at is not null then 'disabled' when password_hash is null then 'not_accepted'
-        when ${hasFactor} then 'already_enabled' when email is null then 'no_email' end`;
-    case "stop-requiring":
-      return sql`case when required_from is null then 'not_required' end`;
-    case "reset-two-factor":
-      return sql`case when not ${hasFactor} then 'not_enabled' end`;
-    case "require-two-factor":
-    case "sign-out":
-      return sql`cast(null as text)`;
-  }
-}
-
-/** Does the act, unless something is against it; the lock of the person is held. */
-export async function perform(
-  tx: Tx,
-  account: Account,
-  { act, authority, reason, from }: { act: Act; authority: SupportAuthority } & Parameters,
-): Promise<{ ok: true; pending?: Pending } | Refused> {
-  const { user } = account;
-  const { id } = user;
-  const found = await tx.db
-    .selectFrom("users")
-    .select(obstacle(act).as("obstacle"))
-    .where("id", "=", id)
-    .executeTakeFirstOrThrow();
-  if (found.obstacle !== null) return refused(found.obstacle);
-  switch (act) {
-    case "invite-to-two-factor": {
-      const allowed = await attempts.spend(tx, INVITATIONS, id);
-      if (!allowed.ok) return refused("already_invited");
-      tx.record({ kind: "two_factor.invited", ...by(authority), user: id });
-      await mails.queue(tx, { kind: "two_factor_invited", user });
-      break;
-    }
-    case "require-two-factor": {
-      if (from === undefined) throw new Error("Required from when?");
+  "require-two-factor": act({
+    who: "administrator",
+    isForMany: true,
+    needs: ["from"],
+    records: "two_factor.required",
+    notifies: "second_factor_asked",
+    perform: async (tx, { user, hasFactor }, { from }) => {
       // Requiring again never puts off what was required before.
       if (user.required_from !== null && user.required_from <= from) return refused("already_required");
-      await tx.db
-        .updateTable("users")
-        .set({ required_from: from, reminded_at: tx.now() })
-        .where("id", "=", id)
-        .execute();
-      tx.record({ kind: "two_factor.required", ...by(authority, { from }), user: id });
-      if (!account.hasFactor) await mails.queue(tx, { kind: "second_factor_asked", user, facts: { dueAt: from } });
-      break;
-    }
-    case "stop-requiring":
-      await tx.db.updateTable("users").set({ required_from: null }).where("id", "=", id).execute();
-      tx.record({ kind: "two_factor.not_required", ...by(authority), user: id });
-      break;
-    case "sign-out": {
-      const ended = await endAll(tx, id);
-      tx.record({ kind: "sessions.ended", ...by(authority, { ended }), user: id });
-      break;
-    }
-    case "reset-two-factor": {
-      if (reason === undefined) return refused("reason_missing");
-      // The policy may make a request of it, which waits for time or for somebody else.
-      const asked = await rescues.askWithin(tx, account, authority, { way: "reset", reason });
-      if (!asked.ok) return asked;
-      if (asked.next === "waiting" || asked.next === "approval") return { ok: true, pending: asked.next };
-    }
-  }
+      await change(tx, user, { required_from: from, reminded_at: tx.now() });
+      return { ok: true, details: { from }, mail: hasFactor ? null : { dueAt: from } };
+    },
+  }),
+
+  "stop-requiring": act({
+    who: "administrator",
+    isForMany: true,
+    against: [["not_required", "required_from", "empty"]],
+    records: "two_factor.not_required",
+    notifies: "nobody because nothing is asked of them any more",
+    perform: (tx, { user }) => change(tx, user, { required_from: null }),
+  }),
+
+  "sign-out": act({
+    who: "support",
+    isForMany: true,
+    records: "sessions.ended",
+    notifies: "nobody because each browser says so at its next request",
+    perform: async (tx, { user }) => ({ ok: true, details: { ended: await endAll(tx, user.id) } }),
+  }),
+
+  "reset-two-factor": ruledAct({
+    who: "support",
+    isForMany: true,
+    needs: ["reason"],
+    against: [HAS_NO_FACTOR],
+    records: ["rescue.asked", "two_factor.reset"],
+    notifies: [...ASKED_FOR, "two_factor_reset"],
+    perform: (tx, account, given) => rescues.ask(tx, account, { way: "reset", ...given }),
+  }),
+
+  "show-enrolment-link": ruledAct({
+    who: "support",
+    needs: ["reason"],
+    against: [HAS_NO_FACTOR],
+    records: ["rescue.asked", "enrolment_link.made"],
+    notifies: [...ASKED_FOR, "enrolment_link_made"],
+    perform: (tx, account, given) => rescues.ask(tx, account, { way: "shown-link", ...given }),
+  }),
+
+  "mail-enrolment-link": ruledAct({
+    who: "support",
+    needs: ["reason"],
+    against: [HAS_NO_FACTOR, HAS_NO_EMAIL, ["mail_not_enough", "changed_by_mail_at", "set"]],
+    records: ["rescue.asked", "enrolment_link.made"],
+    notifies: [...ASKED_FOR, "enrolment_link"],
+    perform: (tx, account, given) => rescues.ask(tx, account, { way: "mailed-link", ...given }),
+  }),
+
+  "approve-rescue": ruledAct({
+    who: "administrator",
+    needs: ["rescue"],
+    records: ["rescue.approved", "two_factor.reset", "enrolment_link.made"],
+    notifies: DONE,
+    perform: (tx, account, given) => rescues.approve(tx, account, given),
+  }),
+
+  "carry-out-rescue": ruledAct({
+    who: "support",
+    needs: ["rescue"],
+    records: ["two_factor.reset", "enrolment_link.made"],
+    notifies: DONE,
+    perform: (tx, account, given) => rescues.carryOut(tx, account, given),
+  }),
+
+  "withdraw-rescue": ruledAct({
+    who: "support",
+    needs: ["rescue"],
+    records: ["rescue.withdrawn"],
+    notifies: ["rescue_withdrawn"],
+    perform: (tx, account, given) => rescues.withdraw(tx, account, given),
+  }),
+
+  invite: ruledAct({
+    who: "support",
+    against: [["already_accepted", "password_hash", "set"]],
+    records: ["user.invited"],
+    notifies: ["invitation"],
+    perform: (tx, { user }, { authority }) => invitations.invite(tx, user, by(authority)),
+  }),
+
+  unlock: act({
+    who: "support",
+    records: "attempts.unlocked",
+    notifies: "nobody because whoever waits for it tries again",
+    perform: async (tx, { user }) => {
+      await attempts.unlock(tx, user.id);
+      return { ok: true };
+    },
+  }),
+
+  /**
+   * Makes a password worthless that others may know. Its owner sets a new one by the link that they ask for; a
+   * confirmation of the old one would only ask the thief.
+   */
+  "void-password": act({
+    who: "administrator",
+    needs: ["deadHash"],
+    against: [HAS_NO_PASSWORD, HAS_NO_EMAIL],
+    records: "password.voided",
+    notifies: "password_voided",
+    perform: async (tx, { user }, { deadHash }) => {
+      await setHash(tx, user.id, deadHash);
+      await securityChanged(tx, user.id);
+      await knownBrowsers.forgetOthers(tx, user.id, null);
+      return { ok: true };
+    },
+  }),
+
+  /** Keeps a person out from this moment: sessions and half-done sign-ins end with the same commit. */
+  disable: act({
+    who: "administrator",
+    records: "user.disabled",
+    notifies: "nobody because whoever leaves is told by people, and a thief is not to be told",
+    perform: async (tx, { user }, { authority }) => {
+      if (user.disabled_at !== null) return undefined;
+      if (await isLastAdministrator(tx, user)) return refused("last_administrator");
+      await change(tx, user, { disabled_at: tx.now() });
+      await securityChanged(tx, user.id);
+      await apiKeys.revokeAll(tx, user.id, by(authority));
+      return { ok: true };
+    },
+  }),
+
+  enable: act({
+    who: "administrator",
+    records: "user.enabled",
+    notifies: "nobody because whoever comes back is told by people",
+    perform: async (tx, { user }) => (user.disabled_at === null ? undefined : change(tx, user, { disabled_at: null })),
+  }),
+};
+
+async function change({ db }: Tx, { id }: UserTable, columns: Partial<UserTable>): Promise<{ ok: true }> {
+  await db.updateTable("users").set(columns).where("id", "=", id).execute();
   return { ok: true };
 }
+
+export type Act = keyof typeof ACTS;
+
+/** The acts that have a value in their entry. */
+type ActsWith<V> = { [A in Act]: (typeof ACTS)[A] extends V ? A : never }[Act];
+
+/** Acts that support may do, too. */
+export type SupportAct = ActsWith<{ who: "support" }>;
+
+/** Acts that can be done to many. */
+export type BulkAct = ActsWith<{ isForMany: true }>;
+
+/** An act, and who may. */
+export type ActOf = { act: SupportAct; who: "support" } | { act: Act; who: "administrator" };
+
+/** Every act there is. */
+export function list(): ActOf[] {
+  // `ACTS` has no keys that its type does not name, and which of them support may do follows from the same entries.
+  return (Object.keys(ACTS) as Act[]).map((act) => ({ act, who: ACTS[act].who }) as ActOf);
+}
+
+/** What an act needs besides the person. */
+export function needsOf(act: Act): readonly Need[] {
+  return ACTS[act].needs;
+}
+
+/** The acts that can be done to many. */
+export const BULK_ACTS = (Object.keys(ACTS) as Act[]).filter((act): act is BulkAct => ACTS[act].isForMany);

@@ -8,7 +8,8 @@ import { type Reason, type Refused, refused } from "../../outcomes.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import { nextTurn } from "../ground/turns.ts";
 import { authorityOfJob, by, onOther } from "../session/authority.ts";
-import { type Act, type Parameters, type Pending, perform } from "./acts.ts";
+import { perform } from "./acting.ts";
+import { actOf, type JobParameters, type Pending } from "./jobs.ts";
 
 /** People between two looks at the lease. */
 const TURN = 20;
@@ -66,20 +67,15 @@ type Item = Pick<JobItemTable, "job_id" | "position" | "user_id">;
 async function workOn(context: Context, job: JobTable, item: Item): Promise<boolean> {
   const authority = authorityOfJob(job);
   const client = clientOf(job);
-  const outcome = await onOther<{ ok: true } | Refused>(
-    context,
-    client,
-    authority,
-    item.user_id,
-    async (tx, account) => {
-      if (!(await settle(tx, item, "done", null))) return refused("already_made");
-      // Only `begin` writes these columns.
-      const { act, parameters } = job as JobTable & { act: Act };
-      const done = await perform(tx, account, { act, authority, ...(JSON.parse(parameters) as Parameters) });
-      if (done.ok && done.pending !== undefined) await note(tx, item, done.pending);
-      return done;
-    },
-  );
+  const whom = { authority, least: "administrator", id: item.user_id } as const;
+  const outcome = await onOther<{ ok: true } | Refused>(context, client, whom, async (tx, account) => {
+    if (!(await settle(tx, item, "done", null))) return refused("already_made");
+    // Only `begin` writes this column.
+    const needed = JSON.parse(job.parameters) as JobParameters;
+    const done = await perform(tx, account, { act: actOf(job), authority, needed });
+    if (done.ok && (done.next === "waiting" || done.next === "approval")) await note(tx, item, done.next);
+    return done;
+  });
   if (outcome.ok || outcome.reason === "already_made") return true;
   if (outcome.reason === "no_authority") {
     await stopBecause(context, job, outcome.reason);

@@ -8,9 +8,10 @@ import { newId } from "../../crypto/token.ts";
 import type { JobItemTable, JobTable } from "../../db/schema.ts";
 import { type Reason, type Refused, refused } from "../../outcomes.ts";
 import type { Tx } from "../ground/transaction.ts";
-import { statedReason } from "../rescue/rescues.ts";
 import { type AdministratorAuthority, type AdministratorReader, by, withAuthority } from "../session/authority.ts";
-import { type Act, obstacle, type Parameters, type Pending } from "./acts.ts";
+import type { ActReason, Needed } from "./act.ts";
+import { obstacle, prepare as prepareAct } from "./acting.ts";
+import type { BulkAct } from "./acts.ts";
 import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
 
 const MINUTE = 60_000;
@@ -29,10 +30,16 @@ export type Selection = { ids: readonly string[] } | { filter: PeopleFilter };
 export type JobState = JobTable["state"];
 export type ItemState = JobItemTable["state"];
 
+/** What the act of a job needs besides the people. */
+export type JobParameters = Pick<Partial<Needed>, "reason" | "from">;
+
+/** What an act leaves to be done, where the policy wants time or another administrator. */
+export type Pending = "waiting" | "approval";
+
 export type Job = {
   id: string;
-  act: Act;
-  parameters: Parameters;
+  act: BulkAct;
+  parameters: JobParameters;
   actor: { id: string; name: string };
   state: JobState;
   /** Why it stopped by itself. */
@@ -43,14 +50,17 @@ export type Job = {
   total: number;
 };
 
-export type JobItem = { user: { id: string; name: string }; state: ItemState; reason: Reason | Pending | null };
+/** Why nothing was done to somebody, or what it waits for. */
+export type ItemReason = ActReason | Pending | "beyond_support" | "yourself";
+
+export type JobItem = { user: { id: string; name: string }; state: ItemState; reason: ItemReason | null };
 
 /** Fixes who is meant and what is against it for each of them. Nothing is done to anybody yet. */
 export async function prepare(
   context: Context,
   client: Client,
   authority: AdministratorAuthority,
-  { act, selection }: { act: Act; selection: Selection },
+  { act, selection }: { act: BulkAct; selection: Selection },
 ) {
   const { actor, session } = authority;
   // Only somebody who can be demoted may leave work behind.
@@ -102,7 +112,7 @@ async function signature({ db, client }: Tx, actor: string, session: string) {
 /** Writes down the people by name, in one statement however many they are. */
 async function addItems(
   tx: Tx,
-  { id, act, selection, actor }: { id: string; act: Act; selection: Selection; actor: string },
+  { id, act, selection, actor }: { id: string; act: BulkAct; selection: Selection; actor: string },
 ): Promise<number> {
   const meant =
     "ids" in selection
@@ -134,15 +144,12 @@ export async function begin(
   context: Context,
   client: Client,
   authority: AdministratorAuthority,
-  { id, reason: typed, from }: { id: string; reason?: string; from?: number },
+  { id, reason, from }: { id: string; reason?: string; from?: number },
 ) {
   const begun = await onOwn(context, client, authority, id, async (tx, job, answerable) => {
-    const reason = statedReason(typed ?? "");
-    if (job.act === "reset-two-factor" && reason === undefined) return refused("reason_missing");
-    const parameters: Parameters = {
-      ...(job.act === "reset-two-factor" && reason !== undefined ? { reason } : {}),
-      ...(job.act === "require-two-factor" ? { from: from ?? tx.now() } : {}),
-    };
+    const prepared = await prepareAct(tx, actOf(job), { reason, from });
+    if (!prepared.ok) return prepared;
+    const parameters: JobParameters = prepared.needed;
     const { numUpdatedRows } = await tx.db
       .updateTable("jobs")
       .set({ ...answerable, state: "running", parameters: JSON.stringify(parameters), begun_at: tx.now() })
@@ -254,7 +261,7 @@ export async function items(
     items: rows.map(({ id, name, state, reason }) => ({
       user: { id, name },
       state,
-      reason: reason as JobItem["reason"],
+      reason: reason as ItemReason | null,
     })),
     pageSize: PAGE,
   };
@@ -275,12 +282,18 @@ function query({ db }: Context) {
   return db.selectFrom("jobs").innerJoin("users", "users.id", "actor_id").selectAll("jobs").select("users.name");
 }
 
+/** What a job does. */
+export function actOf({ act }: Pick<JobTable, "act">): BulkAct {
+  // Only `prepare` writes this column.
+  return act as BulkAct;
+}
+
 function jobOf(row: JobTable & { name: string }): Job {
   return {
     id: row.id,
-    // Only `prepare`, `begin` and core/console/job-work.ts write these columns.
-    act: row.act as Act,
-    parameters: JSON.parse(row.parameters) as Parameters,
+    act: actOf(row),
+    // Only `begin` writes this column.
+    parameters: JSON.parse(row.parameters) as JobParameters,
     actor: { id: row.actor_id, name: row.name },
     state: row.state,
     stoppedBecause: row.stopped_because as Reason | null,

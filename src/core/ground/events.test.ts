@@ -57,11 +57,11 @@ describe("the list of events", () => {
     const operator = auth.operatorAuthority();
     const client = { address: "198.51.100.4", userAgent: "Tool/1", requestId: "one" };
     const profile = { login: "ada", name: "Ada", email: null, role: "person" } as const;
-    const added = await auth.administration.invitePerson(client, operator, profile);
+    const added = await auth.people.invite(client, operator, profile);
     assert.ok(added.ok);
     clock.advance(1_000);
-    await auth.administration.changePerson(client, operator, { ...profile, id: added.id, name: "Ada King" });
-    const events = await auth.administration.listEvents(operator, {}, 10);
+    await auth.people.change(client, operator, { ...profile, id: added.id, name: "Ada King" });
+    const events = await auth.events.list(operator, {}, 10);
     assert.deepEqual(
       events.map(({ kind }) => kind),
       ["user.changed", "user.invited", "user.created"],
@@ -83,13 +83,13 @@ describe("the list of events", () => {
     const ids: string[] = [];
     for (const login of ["ada", "bob"]) {
       const profile = { login, name: login, email: null, role: "person" } as const;
-      const added = await auth.administration.invitePerson(client, operator, profile);
+      const added = await auth.people.invite(client, operator, profile);
       assert.ok(added.ok);
       ids.push(added.id);
-      await auth.administration.disablePerson(client, operator, added.id);
+      await auth.people.act(client, operator, { act: "disable", id: added.id });
     }
-    const list = async (filter: Parameters<typeof auth.administration.listEvents>[1], limit = 99) =>
-      (await auth.administration.listEvents(operator, filter, limit)).map(({ id }) => id);
+    const list = async (filter: Parameters<typeof auth.events.list>[1], limit = 99) =>
+      (await auth.events.list(operator, filter, limit)).map(({ id }) => id);
     assert.deepEqual(await list({}), [6, 5, 4, 3, 2, 1]);
     assert.deepEqual(await list({ userId: ids[0] }), [3, 2, 1]);
     assert.deepEqual(await list({ kind: "user.disabled" }), [6, 3]);

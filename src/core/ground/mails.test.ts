@@ -39,7 +39,7 @@ async function outbox() {
     calls: () => queued,
     invite: async (login: string, email: string | null = `${login}@example.org`) => {
       const profile = { login, name: "Ada", email, role: "person" } as const;
-      const invited = await auth.administration.invitePerson(CLIENT, auth.operatorAuthority(), profile);
+      const invited = await auth.people.invite(CLIENT, auth.operatorAuthority(), profile);
       assert.ok(invited.ok);
       return invited;
     },
@@ -76,7 +76,7 @@ describe("the outbox", () => {
     await invite("ada");
     const before = calls();
     const profile = { login: "ADA", name: "Ada", email: "other@example.org", role: "person" } as const;
-    const refused = await auth.administration.invitePerson(CLIENT, auth.operatorAuthority(), profile);
+    const refused = await auth.people.invite(CLIENT, auth.operatorAuthority(), profile);
     assert.deepEqual(refused, { ok: false, reason: "login_taken" });
     assert.equal(calls(), before);
     const { length } = await db.selectFrom("mails").select("id").execute();

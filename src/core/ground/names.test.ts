@@ -20,10 +20,10 @@ async function installation() {
   return {
     auth,
     add: (login: string, email: string | null = null, name?: string) =>
-      auth.administration.invitePerson(OPERATOR, operator, profileOf(login, email, name)),
-    find: (typed: string) => auth.administration.findPersonByName(operator, typed),
+      auth.people.invite(OPERATOR, operator, profileOf(login, email, name)),
+    find: (typed: string) => auth.people.findByName(operator, typed),
     search: async (search: string) => {
-      const { people } = await auth.administration.listPeople(operator, { search }, 1);
+      const { people } = await auth.people.list(operator, { search }, 1);
       return people.map(({ login }) => login);
     },
   };
@@ -157,7 +157,7 @@ describe("a login or an address", () => {
     const missing: string[] = [];
     const { add } = {
       add: (name: string, n: number) =>
-        auth.administration.invitePerson(OPERATOR, auth.operatorAuthority(), profileOf(`l${n}`, null, name)),
+        auth.people.invite(OPERATOR, auth.operatorAuthority(), profileOf(`l${n}`, null, name)),
     };
     // Letters whose small and compatible forms are longer, shorter or several.
     for (const [n, letter] of [..."ßẞİıſŉǰΐΰẖẗẘẙẚﬀﬁﬆﬓἀᾀᾈᾳῼⅠⅷⓐＡÅKΩ㎏㍿ǅẛ"].entries()) {

@@ -2,7 +2,6 @@
 
 import type { Client, Context } from "../../context.ts";
 import type { UserTable } from "../../db/schema.ts";
-import { refused } from "../../outcomes.ts";
 import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import * as tickets from "../ground/tickets.ts";
@@ -10,12 +9,11 @@ import type { Tx } from "../ground/transaction.ts";
 import { setByTicket } from "./passwords.ts";
 
 /** Issues the link of a person who has no password yet and mails it; it is returned for the command line alone. */
-export async function invite(tx: Tx, user: UserTable, by: Author) {
-  if (user.password_hash !== null) return refused("already_accepted");
+export async function invite(tx: Tx, user: UserTable, by: Author): Promise<{ ok: true; ticket: string }> {
   const ticket = await tickets.issue(tx, "invitation", { id: user.id, securityVersion: user.security_version });
   await mails.queue(tx, { kind: "invitation", user, facts: { ticket, login: user.login } });
   tx.record({ kind: "user.invited", ...by, user: user.id });
-  return { ok: true, ticket } as const;
+  return { ok: true, ticket };
 }
 
 /** Whom a link invites, if it could be used now. */

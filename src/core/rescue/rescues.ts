@@ -6,7 +6,7 @@
 //               └─policy: approval─> open ──an administrator who did not ask for it approves──> done
 //                                      └──stopped by the person, withdrawn, any change of the account, a week──> gone
 //
-// Every reset and every link goes through `askWithin`, and the policy of the person decides there. What is open is one row;
+// Every reset and every link goes through `ask`, and the policy of the person decides there. What is open is one row;
 // whoever deletes it decides, so of those who stop it and those who carry it out at the same moment one wins. Nothing is
 // carried out by the clock: an account without a second factor must not come about while nobody is there.
 
@@ -22,11 +22,8 @@ import * as emailUndo from "../people/email-undo.ts";
 import * as enrolmentLinks from "../people/enrolment-links.ts";
 import { type Account, accountOf, lockAccount } from "../session/account.ts";
 import {
-  type AdministratorAuthority,
   type AdministratorReader,
   by,
-  helpOther,
-  onOther,
   reaches,
   type SupportAuthority,
   type SupportReader,
@@ -42,7 +39,6 @@ export type Way = (typeof WAYS)[number];
 const HOUR = 3_600_000;
 /** How long something that may be carried out, or waits for an administrator, stays open. */
 const OPEN_FOR = 7 * 24 * HOUR;
-const REASON_LENGTH = 500;
 
 /** What became of it; a link that is to be shown is shown this once. */
 export type Rescued =
@@ -58,36 +54,22 @@ export type Rescue = OpenRescue & {
   askedBy: { id: string; name: string } | null;
 };
 
-/** The request of somebody with authority; what the policy of the person says happens next. */
-export async function ask(
-  context: Context,
-  client: Client,
-  authority: SupportAuthority,
-  { id, way, reason }: { id: string; way: Way; reason: string },
-) {
-  const stated = statedReason(reason);
-  if (stated === undefined) return refused("reason_missing");
-  return helpOther(context, client, authority, id, (tx, account) =>
-    askWithin(tx, account, authority, { way, reason: stated }),
-  );
-}
+/** Whose it is to decide, under whose authority, and what they say. */
+type Asked = { authority: SupportAuthority; way: Way; reason: string };
+type Decided = { authority: SupportAuthority; rescue: string };
 
-/** The same within the transaction of an act on somebody else; what many are done to goes through here as well. */
-export async function askWithin(
+/** What somebody with authority asks for; the policy of the person says what happens next. The caller holds the lock. */
+export async function ask(
   tx: Tx,
-  { user, hasFactor, policy }: Account,
-  authority: SupportAuthority,
-  { way, reason }: { way: Way; reason: string },
+  { user, policy }: Account,
+  { authority, way, reason }: Asked,
 ): Promise<Rescued | Refused<Impossible>> {
-  if (!hasFactor) return refused("not_enabled");
-  const possible = isPossible(user, way);
-  if (!possible.ok) return possible;
   const { rescue, rescue_wait_hours } = policy;
   // Whoever has the database and the keys needs nobody's leave.
   if (rescue === "at-once" || authority.actor === null) {
     // A reset ends these as well, with everything else that was earned.
     if (way !== "reset") await forget(tx, user.id);
-    return perform(tx, user, authority, { way, reason });
+    return perform(tx, user, { authority, way, reason });
   }
   const readyAt = rescue === "waiting" ? tx.now() + rescue_wait_hours * HOUR : null;
   const asker = await nameOf(tx, authority.actor);
@@ -96,68 +78,57 @@ export async function askWithin(
   return { ok: true, next: rescue };
 }
 
-/** A reason as it goes on record, or `undefined` where none was given. */
-export function statedReason(typed: string): string | undefined {
-  const stated = typed.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
-  return stated === "" ? undefined : Array.from(stated).slice(0, REASON_LENGTH).join("");
-}
-
-/** Which request is meant: by its id, so that nobody decides about a newer one that they have not seen. */
-export type Named = { userId: string; id: string };
-
 /** Approves what somebody else asked for, and does it. Whoever asked must still be allowed to. */
-export function approve(context: Context, client: Client, authority: AdministratorAuthority, { userId, id }: Named) {
-  return onOther(context, client, authority, userId, async (tx, { user }) => {
-    const row = await tx.db
-      .deleteFrom("rescues")
-      .where("user_id", "=", userId)
-      .where("id", "=", id)
-      .where("ready_at", "is", null)
-      .where("expires_at", ">", tx.now())
-      .returningAll()
-      .executeTakeFirst();
-    if (row === undefined || row.way === "self") return refused("rescue_gone");
-    if (row.asked_by === authority.actor) return refused("own_request");
-    if (!(await mayStillAsk(tx, row, user))) return refused("asker_gone");
-    tx.record({ kind: "rescue.approved", ...by(authority, { way: row.way }), user: userId });
-    return perform(tx, user, authority, { way: row.way, reason: row.reason });
-  });
+export async function approve(
+  tx: Tx,
+  { user }: Account,
+  { authority, rescue }: Decided,
+): Promise<Rescued | Refused<Impossible | "rescue_gone" | "own_request" | "asker_gone">> {
+  const row = await named(tx, user.id, rescue)
+    .where("ready_at", "is", null)
+    .where("expires_at", ">", tx.now())
+    .executeTakeFirst();
+  if (row === undefined || row.way === "self") return refused("rescue_gone");
+  if (row.asked_by === authority.actor) return refused("own_request");
+  if (!(await mayStillAsk(tx, row, user))) return refused("asker_gone");
+  tx.record({ kind: "rescue.approved", ...by(authority, { way: row.way }), user: user.id });
+  return perform(tx, user, { authority, way: row.way, reason: row.reason });
 }
 
 /** Carries out what waited, once the wait is over. */
-export function carryOut(context: Context, client: Client, authority: SupportAuthority, { userId, id }: Named) {
-  return helpOther(context, client, authority, userId, async (tx, { user, policy }) => {
-    // A rule may have become stricter meanwhile.
-    if (policy.rescue === "approval") return refused("needs_approval");
-    const row = await tx.db
-      .deleteFrom("rescues")
-      .where("user_id", "=", userId)
-      .where("id", "=", id)
-      .where("ready_at", "<=", tx.now())
-      .where("expires_at", ">", tx.now())
-      .returningAll()
-      .executeTakeFirst();
-    if (row === undefined || row.way === "self") return refused("rescue_gone");
-    return perform(tx, user, authority, { way: row.way, reason: row.reason });
-  });
+export async function carryOut(
+  tx: Tx,
+  { user, policy }: Account,
+  { authority, rescue }: Decided,
+): Promise<Rescued | Refused<Impossible | "rescue_gone" | "needs_approval">> {
+  // A rule may have become stricter meanwhile.
+  if (policy.rescue === "approval") return refused("needs_approval");
+  const row = await named(tx, user.id, rescue)
+    .where("ready_at", "<=", tx.now())
+    .where("expires_at", ">", tx.now())
+    .executeTakeFirst();
+  if (row === undefined || row.way === "self") return refused("rescue_gone");
+  return perform(tx, user, { authority, way: row.way, reason: row.reason });
 }
 
 /** Takes a request back, or refuses it: administrators any, support their own and what a person began alone. */
-export function withdraw(context: Context, client: Client, authority: SupportAuthority, { userId, id }: Named) {
-  return helpOther(context, client, authority, userId, async (tx, { user }) => {
-    const row = await tx.db
-      .deleteFrom("rescues")
-      .where("user_id", "=", userId)
-      .where("id", "=", id)
-      .returningAll()
-      .executeTakeFirst();
-    if (row === undefined) return refused("rescue_gone");
-    const isTheirs = row.way === "self" || row.asked_by === authority.actor;
-    if (!isTheirs && authority.role !== "administrator") return refused("not_yours");
-    tx.record({ kind: "rescue.withdrawn", ...by(authority, { way: row.way }), user: userId });
-    await mails.queue(tx, { kind: "rescue_withdrawn", user });
-    return { ok: true } as const;
-  });
+export async function withdraw(
+  tx: Tx,
+  { user }: Account,
+  { authority, rescue }: Decided,
+): Promise<{ ok: true } | Refused<"rescue_gone" | "not_yours">> {
+  const row = await named(tx, user.id, rescue).executeTakeFirst();
+  if (row === undefined) return refused("rescue_gone");
+  const isTheirs = row.way === "self" || row.asked_by === authority.actor;
+  if (!isTheirs && authority.role !== "administrator") return refused("not_yours");
+  tx.record({ kind: "rescue.withdrawn", ...by(authority, { way: row.way }), user: user.id });
+  await mails.queue(tx, { kind: "rescue_withdrawn", user });
+  return { ok: true };
+}
+
+/** Takes the request that is meant: by its id, so that nobody decides about a newer one that they have not seen. */
+function named({ db }: Tx, userId: string, id: string) {
+  return db.deleteFrom("rescues").where("user_id", "=", userId).where("id", "=", id).returningAll();
 }
 
 /** The person stops it, from any session that reaches more than enrolment. */
@@ -293,8 +264,7 @@ function isPossible({ email, changed_by_mail_at }: UserTable, way: Way): { ok: t
 async function perform(
   tx: Tx,
   user: UserTable,
-  authority: SupportAuthority,
-  { way, reason }: { way: Way; reason: string },
+  { authority, way, reason }: Asked,
 ): Promise<Rescued | Refused<Impossible>> {
   const possible = isPossible(user, way);
   if (!possible.ok) return possible;

@@ -84,28 +84,6 @@ export function reaches(role: StaffRole, other: Role): boolean {
   return role === "administrator" || other === "person";
 }
 
-/** Runs an act of an administrator on somebody else, with the locks that the rules about several people need. */
-export function onOther<T>(
-  context: Context,
-  client: Client,
-  authority: AdministratorAuthority,
-  id: string,
-  act: (tx: Tx, account: Account) => Promise<T>,
-) {
-  return asOther(context, client, { authority, least: "administrator", id }, act);
-}
-
-/** Runs an act that helps somebody else. Whom support may help is decided by the role that they have at that moment. */
-export function helpOther<T>(
-  context: Context,
-  client: Client,
-  authority: SupportAuthority,
-  id: string,
-  act: (tx: Tx, account: Account) => Promise<T>,
-) {
-  return asOther(context, client, { authority, least: "support", id }, act);
-}
-
 /** Runs an act of an administrator on what belongs to nobody alone. */
 export function withAuthority<T>(
   context: Context,
@@ -116,18 +94,22 @@ export function withAuthority<T>(
   return asStaff(context, client, { authority, least: "administrator" }, act);
 }
 
-async function asOther<T>(
+/**
+ * Runs an act on somebody else, with the locks that the rules about several people need. `least` is the role that it
+ * takes; whom support may help is decided by the role that they have at that moment.
+ */
+export async function onOther<T>(
   context: Context,
   client: Client,
   { id, ...needed }: Needed & { id: string },
-  act: (tx: Tx, account: Account) => Promise<T>,
+  work: (tx: Tx, account: Account) => Promise<T>,
 ): Promise<T | Refused<"not_found" | "yourself" | "beyond_support" | "no_authority">> {
   const { actor, role } = needed.authority;
   if (actor === id) return refused("yourself");
   return asStaff<T | Refused<"not_found" | "beyond_support">>(context, client, needed, async (tx) => {
     const account = await lockAccount(tx, id);
     if (account === undefined) return refused("not_found");
-    return reaches(role, account.user.role) ? act(tx, account) : refused("beyond_support");
+    return reaches(role, account.user.role) ? work(tx, account) : refused("beyond_support");
   });
 }
 

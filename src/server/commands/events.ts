@@ -69,7 +69,7 @@ const exportEvents: Command = {
     const filter = { kind, after, from: time("--from", values.from), to: time("--to", values.to, DAY) };
     return withAuth(async (auth) => {
       if (values.person === undefined) return write(auth, format, filter);
-      const person = await auth.administration.findPersonByName(auth.operatorAuthority(), values.person);
+      const person = await auth.people.findByName(auth.operatorAuthority(), values.person);
       if (person !== undefined) return write(auth, format, { ...filter, userId: person.id });
       console.error(commands.export.nobody);
       return 1;

@@ -2,8 +2,7 @@
 // act is recorded as the operator's, and the person is told by mail where the pages would tell them.
 
 import { text } from "node:stream/consumers";
-import { type Auth, type Person, ROLES, SHORTEST_PASSWORD } from "../../auth.ts";
-import type { Refused } from "../../outcomes.ts";
+import { type ActRefused, type Auth, type Person, ROLES, SHORTEST_PASSWORD } from "../../auth.ts";
 import { commands } from "../../text/en/commands.ts";
 import { OPERATOR, withAuth } from "../start.ts";
 import { type Command, printRows, readWords, UsageError } from "./command.ts";
@@ -32,10 +31,10 @@ const add: Command = {
       const authority = auth.operatorAuthority();
       if (values["password-stdin"]) {
         const [password = ""] = (await text(process.stdin)).split(/\r?\n/);
-        const added = await auth.administration.addPerson(OPERATOR, authority, { ...profile, password });
+        const added = await auth.people.add(OPERATOR, authority, { ...profile, password });
         return added.ok ? say(words.add.added(login)) : refuse(added.reason);
       }
-      const invited = await auth.administration.invitePerson(OPERATOR, authority, profile);
+      const invited = await auth.people.invite(OPERATOR, authority, profile);
       if (!invited.ok) return refuse(invited.reason);
       if (email !== undefined) return say(words.add.mailed(login, email));
       return say(words.add.handOver(login, `${publicUrl}/invitation?ticket=${invited.ticket}`));
@@ -52,7 +51,7 @@ const list: Command = {
     return withAuth(async (auth) => {
       const people: Person[] = [];
       for (let page = 1, total = 1; people.length < total; page++) {
-        const found = await auth.administration.listPeople(auth.operatorAuthority(), {}, page);
+        const found = await auth.people.list(auth.operatorAuthority(), {}, page);
         if (found.people.length === 0) break;
         people.push(...found.people);
         total = found.total;
@@ -74,18 +73,6 @@ const list: Command = {
   },
 };
 
-const disable = onPerson("disable", (auth, { id }) =>
-  auth.administration.disablePerson(OPERATOR, auth.operatorAuthority(), id),
-);
-
-const enable = onPerson("enable", (auth, { id }) =>
-  auth.administration.enablePerson(OPERATOR, auth.operatorAuthority(), id),
-);
-
-const unlock = onPerson("unlock", (auth, { id }) =>
-  auth.administration.unlockPerson(OPERATOR, auth.operatorAuthority(), id),
-);
-
 const reset: Command = {
   name: ["users", "reset-2fa"],
   usage: "countersign users reset-2fa LOGIN --reason TEXT",
@@ -95,41 +82,38 @@ const reset: Command = {
     const { reason } = values;
     if (reason === undefined) throw new UsageError(words.reset.reason);
     return withPerson(positionals[0], async (auth, person) => {
-      const given = { id: person.id, way: "reset", reason } as const;
-      const outcome = await auth.rescues.ask(OPERATOR, auth.operatorAuthority(), given);
+      const wanted = { act: "reset-two-factor", id: person.id, reason } as const;
+      const outcome = await auth.people.act(OPERATOR, auth.operatorAuthority(), wanted);
       return outcome.ok ? say(words.reset.done(person.login)) : refuse(outcome.reason);
     });
   },
 };
 
-export const userCommands: readonly Command[] = [add, list, disable, enable, reset, unlock];
+export const userCommands: readonly Command[] = [
+  add,
+  list,
+  onPerson("disable"),
+  onPerson("enable"),
+  reset,
+  onPerson("unlock"),
+];
 
 /** What can be refused to the operator. */
 type OperatorReason = keyof typeof words.refusals | "password_too_short";
 /** What cannot: the operator has every authority, is nobody of the people, and asks for no such thing here. */
-type Elsewhere =
-  | "no_authority"
-  | "yourself"
-  | "beyond_support"
-  | "already_accepted"
-  | "no_email"
-  | "mail_not_enough"
-  | "language_invalid"
-  | "time_zone_invalid";
+type Elsewhere = Exclude<ActRefused["reason"], OperatorReason> | "language_invalid" | "time_zone_invalid";
 
-function onPerson(
-  word: "disable" | "enable" | "unlock",
-  act: (auth: Auth, person: Person) => Promise<{ ok: true } | Refused<OperatorReason | Elsewhere>>,
-): Command {
+/** A command of the same name as the act. */
+function onPerson(act: "disable" | "enable" | "unlock"): Command {
   return {
-    name: ["users", word],
-    usage: `countersign users ${word} LOGIN`,
-    help: words[word].help,
+    name: ["users", act],
+    usage: `countersign users ${act} LOGIN`,
+    help: words[act].help,
     run: async (given) => {
       const { positionals } = readWords(given, {}, 1);
       return withPerson(positionals[0], async (auth, person) => {
-        const outcome = await act(auth, person);
-        return outcome.ok ? say(words[word].done(person.login)) : refuse(outcome.reason);
+        const outcome = await auth.people.act(OPERATOR, auth.operatorAuthority(), { act, id: person.id });
+        return outcome.ok ? say(words[act].done(person.login)) : refuse(outcome.reason);
       });
     },
   };
@@ -138,7 +122,7 @@ function onPerson(
 function withPerson(login: string | undefined, work: (auth: Auth, person: Person) => Promise<number>): Promise<number> {
   if (login === undefined) throw new UsageError(words.which);
   return withAuth(async (auth) => {
-    const person = await auth.administration.findPersonByName(auth.operatorAuthority(), login);
+    const person = await auth.people.findByName(auth.operatorAuthority(), login);
     return person === undefined ? refuse("not_found") : work(auth, person);
   });
 }

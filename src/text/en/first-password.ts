@@ -43,4 +43,4 @@ export const profile = {
   role_invalid: "Choose a role.",
   language_invalid: "Choose a language.",
   time_zone_invalid: "That is not a known time zone. Use a name such as Europe/Vienna.",
-} as Record<string, string>;
+};

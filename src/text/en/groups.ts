@@ -34,5 +34,5 @@ export const groups = {
     person_unknown: "Nobody has this username or email.",
     already_member: "This person is in the group already.",
     not_member: "This person is not in the group any more.",
-  } as Record<string, string>,
+  },
 };

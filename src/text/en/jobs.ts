@@ -34,7 +34,7 @@ export const jobs = {
     not_enabled: "They do not use it.",
     waiting: "Asked for: it waits, as the policy says.",
     approval: "Asked for: another administrator has to approve it.",
-  } as Record<string, string>,
+  },
   previewHeading: "Check before you begin",
   previewIntro: "Nobody else is touched, not even people who match later. What you chose can be begun within an hour.",
   begin: (people: number) => `Begin for ${count(people, "person", "people")}`,

@@ -62,4 +62,4 @@ export const done = {
   otherGone: "That browser was signed out already.",
   othersEnded: "You are signed out everywhere else.",
   acknowledged: "Thank you. The warning is put away.",
-} as Record<string, string>;
+};

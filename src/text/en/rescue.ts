@@ -106,5 +106,5 @@ export const rescue = {
     not_yours: "Only an administrator, or whoever asked for it, can take it back.",
     no_email: "This person has no email address. Hand the link over.",
     mail_not_enough: "Their password was set by a mailed link, so another link by email proves nothing. Hand it over.",
-  } as Record<string, string>,
+  },
 };

@@ -93,7 +93,7 @@ export const person = {
     already_required: "It was required already, from the same time or earlier.",
     not_required: "It was not required of this person.",
     no_email: "They have no email address.",
-  } as Record<string, string>,
+  },
 };
 
 export const lockout = {

@@ -1,23 +1,24 @@
 // My profile: preferences, e-mail address, password, two-factor authentication. Everybody reaches their own alone.
 
 import { type Answer, redirect } from "../answer.ts";
-import { routes as authenticatorRoutes } from "../authenticators/routes.ts";
-import { routes as recoveryCodeRoutes } from "../recovery-codes/routes.ts";
-import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
-import { ownSessionsSection } from "../sessions/routes.ts";
-import { leaveNotice } from "../shell.ts";
-import { trustedBrowsersSection } from "../trusted-browsers/routes.ts";
+import { passwordRefusals } from "../new-password.ts";
+import { profileRefusals } from "../problem.ts";
+import { type ConfirmedVisit, confirmed, type PersonVisit, type Route } from "../route.ts";
+import { ownSessionsSection } from "../sessions/views.ts";
+import { settle } from "../settle.ts";
+import { leaveNotice, sessionOver } from "../shell.ts";
+import { trustedBrowsersSection } from "../trusted-browsers/views.ts";
 import { disablePage, preferencesPage, securityPage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/account", who: "person", handle: (visit) => preferencesPage(visit, {}) },
   { method: "POST", path: "/account", who: "person", handle: savePreferences },
-  { method: "POST", path: "/account/email", who: "person", confirmation: { kind: "first" }, handle: changeEmail },
+  confirmed("person", "/account/email", changeEmail),
   {
     method: "POST",
     path: "/account/password",
     who: "person",
-    confirmation: { kind: "inForm", again: (visit, confirmation) => preferencesPage(visit, { confirmation }) },
+    confirmation: { kind: "inForm", again: (visit, problem) => preferencesPage(visit, { problem }) },
     handle: changePassword,
   },
   { method: "GET", path: "/account/security", who: "person", handle: security },
@@ -29,32 +30,39 @@ export const routes: Route[] = [
     confirmation: { kind: "inForm", again: disablePage },
     handle: disable,
   },
-  ...authenticatorRoutes,
-  ...recoveryCodeRoutes,
 ];
 
 async function savePreferences(visit: PersonVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
   const typed = { name: form.get("name"), language: form.get("language"), timeZone: form.get("time_zone") };
-  const outcome = await auth.users.changePreferences(client, session, typed);
-  return outcome.ok
-    ? leaveNotice(visit, "preferences", "/account")
-    : preferencesPage(visit, { reason: outcome.reason, typed });
+  return settle(await auth.users.changePreferences(client, session, typed), {
+    done: () => leaveNotice(visit, "preferences", "/account"),
+    again: (problem) => preferencesPage(visit, { problem, typed }),
+    refusals: refusalsOf(visit),
+  });
 }
 
 async function changeEmail(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
   const email = form.get("email");
-  const outcome = await auth.users.changeEmail(client, session, email);
-  return outcome.ok
-    ? leaveNotice(visit, "email", "/account")
-    : preferencesPage(visit, { reason: outcome.reason, typed: { email } });
+  return settle(await auth.users.changeEmail(client, session, email), {
+    done: () => leaveNotice(visit, "email", "/account"),
+    again: (problem) => preferencesPage(visit, { problem, typed: { email } }),
+    refusals: refusalsOf(visit),
+  });
 }
 
 async function changePassword(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
-  const outcome = await auth.passwords.change(client, session, form.get("new_password"));
-  return outcome.ok ? leaveNotice(visit, "password", "/account") : preferencesPage(visit, { reason: outcome.reason });
+  return settle(await auth.passwords.change(client, session, form.get("new_password")), {
+    done: () => leaveNotice(visit, "password", "/account"),
+    again: (problem) => preferencesPage(visit, { problem }),
+    refusals: refusalsOf(visit),
+  });
+}
+
+function refusalsOf(visit: PersonVisit) {
+  return { ...profileRefusals(visit), ...passwordRefusals(visit), expired: () => sessionOver(visit) };
 }
 
 async function security(visit: PersonVisit): Promise<Answer> {

@@ -1,43 +1,37 @@
 import type { Authenticator, RecoveryCodes } from "../../auth.ts";
 import { choicesOf } from "../../text/text.ts";
 import type { Answer } from "../answer.ts";
-import { authenticatorList } from "../authenticators/routes.ts";
+import { authenticatorList } from "../authenticators/views.ts";
 import { confirmationFields } from "../confirmation/views.ts";
-import { newPasswordField, passwordProblem } from "../new-password.ts";
-import { recoveryCodesSection } from "../recovery-codes/routes.ts";
-import type { ConfirmationProblem, PersonVisit } from "../route.ts";
+import { newPasswordField } from "../new-password.ts";
+import { errorAt, type FormProblem } from "../problem.ts";
+import { recoveryCodesSection } from "../recovery-codes/views.ts";
+import type { PersonVisit } from "../route.ts";
 import { appPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { facts } from "../ui/facts.ts";
 import { emailField, selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
-import { errorSummary, notice } from "../ui/notice.ts";
+import { notice } from "../ui/notice.ts";
 import { section, standing } from "../ui/section.ts";
 
 type Preferences = {
-  reason?: string;
+  problem?: FormProblem | undefined;
   typed?: { name?: string; email?: string; language?: string; timeZone?: string };
-  confirmation?: ConfirmationProblem;
 };
 
 /** Name, language and time zone; e-mail address; password. What was typed is kept beside its error. */
-export function preferencesPage(visit: PersonVisit, { reason, typed, confirmation }: Preferences): Answer {
+export function preferencesPage(visit: PersonVisit, { problem, typed }: Preferences): Answer {
   const { text, session } = visit;
   const { user } = session;
-  const errorAt = (field: string) => (reason?.startsWith(field) ? text.profile[reason] : undefined);
-  const passwordError = passwordProblem(visit, reason);
-  const message = confirmation?.message ?? passwordError ?? (reason && text.profile[reason]);
-  const at = confirmation?.field ?? (passwordError ? "new_password" : reason?.replace(/_(invalid|taken)$/, ""));
   return appPage(visit, {
     title: text.account.preferences,
     heading: text.account.title,
     tabs: tabs(visit, "/account"),
     width: "wide",
-    isError: message !== undefined,
-    status: message === undefined ? 200 : 422,
+    problem,
     children: [
-      message && errorSummary({ title: text.common.problems, errors: [{ message, field: at }] }),
       section({
         heading: text.account.about,
         intro: text.account.aboutIntro,
@@ -52,21 +46,21 @@ export function preferencesPage(visit: PersonVisit, { reason, typed, confirmatio
               autocomplete: "name",
               required: true,
               maxLength: 120,
-              error: errorAt("name"),
+              error: errorAt(problem, "name"),
             }),
             selectField({
               name: "language",
               label: text.account.languageLabel,
               value: user.language,
               options: choicesOf(visit.catalogues),
-              error: errorAt("language"),
+              error: errorAt(problem, "language"),
             }),
             selectField({
               name: "time_zone",
               label: text.account.timeZone,
               value: typed?.timeZone ?? user.timeZone,
               options: timeZones(),
-              error: errorAt("time_zone"),
+              error: errorAt(problem, "time_zone"),
             }),
             actions(button({ label: text.account.savePreferences })),
           ],
@@ -84,7 +78,7 @@ export function preferencesPage(visit: PersonVisit, { reason, typed, confirmatio
               value: typed?.email ?? user.email ?? "",
               autocomplete: "email",
               maxLength: 254,
-              error: errorAt("email"),
+              error: errorAt(problem, "email"),
             }),
             actions(button({ label: text.account.changeEmail, kind: "quiet" })),
           ],
@@ -97,10 +91,10 @@ export function preferencesPage(visit: PersonVisit, { reason, typed, confirmatio
         children: form({
           action: "/account/password",
           children: [
-            ...confirmationFields(visit, { label: text.account.currentPassword, problem: confirmation }),
+            ...confirmationFields(visit, { label: text.account.currentPassword, problem }),
             newPasswordField(visit, {
               label: text.account.newPassword,
-              reason,
+              problem,
               person: [user.login, user.name, user.email],
             }),
             actions(button({ label: text.account.changePassword, kind: "quiet" })),
@@ -157,14 +151,12 @@ function onPanel(visit: PersonVisit, authenticators: Authenticator[]) {
 }
 
 /** What turning it off means, and the password and code that it takes. */
-export function disablePage(visit: PersonVisit, problem: ConfirmationProblem | undefined): Answer {
+export function disablePage(visit: PersonVisit, problem: FormProblem | undefined): Answer {
   const { text } = visit;
   return appPage(visit, {
     title: text.disable.title,
-    isError: problem !== undefined,
-    status: problem === undefined ? 200 : 422,
+    problem,
     children: [
-      problem && errorSummary({ title: text.common.problems, errors: [problem] }),
       notice({ kind: "warning", children: text.disable.consequences }),
       form({
         action: "/account/security/disable",

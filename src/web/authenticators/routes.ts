@@ -1,125 +1,30 @@
 // The authenticator apps of a person: renamed in place, removed, and the way to another one or to a new phone.
 
-import { type Authenticator, MOST_AUTHENTICATORS } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
-import { reader } from "../reader.ts";
-import type { ConfirmedVisit, PersonVisit, Route } from "../route.ts";
-import { leaveNotice } from "../shell.ts";
-import { actions, button } from "../ui/button.ts";
-import { facts } from "../ui/facts.ts";
-import { textField } from "../ui/field.ts";
-import { form } from "../ui/form.ts";
-import type { Content } from "../ui/markup.ts";
-import { notice } from "../ui/notice.ts";
-import { disclosure } from "../ui/secret.ts";
-import { items } from "../ui/section.ts";
-import { exactTime, time } from "../ui/time.ts";
+import { type ConfirmedVisit, confirmed, type PersonVisit, type Route } from "../route.ts";
+import { leaveNotice, type Notice, sessionOver } from "../shell.ts";
 
-/** Seconds from which a phone's clock is off by more than typing late explains: two steps of most apps. */
-const CLOCK_OFF = 60;
+const SECURITY = "/account/security";
 
 export const routes: Route[] = [
-  { method: "POST", path: "/account/security/authenticators/rename", who: "person", handle: rename },
-  {
-    method: "POST",
-    path: "/account/security/authenticators/remove",
-    who: "person",
-    confirmation: { kind: "first" },
-    handle: remove,
-  },
+  { method: "POST", path: `${SECURITY}/authenticators/rename`, who: "person", handle: rename },
+  confirmed("person", `${SECURITY}/authenticators/remove`, remove),
 ];
 
 async function rename(visit: PersonVisit): Promise<Answer> {
-  const { auth, client, session, form: sent } = visit;
-  const outcome = await auth.authenticators.rename(client, session, {
-    id: sent.get("authenticator"),
-    name: sent.get("name"),
-  });
+  const { auth, client, session, form } = visit;
+  const given = { id: form.get("authenticator"), name: form.get("name") };
+  const outcome = await auth.authenticators.rename(client, session, given);
   return back(visit, outcome.ok ? "authenticatorRenamed" : outcome.reason);
 }
 
 async function remove(visit: ConfirmedVisit): Promise<Answer> {
-  const { auth, client, session, form: sent } = visit;
-  const outcome = await auth.authenticators.remove(client, session, sent.get("authenticator"));
+  const { auth, client, session, form } = visit;
+  const outcome = await auth.authenticators.remove(client, session, form.get("authenticator"));
   return back(visit, outcome.ok ? "authenticatorRemoved" : outcome.reason);
 }
 
-/** Back to the list, with what was done, or why not where the page has a sentence for it. */
-function back(visit: PersonVisit, notice: string): Answer {
-  return leaveNotice(visit, notice, "/account/security");
-}
-
-/** The list, each with what can be done about it. */
-export function authenticatorList(visit: PersonVisit, authenticators: Authenticator[]): Content {
-  const living = authenticators.filter(({ goesAt }) => goesAt === null).length;
-  return [
-    items(authenticators.map((each) => entry(visit, each, { isOnly: authenticators.length === 1 }))),
-    living < MOST_AUTHENTICATORS && addForm(visit),
-  ];
-}
-
-function entry(visit: PersonVisit, each: Authenticator, { isOnly }: { isOnly: boolean }) {
-  const { text } = visit;
-  const { id, name, createdAt, lastUsedAt, driftSeconds, goesAt } = each;
-  const date = (at: number) => time({ at, style: "date", ...reader(visit) });
-  const words = text.authenticators;
-  return {
-    icon: "phone" as const,
-    title: name,
-    detail: [
-      facts([
-        { name: text.security.added, value: date(createdAt) },
-        {
-          name: text.security.lastUsed,
-          value: time({ at: lastUsedAt, now: visit.auth.now(), style: "relative", ...reader(visit) }),
-        },
-      ]),
-      Math.abs(driftSeconds) >= CLOCK_OFF &&
-        notice({
-          kind: "warning",
-          children: driftSeconds < 0 ? words.behind(-driftSeconds) : words.ahead(driftSeconds),
-        }),
-      goesAt !== null && words.goes(exactTime({ at: goesAt, ...reader(visit) })),
-      disclosure({
-        summary: words.change(name),
-        children: [
-          form({
-            action: "/account/security/authenticators/rename",
-            hidden: { authenticator: id },
-            children: [
-              textField({
-                id: `name-${id}`,
-                name: "name",
-                label: words.name,
-                value: name,
-                maxLength: 60,
-                required: true,
-                autocomplete: "off",
-              }),
-              actions(button({ label: words.rename, kind: "quiet" })),
-            ],
-          }),
-          goesAt === null &&
-            form({
-              action: "/account/security/enrolment",
-              hidden: { replaces: id },
-              children: [words.moveIntro, actions(button({ label: words.move, kind: "quiet" }))],
-            }),
-          !isOnly &&
-            form({
-              action: "/account/security/authenticators/remove",
-              hidden: { authenticator: id },
-              children: [words.removeIntro, actions(button({ label: words.remove, kind: "danger" }))],
-            }),
-        ],
-      }),
-    ],
-  };
-}
-
-function addForm({ text }: PersonVisit): Content {
-  return form({
-    action: "/account/security/enrolment",
-    children: [text.authenticators.addIntro, actions(button({ label: text.authenticators.add, kind: "quiet" }))],
-  });
+/** Back to the list, with what was done, or why not. */
+function back(visit: PersonVisit, came: Notice | "expired"): Answer {
+  return came === "expired" ? sessionOver(visit) : leaveNotice(visit, came, SECURITY);
 }

@@ -2,11 +2,12 @@
 // password, so confirming does exactly what was wanted, and nothing else.
 
 import type { Explanation, LivingSession, Recent } from "../../auth.ts";
-import { type Answer, redirect, tooMany } from "../answer.ts";
+import { type Answer, redirect } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
-import { reader } from "../reader.ts";
-import type { Confirmation, ConfirmationProblem, EnrollingVisit } from "../route.ts";
+import { busy, type FormProblem, triesUsedUp } from "../problem.ts";
+import type { Confirmation, EnrollingVisit } from "../route.ts";
 import { trustTokens } from "../sign-in/browsers.ts";
+import { reader } from "../times.ts";
 import { clockText } from "../ui/time.ts";
 import { confirmationPage } from "./views.ts";
 
@@ -22,11 +23,9 @@ export async function confirmFirst<V extends EnrollingVisit>(
   const code = form.get("current_code");
   if (confirmation.kind === "first" && !form.entries.has("current_password")) return confirmationPage(visit, undefined);
 
-  const again = (field: ConfirmationProblem["field"], message: string) =>
-    confirmation.kind === "first"
-      ? confirmationPage(visit, { field, message })
-      : confirmation.again(visit, { field, message });
-  if (password === "") return again("current_password", text.confirm.missingPassword);
+  const again = (problem: FormProblem) =>
+    confirmation.kind === "first" ? confirmationPage(visit, problem) : confirmation.again(visit, problem);
+  if (password === "") return again({ message: text.confirm.missingPassword, field: "current_password" });
 
   const outcome = await auth.confirmation.confirmLiving(client, session, {
     password,
@@ -39,17 +38,14 @@ export async function confirmFirst<V extends EnrollingVisit>(
   }
   switch (outcome.reason) {
     case "wrong_password":
-      return again("current_password", text.confirm.wrongPassword);
+      return again({ message: text.confirm.wrongPassword, field: "current_password" });
     case "wrong_code":
     case "used_code":
-      return again("current_code", refusedCode(visit, outcome.explanation));
-    case "too_many_attempts": {
-      const { retryAfterSeconds } = outcome;
-      const words = retryAfterSeconds === null ? text.code.shut : text.wait(retryAfterSeconds);
-      return tooMany(await again(undefined, words), retryAfterSeconds);
-    }
+      return again({ message: refusedCode(visit, outcome.explanation), field: "current_code" });
+    case "too_many_attempts":
+      return again(triesUsedUp(visit, outcome.retryAfterSeconds));
     case "busy":
-      return again(undefined, text.busy);
+      return again(busy(visit));
     case "session_ended":
     case "expired":
       visit.setCookies.push(clearCookie("session"), setCookie("notice", "sessionEnded", 60));

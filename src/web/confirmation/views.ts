@@ -1,31 +1,30 @@
 import { owesCode } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
-import type { ConfirmationProblem, EnrollingVisit } from "../route.ts";
+import { errorAt, type FormProblem } from "../problem.ts";
+import type { EnrollingVisit } from "../route.ts";
 import { appPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { codeField } from "../ui/code-field.ts";
 import { passwordField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
-import { errorSummary } from "../ui/notice.ts";
 
 /** Fields of an interrupted form that are not carried along: nobody's password or code stands in a page. */
 const NOT_CARRIED = /password|code|secret/;
 
 /** Asks for the password, and a code where there is an authenticator, before what was wanted goes on. */
-export function confirmationPage(visit: EnrollingVisit, problem: ConfirmationProblem | undefined): Answer {
+export function confirmationPage(visit: EnrollingVisit, problem: FormProblem | undefined): Answer {
   const { text, path } = visit;
   const carried = [...visit.form.entries].filter(([name]) => !NOT_CARRIED.test(name));
   return appPage(visit, {
     title: text.confirm.title,
-    isError: problem !== undefined,
-    status: problem === undefined ? 403 : 422,
+    status: 403,
+    problem,
     children: [
       form({
         action: path,
         hidden: Object.fromEntries(carried),
         children: [
-          problem && errorSummary({ title: text.common.problems, errors: [problem] }),
           owesCode(visit.session) ? text.confirm.introCode : text.confirm.intro,
           ...confirmationFields(visit, { problem, autofocus: problem === undefined }),
           actions(
@@ -46,10 +45,9 @@ function pageBefore(path: string): string {
 /** The fields that a form with its own confirmation contains. */
 export function confirmationFields(
   visit: EnrollingVisit,
-  { problem, label, autofocus }: { problem?: ConfirmationProblem | undefined; label?: string; autofocus?: boolean },
+  { problem, label, autofocus }: { problem?: FormProblem | undefined; label?: string; autofocus?: boolean },
 ): Content[] {
   const { text } = visit;
-  const errorAt = (field: ConfirmationProblem["field"]) => (problem?.field === field ? problem?.message : undefined);
   return [
     passwordField({
       name: "current_password",
@@ -57,7 +55,7 @@ export function confirmationFields(
       autocomplete: "current-password",
       required: true,
       autofocus: autofocus && problem === undefined,
-      error: errorAt("current_password"),
+      error: errorAt(problem, "current_password"),
     }),
     owesCode(visit.session) &&
       codeField({
@@ -65,7 +63,7 @@ export function confirmationFields(
         label: text.confirm.code,
         hint: text.confirm.codeHint,
         required: true,
-        error: errorAt("current_code"),
+        error: errorAt(problem, "current_code"),
       }),
   ];
 }

@@ -1,8 +1,8 @@
 // The link to undo a change of the e-mail address. Opening it spends nothing, and the form logs nobody in.
 
 import type { Answer } from "../answer.ts";
+import { invalidLinkPage } from "../one-time-link.ts";
 import type { Route, Visit } from "../route.ts";
-import { invalidLinkPage } from "../setup/views.ts";
 import { leaveNotice } from "../shell.ts";
 import { undoPage } from "./views.ts";
 

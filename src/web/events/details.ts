@@ -1,7 +1,7 @@
 // What the details of an event say, in words. Names and reasons were typed by people: they are text here, whatever is
 // in them.
 
-import { ACTS, type DetailsOf, type Event, type EventKind, POLICY_POINT_NAMES, partsOfProfile } from "../../auth.ts";
+import { BULK_ACTS, type DetailsOf, type Event, type EventKind, POLICY_POINT_NAMES, partsOfProfile } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import type { Text } from "../../text/text.ts";
 import { wordsFor } from "../policy/said.ts";
@@ -76,7 +76,7 @@ const TELLING: Telling = {
   "group.member_added": ({ group }) => group,
   "group.member_removed": ({ group }) => group,
   "job.begun": ({ act, people, reason }, { text }) => {
-    const known = ACTS.find((name) => name === act);
+    const known = BULK_ACTS.find((name) => name === act);
     const whom = text.events.details.many(known === undefined ? act : text.jobs.acts[known], people);
     return reason === undefined ? whom : text.events.details.because(whom, reason);
   },

@@ -3,11 +3,9 @@
 
 import { EVENT_KINDS, type EventKind, EXPORT_FORMATS, type ExportFormat } from "../../auth.ts";
 import { type Answer, Problem } from "../answer.ts";
-import type { AdministratorVisit, Route, SupportVisit } from "../route.ts";
-import { wholeNumber } from "../whole-number.ts";
+import { newest, READ, wholeNumber } from "../paging.ts";
+import { type AdministratorVisit, idOf, type Route, type SupportVisit } from "../route.ts";
 import { eventsPage, personEventsPage } from "./views.ts";
-
-const SHOWN = 50;
 
 const TYPES: Record<ExportFormat, string> = {
   csv: "text/csv; charset=utf-8",
@@ -24,27 +22,16 @@ async function show(visit: AdministratorVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const { name, kind, userId, nobody } = await wanted(visit, (field) => query.get(field) ?? "");
   const before = wholeNumber(query.get("before"));
-  const found = nobody ? [] : await auth.administration.listEvents(session, { userId, kind, before }, SHOWN + 1);
-  return eventsPage(visit, {
-    events: found.slice(0, SHOWN),
-    hasMore: found.length > SHOWN,
-    isFirst: before === undefined,
-    name,
-    kind,
-    nobody,
-  });
+  const found = nobody ? [] : await auth.events.list(session, { userId, kind, before }, READ);
+  return eventsPage(visit, { page: newest(found, before), name, kind, nobody });
 }
 
 async function showPersons(visit: SupportVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const before = wholeNumber(query.get("before"));
-  const found = await auth.administration.eventsOf(session, visit.params.id ?? "", { before, limit: SHOWN + 1 });
+  const found = await auth.events.listOf(session, idOf(visit), { before, limit: READ });
   if (found === undefined) throw new Problem(404);
-  return personEventsPage(visit, found.person, {
-    events: found.events.slice(0, SHOWN),
-    hasMore: found.events.length > SHOWN,
-    isFirst: before === undefined,
-  });
+  return personEventsPage(visit, found.person, newest(found.events, before));
 }
 
 /** By POST, because it leaves a record, and so that no link of another site can start it. */
@@ -66,7 +53,7 @@ async function download(visit: AdministratorVisit): Promise<Answer> {
 async function wanted({ auth, session }: AdministratorVisit, get: (field: string) => string) {
   const name = get("person").trim();
   const kind = EVENT_KINDS.find((known): known is EventKind => known === get("kind"));
-  const person = name === "" ? undefined : await auth.administration.findPersonByName(session, name);
+  const person = name === "" ? undefined : await auth.people.findByName(session, name);
   return { name, kind, userId: person?.id, nobody: name !== "" && person === undefined };
 }
 

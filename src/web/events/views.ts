@@ -1,31 +1,23 @@
 import { EVENT_KINDS, type Event, type EventKind, EXPORT_FORMATS, type Person } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import type { Answer } from "../answer.ts";
-import { reader } from "../reader.ts";
+import { agePager, type Newest } from "../paging.ts";
 import type { AdministratorVisit, SupportVisit } from "../route.ts";
 import { appPage } from "../shell.ts";
+import { dateTime, reader } from "../times.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { selectField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
-import { pager } from "../ui/pager.ts";
 import { cut, short, table } from "../ui/table.ts";
-import { time } from "../ui/time.ts";
 import { detailsOf } from "./details.ts";
 
-type Page = { events: Event[]; hasMore: boolean; isFirst: boolean };
-
-type Events = Page & {
-  name: string;
-  kind: EventKind | undefined;
-  nobody: boolean;
-};
+type Events = { page: Newest<Event>; name: string; kind: EventKind | undefined; nobody: boolean };
 
 /** What happened, the newest first, by person and kind. */
-export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
+export function eventsPage(visit: AdministratorVisit, { page, name, kind, nobody }: Events): Answer {
   const { text } = visit;
-  const { events, hasMore, isFirst, name, kind, nobody } = shown;
   const filter = { ...(name === "" ? {} : { person: name }), ...(kind === undefined ? {} : { kind }) };
   return appPage(visit, {
     title: text.events.title,
@@ -55,18 +47,13 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
           actions(button({ label: text.events.apply, kind: "quiet", icon: "search" })),
         ],
       }),
-      events.length === 0
+      page.rows.length === 0
         ? emptyState({
             sentence: nobody ? text.events.nobodyKnown : text.events.none,
             action: linkButton({ href: "/events", label: text.events.showAll, kind: "quiet" }),
           })
         : [
-            eventList(visit, {
-              events,
-              hasMore,
-              isFirst,
-              href: (page) => `/events?${new URLSearchParams({ ...filter, ...page })}`,
-            }),
+            eventList(visit, page, (at) => `/events?${new URLSearchParams({ ...filter, ...at })}`),
             downloads(visit, filter),
           ],
     ],
@@ -74,28 +61,29 @@ export function eventsPage(visit: AdministratorVisit, shown: Events): Answer {
 }
 
 /** What one person did and what was done to them, for whoever helps them. */
-export function personEventsPage(visit: SupportVisit, { id, name }: Person, page: Page): Answer {
+export function personEventsPage(
+  visit: SupportVisit,
+  { id, name }: Pick<Person, "id" | "name">,
+  page: Newest<Event>,
+): Answer {
   const { text } = visit;
   return appPage(visit, {
     title: text.events.of(name),
     width: "wide",
     action: linkButton({ href: `/users/${id}`, label: text.events.back, kind: "quiet" }),
     children:
-      page.events.length === 0
+      page.rows.length === 0
         ? emptyState({ sentence: text.events.none })
-        : eventList(visit, {
-            ...page,
-            href: (at) => `/users/${id}/events?${new URLSearchParams(at)}`,
-          }),
+        : eventList(visit, page, (at) => `/users/${id}/events?${new URLSearchParams(at)}`),
   });
 }
 
 function eventList(
   visit: SupportVisit,
-  { events, hasMore, isFirst, href }: Page & { href: (page: Record<string, string>) => string },
+  page: Newest<Event>,
+  href: (query: Record<string, string>) => string,
 ): Content[] {
   const { text } = visit;
-  const last = events.at(-1);
   return [
     table({
       caption: text.events.caption,
@@ -106,18 +94,9 @@ function eventList(
         { label: text.events.whom },
         { label: text.events.where },
       ],
-      rows: events.map((event) => row(visit, event)),
+      rows: page.rows.map((event) => row(visit, event)),
     }),
-    (hasMore || !isFirst) &&
-      pager({
-        label: text.events.pager,
-        position: text.events.position(events.length),
-        previous: isFirst ? undefined : { href: href({}), label: text.events.newest },
-        next:
-          hasMore && last !== undefined
-            ? { href: href({ before: String(last.id) }), label: text.events.older }
-            : undefined,
-      }),
+    agePager(page, { words: text.events, place: ({ id }) => String(id), href }),
   ];
 }
 
@@ -141,7 +120,7 @@ function row(visit: SupportVisit, event: Event): Content[] {
   const device = deviceName(event.userAgent, text);
   const where = event.address === "-" ? text.common.commandLine : event.address;
   return [
-    time({ at: event.at, style: "date-time", ...reader(visit) }),
+    dateTime(visit, event.at),
     what(visit, event),
     actor !== null
       ? cut(actor.name, `/users/${actor.id}`)

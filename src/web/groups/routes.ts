@@ -1,96 +1,75 @@
-// Groups, for administrators: the list, a group with its members, and the groups of a person.
+// Groups, for administrators: the list, and a group with its members. The groups of one person are on the person's page.
 
-import type { Refused } from "../../outcomes.ts";
 import { type Answer, Problem } from "../answer.ts";
-import { change } from "../change.ts";
-import type { AdministratorVisit, ConfirmedAdministratorVisit, Route } from "../route.ts";
-import { leaveNotice } from "../shell.ts";
-import { showPerson } from "../users/routes.ts";
-import { pageNumber } from "../whole-number.ts";
-import { groupPage, groupsPage } from "./views.ts";
+import { pageNumber } from "../paging.ts";
+import type { FormProblem } from "../problem.ts";
+import { type AdministratorVisit, type ConfirmedAdministratorVisit, confirmed, idOf, type Route } from "../route.ts";
+import { settle } from "../settle.ts";
+import { leaveNotice, type Notice } from "../shell.ts";
+import { groupPage, groupsPage, refusalsOf } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/groups", who: "administrator", handle: (visit) => showAll(visit) },
-  change("/groups", create),
+  confirmed("administrator", "/groups", create),
   { method: "GET", path: "/groups/:id", who: "administrator", handle: (visit) => show(visit) },
-  change("/groups/:id", rename),
-  change("/groups/:id/remove", remove),
-  change("/groups/:id/members", addByName),
-  change("/groups/:id/members/remove", removeMember),
-  change("/users/:id/groups", join),
-  change("/users/:id/groups/leave", leave),
+  confirmed("administrator", "/groups/:id", rename),
+  confirmed("administrator", "/groups/:id/remove", remove),
+  confirmed("administrator", "/groups/:id/members", addByName),
+  confirmed("administrator", "/groups/:id/members/remove", removeMember),
 ];
 
-async function showAll(visit: AdministratorVisit, reason?: string): Promise<Answer> {
-  return groupsPage(visit, { groups: await visit.auth.groups.list(visit.session), reason });
+async function showAll(visit: AdministratorVisit, problem?: FormProblem): Promise<Answer> {
+  return groupsPage(visit, { groups: await visit.auth.groups.list(visit.session), problem });
 }
 
 async function create(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, form, session } = visit;
-  const outcome = await auth.groups.create(client, auth.authorityOf(session), form.get("name"));
-  if (outcome.ok) return leaveNotice(visit, "groupMade", `/groups/${outcome.id}`);
-  if (outcome.reason === "no_authority") throw new Problem(404);
-  return showAll(visit, outcome.reason);
+  const { auth, authority, client, form } = visit;
+  return settle(await auth.groups.create(client, authority, form.get("name")), {
+    done: ({ id }) => leaveNotice(visit, "groupMade", `/groups/${id}`),
+    again: (problem) => showAll(visit, problem),
+    refusals: refusalsOf(visit),
+  });
 }
 
-async function show(visit: AdministratorVisit, reason?: string): Promise<Answer> {
+async function show(visit: AdministratorVisit, problem?: FormProblem): Promise<Answer> {
   const { auth, query, session } = visit;
   const group = await auth.groups.find(session, idOf(visit));
   if (group === undefined) throw new Problem(404);
   const search = query.get("search") ?? "";
-  const page = pageNumber(query.get("page"));
-  const found = await auth.administration.listPeople(session, { search, group: group.id }, page);
-  return groupPage(visit, { group, ...found, search, page, reason });
+  const page = pageNumber(visit);
+  const found = await auth.people.list(session, { search, group: group.id }, page);
+  return groupPage(visit, { group, ...found, search, page, problem });
 }
 
 async function rename(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, form, session } = visit;
+  const { auth, authority, client, form } = visit;
   const given = { id: idOf(visit), name: form.get("name") };
-  return settle(visit, await auth.groups.rename(client, auth.authorityOf(session), given), "groupRenamed");
+  return settle(await auth.groups.rename(client, authority, given), back(visit, "groupRenamed"));
 }
 
 async function remove(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session } = visit;
-  const outcome = await auth.groups.remove(client, auth.authorityOf(session), idOf(visit));
-  return outcome.ok ? leaveNotice(visit, "groupRemoved", "/groups") : settle(visit, outcome, "");
+  const { auth, authority, client } = visit;
+  const outcome = await auth.groups.remove(client, authority, idOf(visit));
+  return settle(outcome, back(visit, "groupRemoved", "/groups"));
 }
 
 async function addByName(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, form, session } = visit;
+  const { auth, authority, client, form } = visit;
   const given = { id: idOf(visit), person: { name: form.get("person") } };
-  return settle(visit, await auth.groups.addMember(client, auth.authorityOf(session), given), "memberAdded");
+  return settle(await auth.groups.addMember(client, authority, given), back(visit, "memberAdded"));
 }
 
 async function removeMember(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, form, session } = visit;
+  const { auth, authority, client, form } = visit;
   const given = { id: idOf(visit), userId: form.get("user") };
-  return settle(visit, await auth.groups.removeMember(client, auth.authorityOf(session), given), "memberRemoved");
+  return settle(await auth.groups.removeMember(client, authority, given), back(visit, "memberRemoved"));
 }
 
-function settle(visit: ConfirmedAdministratorVisit, outcome: { ok: true } | Refused, notice: string) {
-  if (outcome.ok) return leaveNotice(visit, notice, `/groups/${idOf(visit)}`);
-  if (outcome.reason === "not_found" || outcome.reason === "no_authority") throw new Problem(404);
-  return show(visit, outcome.reason);
-}
-
-async function join(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, form, session } = visit;
-  const given = { id: form.get("group"), person: { id: idOf(visit) } };
-  return settlePerson(visit, await auth.groups.addMember(client, auth.authorityOf(session), given), "memberAdded");
-}
-
-async function leave(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, form, session } = visit;
-  const given = { id: form.get("group"), userId: idOf(visit) };
-  return settlePerson(visit, await auth.groups.removeMember(client, auth.authorityOf(session), given), "memberRemoved");
-}
-
-function settlePerson(visit: ConfirmedAdministratorVisit, outcome: { ok: true } | Refused, notice: string) {
-  if (outcome.ok) return leaveNotice(visit, notice, `/users/${idOf(visit)}`);
-  if (outcome.reason === "no_authority") throw new Problem(404);
-  return showPerson(visit, { reason: outcome.reason === "not_found" ? "group_unknown" : outcome.reason });
-}
-
-function idOf({ params }: AdministratorVisit): string {
-  return params.id ?? "";
+/** Back to the group, with what was done or what was wrong. */
+function back(visit: AdministratorVisit, notice: Notice, path = `/groups/${idOf(visit)}`) {
+  return {
+    done: () => leaveNotice(visit, notice, path),
+    again: (problem: FormProblem) => show(visit, problem),
+    refusals: refusalsOf(visit),
+  };
 }

@@ -13,8 +13,8 @@ export const routes: Route[] = [
 async function home(visit: PersonVisit): Promise<Answer> {
   const { auth, session } = visit;
   const [signIns, warnings, codes] = await Promise.all([
-    auth.history.signIns(session),
-    auth.history.warnings(session),
+    auth.events.signIns(session),
+    auth.events.warnings(session),
     session.user.twoFactor ? visit.account().then((account) => auth.recoveryCodes.find(account)) : undefined,
   ]);
   return homePage(visit, { signIns, warnings, codes });

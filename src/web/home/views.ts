@@ -1,16 +1,16 @@
 import type { Event, RecoveryCodes } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import type { Answer } from "../answer.ts";
-import { reader } from "../reader.ts";
-import { fewCodes } from "../recovery-codes/routes.ts";
+import { fewCodes } from "../recovery-codes/views.ts";
 import type { PersonVisit } from "../route.ts";
 import { appPage } from "../shell.ts";
+import { ago, reader } from "../times.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { notice } from "../ui/notice.ts";
 import { section, standing } from "../ui/section.ts";
-import { exactTime, time } from "../ui/time.ts";
+import { exactTime } from "../ui/time.ts";
 import { timeline } from "../ui/timeline.ts";
 
 /** How the account stands, and what happened to it. */
@@ -40,7 +40,7 @@ export function homePage(
         children: timeline(
           signIns.map((event) => ({
             title: text.home.signedIn[event.details.method],
-            when: time({ at: event.at, now: visit.auth.now(), style: "relative", ...reader(visit) }),
+            when: ago(visit, event.at),
             detail: text.home.from(deviceName(event.userAgent, text) ?? text.common.unknownDevice, event.address),
           })),
         ),

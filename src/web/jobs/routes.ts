@@ -1,15 +1,14 @@
 // Bulk actions, for administrators: the people chosen on the list, the preview, and how far it is.
 
-import { ACTS, type ItemState, type Job } from "../../auth.ts";
-import type { Refused } from "../../outcomes.ts";
+import { BULK_ACTS, type ItemState, type Job } from "../../auth.ts";
+import { reasonMissing, saidIn } from "../act-fields.ts";
 import { type Answer, Problem, redirect } from "../answer.ts";
-import { change } from "../change.ts";
-import type { AdministratorVisit, ConfirmedAdministratorVisit, Route } from "../route.ts";
-import { leaveNotice } from "../shell.ts";
-import { filterFields, readFilter } from "../users/people-filter.ts";
-import { requiredFrom } from "../users/required-in-days.ts";
-import { pickedIds } from "../users/selection.ts";
-import { pageNumber } from "../whole-number.ts";
+import { pageNumber } from "../paging.ts";
+import { busy, type FormProblem } from "../problem.ts";
+import { type AdministratorVisit, type ConfirmedAdministratorVisit, confirmed, idOf, type Route } from "../route.ts";
+import { settle } from "../settle.ts";
+import { leaveNotice, type Notice } from "../shell.ts";
+import { filterFields, pickedIds, readFilter } from "../users/selection.ts";
 import { jobPage, jobsPage } from "./views.ts";
 
 const STATES: readonly ItemState[] = ["waiting", "done", "skipped", "refused"];
@@ -18,11 +17,11 @@ const REFRESH = 3;
 
 export const routes: Route[] = [
   { method: "GET", path: "/jobs", who: "administrator", handle: showAll },
-  change("/jobs", prepare),
-  { method: "GET", path: "/jobs/:id", who: "administrator", handle: (visit) => show(visit, undefined) },
-  change("/jobs/:id/begin", begin),
-  change("/jobs/:id/stop", stop),
-  change("/jobs/:id/resume", resume),
+  confirmed("administrator", "/jobs", prepare),
+  { method: "GET", path: "/jobs/:id", who: "administrator", handle: (visit) => show(visit) },
+  confirmed("administrator", "/jobs/:id/begin", begin),
+  confirmed("administrator", "/jobs/:id/stop", stop),
+  confirmed("administrator", "/jobs/:id/resume", resume),
 ];
 
 async function showAll(visit: AdministratorVisit): Promise<Answer> {
@@ -30,26 +29,28 @@ async function showAll(visit: AdministratorVisit): Promise<Answer> {
 }
 
 async function prepare(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, form, session } = visit;
-  const act = ACTS.find((known) => known === form.get("act"));
+  const { auth, authority, client, form } = visit;
+  const act = BULK_ACTS.find((known) => known === form.get("act"));
   if (act === undefined) throw new Problem(400);
   const filter = readFilter((field) => form.get(field));
   const selection = form.get("all") === "on" ? { filter } : { ids: pickedIds(form) };
-  const outcome = await auth.jobs.prepare(client, auth.authorityOf(session), { act, selection });
-  if (outcome.ok) return redirect(`/jobs/${outcome.id}`);
-  if (outcome.reason === "no_authority") throw new Problem(404);
-  return leaveNotice(visit, "nobodySelected", `/users?${new URLSearchParams(filterFields(filter))}`);
+  const nobody = () => leaveNotice(visit, "nobodySelected", `/users?${new URLSearchParams(filterFields(filter))}`);
+  return settle(await auth.jobs.prepare(client, authority, { act, selection }), {
+    done: ({ id }) => redirect(`/jobs/${id}`),
+    again: nobody,
+    refusals: { nobody_selected: nobody },
+  });
 }
 
-async function show(visit: AdministratorVisit, reason: string | undefined): Promise<Answer> {
+async function show(visit: AdministratorVisit, problem?: FormProblem): Promise<Answer> {
   const { auth, query, session } = visit;
   const found = await auth.jobs.find(session, idOf(visit));
   if (found === undefined) throw new Problem(404);
   const state = STATES.find((known) => known === query.get("show"));
-  const page = pageNumber(query.get("page"));
+  const page = pageNumber(visit);
   const part = await auth.jobs.items(session, { id: found.job.id, state, page });
   const isStill = query.get("still") === "yes";
-  const answer = jobPage(visit, { ...found, ...part, state, page, isStill, reason });
+  const answer = jobPage(visit, { ...found, ...part, state, page, isStill, problem });
   return found.job.state === "running" && !isStill ? refreshing(answer, found.job) : answer;
 }
 
@@ -59,43 +60,41 @@ function refreshing(answer: Answer, { id }: Job): Answer {
 }
 
 async function begin(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, form, session } = visit;
-  const outcome = await auth.jobs.begin(client, auth.authorityOf(session), {
-    id: idOf(visit),
-    reason: form.get("reason"),
-    from: requiredFrom(form.get("days"), auth.now()),
-  });
-  return settle(visit, outcome, "jobBegun");
+  const { auth, authority, client } = visit;
+  const outcome = await auth.jobs.begin(client, authority, { id: idOf(visit), ...saidIn(visit) });
+  return settle(outcome, back(visit, "jobBegun"));
 }
 
 async function stop(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session } = visit;
-  return settle(visit, await auth.jobs.stop(client, auth.authorityOf(session), idOf(visit)), "jobStopped");
+  const { auth, authority, client } = visit;
+  return settle(await auth.jobs.stop(client, authority, idOf(visit)), back(visit, "jobStopped"));
 }
 
 async function resume(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session } = visit;
-  return settle(visit, await auth.jobs.resume(client, auth.authorityOf(session), idOf(visit)), "jobResumed");
+  const { auth, authority, client } = visit;
+  return settle(await auth.jobs.resume(client, authority, idOf(visit)), back(visit, "jobResumed"));
 }
 
-async function settle(
-  visit: ConfirmedAdministratorVisit,
-  outcome: { ok: true } | Refused,
-  notice: string,
-): Promise<Answer> {
-  if (outcome.ok) return leaveNotice(visit, notice, `/jobs/${idOf(visit)}`);
-  switch (outcome.reason) {
-    case "not_found":
-    case "no_authority":
-      throw new Problem(404);
-    // A second click: the page says how it stands.
-    case "already_made":
-      return redirect(`/jobs/${idOf(visit)}`);
-    default:
-      return show(visit, outcome.reason);
-  }
+/** Back to the job, with what was done or what was wrong. */
+function back(visit: AdministratorVisit, notice: Notice) {
+  const { text } = visit;
+  const path = `/jobs/${idOf(visit)}`;
+  return {
+    done: () => leaveNotice(visit, notice, path),
+    again: (problem: FormProblem) => show(visit, problem),
+    refusals: {
+      reason_missing: reasonMissing(visit),
+      busy: busy(visit),
+      somebody_elses: () => somebodyElses(visit),
+      expired: { message: text.jobs.expired },
+      // A second click: the page says how it stands.
+      already_made: () => redirect(path),
+    },
+  };
 }
 
-function idOf({ params }: AdministratorVisit): string {
-  return params.id ?? "";
+async function somebodyElses(visit: AdministratorVisit): Promise<FormProblem> {
+  const { auth, session, text } = visit;
+  const found = await auth.jobs.find(session, idOf(visit));
+  return { message: text.jobs.somebodyElses(found?.job.actor.name ?? "") };
 }

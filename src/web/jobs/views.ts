@@ -1,21 +1,22 @@
-import type { ItemState, Job, JobItem } from "../../auth.ts";
+import type { ItemReason, ItemState, Job, JobItem } from "../../auth.ts";
+import { actFields } from "../act-fields.ts";
 import type { Answer } from "../answer.ts";
-import { reader } from "../reader.ts";
+import { numberedPager } from "../paging.ts";
+import type { FormProblem } from "../problem.ts";
 import type { AdministratorVisit } from "../route.ts";
 import { appPage } from "../shell.ts";
+import { ago, dateTime } from "../times.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { facts } from "../ui/facts.ts";
-import { selectField, textAreaField } from "../ui/field.ts";
+import { selectField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
-import { errorSummary, notice } from "../ui/notice.ts";
-import { pager } from "../ui/pager.ts";
+import { notice } from "../ui/notice.ts";
 import { progress } from "../ui/progress.ts";
 import { section } from "../ui/section.ts";
 import { cut, table } from "../ui/table.ts";
-import { time } from "../ui/time.ts";
-import { requiredFromField } from "../users/required-in-days.ts";
+import { actRefusals } from "../user/refusals.ts";
 
 type Counts = Record<ItemState, number>;
 
@@ -28,12 +29,12 @@ type Shown = {
   state: ItemState | undefined;
   page: number;
   isStill: boolean;
-  reason: string | undefined;
+  problem: FormProblem | undefined;
 };
 
 /** What was done to many people. */
 export function jobsPage(visit: AdministratorVisit, jobs: Job[]): Answer {
-  const { text, auth } = visit;
+  const { text } = visit;
   const words = text.jobs;
   return appPage(visit, {
     title: words.title,
@@ -56,7 +57,7 @@ export function jobsPage(visit: AdministratorVisit, jobs: Job[]): Answer {
             rows: jobs.map((job) => [
               cut(words.acts[job.act], `/jobs/${job.id}`),
               cut(job.actor.name, `/users/${job.actor.id}`),
-              time({ at: job.begunAt ?? job.createdAt, now: auth.now(), style: "relative", ...reader(visit) }),
+              ago(visit, job.begunAt ?? job.createdAt),
               words.people(job.total),
               words.states[job.state],
             ]),
@@ -68,32 +69,20 @@ export function jobsPage(visit: AdministratorVisit, jobs: Job[]): Answer {
 export function jobPage(visit: AdministratorVisit, shown: Shown): Answer {
   const { text } = visit;
   const words = text.jobs;
-  const { job, reason } = shown;
-  const sentences: Record<string, string> = {
-    reason_missing: text.person.reasonMissing,
-    somebody_elses: words.somebodyElses(job.actor.name),
-    expired: words.expired,
-  };
-  const message = reason && sentences[reason];
+  const { job, problem } = shown;
   return appPage(visit, {
     title: words.acts[job.act],
     width: "wide",
-    isError: message !== undefined,
-    status: message === undefined ? 200 : 422,
+    problem,
     children: [
-      message &&
-        errorSummary({
-          title: text.common.problems,
-          errors: [{ message, field: reason === "reason_missing" ? "reason" : undefined }],
-        }),
       job.state === "prepared" ? preview(visit, shown) : standing(visit, shown),
       section({ heading: words.peopleHeading, children: people(visit, shown) }),
     ],
   });
 }
 
-function preview(visit: AdministratorVisit, { job, counts, reason }: Shown): Content {
-  const { text, form: typed } = visit;
+function preview(visit: AdministratorVisit, { job, counts, problem }: Shown): Content {
+  const { text } = visit;
   const words = text.jobs;
   const isRisky = job.act === "reset-two-factor";
   return section({
@@ -113,18 +102,7 @@ function preview(visit: AdministratorVisit, { job, counts, reason }: Shown): Con
           : form({
               action: `/jobs/${job.id}/begin`,
               children: [
-                isRisky &&
-                  textAreaField({
-                    name: "reason",
-                    label: text.person.reason,
-                    hint: text.person.reasonHint,
-                    value: typed.get("reason"),
-                    required: true,
-                    maxLength: 500,
-                    rows: 2,
-                    error: reason === "reason_missing" ? text.person.reasonMissing : undefined,
-                  }),
-                job.act === "require-two-factor" && requiredFromField(text),
+                actFields(visit, job.act, problem),
                 actions(
                   button({ label: words.begin(counts.waiting), kind: isRisky ? "danger" : "primary" }),
                   linkButton({ href: "/users", label: text.common.cancel }),
@@ -140,7 +118,6 @@ function standing(visit: AdministratorVisit, shown: Shown): Content {
   const words = text.jobs;
   const { job, counts } = shown;
   const total = job.total - counts.skipped;
-  const moment = (at: number) => time({ at, style: "date-time", ...reader(visit) });
   return section({
     heading: words.heading,
     intro: words.states[job.state],
@@ -161,10 +138,12 @@ function standing(visit: AdministratorVisit, shown: Shown): Content {
         notice({ kind: "success", title: words.doneTitle, children: words.doneSentence(counts.done) }),
       facts([
         { name: words.by, value: cut(job.actor.name, `/users/${job.actor.id}`) },
-        { name: words.when, value: moment(job.begunAt ?? job.createdAt) },
-        ...(job.finishedAt === null ? [] : [{ name: words.finished, value: moment(job.finishedAt) }]),
+        { name: words.when, value: dateTime(visit, job.begunAt ?? job.createdAt) },
+        ...(job.finishedAt === null ? [] : [{ name: words.finished, value: dateTime(visit, job.finishedAt) }]),
         ...(job.parameters.reason === undefined ? [] : [{ name: words.reason, value: job.parameters.reason }]),
-        ...(job.parameters.from === undefined ? [] : [{ name: words.from, value: moment(job.parameters.from) }]),
+        ...(job.parameters.from === undefined
+          ? []
+          : [{ name: words.from, value: dateTime(visit, job.parameters.from) }]),
         ...(["done", "refused", "skipped"] as const).map((state) => ({
           name: words.results[state],
           value: words.people(counts[state]),
@@ -207,7 +186,6 @@ function people(visit: AdministratorVisit, { job, counts, items, pageSize, state
   const { text } = visit;
   const words = text.jobs;
   const total = state === undefined ? job.total : counts[state];
-  const first = (page - 1) * pageSize + 1;
   // Whoever looks through the people is not to be interrupted.
   const href = (number: number) =>
     `/jobs/${job.id}?${new URLSearchParams({ show: state ?? "", page: String(number), still: "yes" })}`;
@@ -241,16 +219,28 @@ function people(visit: AdministratorVisit, { job, counts, items, pageSize, state
           rows: items.map(({ user, state: result, reason }) => [
             cut(user.name, `/users/${user.id}`),
             words.results[result],
-            reason === null ? "" : (words.reasons[reason] ?? text.person.obstacles[reason] ?? reason),
+            reason === null ? "" : why(visit, reason),
           ]),
         }),
     total > pageSize &&
       items.length > 0 &&
-      pager({
-        label: words.pager,
-        position: text.users.range(first, first + items.length - 1, total),
-        previous: page > 1 ? { href: href(page - 1), label: text.users.previous } : undefined,
-        next: page * pageSize < total ? { href: href(page + 1), label: text.users.next } : undefined,
-      }),
+      numberedPager(visit, { page, pageSize, total }, { shown: items.length, label: words.pager, href }),
   ];
+}
+
+/** Why nothing was done to somebody, or not yet: as on their own page, or shorter. */
+function why(visit: AdministratorVisit, reason: ItemReason): string {
+  const { yourself, not_enabled, waiting, approval } = visit.text.jobs.reasons;
+  switch (reason) {
+    case "yourself":
+      return yourself;
+    case "not_enabled":
+      return not_enabled;
+    case "waiting":
+      return waiting;
+    case "approval":
+      return approval;
+    default:
+      return actRefusals(visit)[reason].message;
+  }
 }

@@ -1,26 +1,25 @@
 import { html } from "hono/html";
 import type { MailState } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
-import { reader } from "../reader.ts";
+import { agePager, type Newest } from "../paging.ts";
 import type { AdministratorVisit } from "../route.ts";
 import { appPage } from "../shell.ts";
+import { dateTime } from "../times.ts";
 import { badge } from "../ui/badge.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { selectField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
-import { type Content, type Markup, within } from "../ui/markup.ts";
+import { type Content, within } from "../ui/markup.ts";
 import { notice } from "../ui/notice.ts";
-import { pager } from "../ui/pager.ts";
 import { cut, table } from "../ui/table.ts";
-import { time } from "../ui/time.ts";
 
-type Mails = { mails: MailState[]; hasMore: boolean; isFirst: boolean; unsent: boolean };
+type Mails = { page: Newest<MailState>; unsent: boolean };
 
 /** Who is told of what, and how far that is, the newest first. */
-export function mailsPage(visit: AdministratorVisit, { mails, hasMore, isFirst, unsent }: Mails): Answer {
+export function mailsPage(visit: AdministratorVisit, { page, unsent }: Mails): Answer {
   const { text } = visit;
-  const last = mails.at(-1);
+  const { rows: mails } = page;
   const href = (more: Record<string, string>) =>
     `/mails?${new URLSearchParams({ ...(unsent ? { state: "unsent" } : {}), ...more })}`;
   return appPage(visit, {
@@ -60,16 +59,7 @@ export function mailsPage(visit: AdministratorVisit, { mails, hasMore, isFirst, 
             ],
             rows: mails.map((mail) => row(visit, mail)),
           }),
-      (hasMore || !isFirst) &&
-        pager({
-          label: text.outbox.pager,
-          position: text.outbox.position(mails.length),
-          previous: isFirst ? undefined : { href: href({}), label: text.outbox.newest },
-          next:
-            hasMore && last !== undefined
-              ? { href: href({ before: `${last.createdAt}.${last.id}` }), label: text.outbox.older }
-              : undefined,
-        }),
+      agePager(page, { words: text.outbox, place: ({ createdAt, id }) => `${createdAt}.${id}`, href }),
     ],
   });
 }
@@ -99,7 +89,7 @@ function row(visit: AdministratorVisit, mail: MailState): Content[] {
   return [
     cut(mail.to, mail.userId === null ? undefined : `/users/${mail.userId}`),
     cut(subject(visit, mail)),
-    moment(visit, mail.createdAt),
+    dateTime(visit, mail.createdAt),
     mail.tries,
     state(visit, mail),
   ];
@@ -107,17 +97,13 @@ function row(visit: AdministratorVisit, mail: MailState): Content[] {
 
 function state(visit: AdministratorVisit, { sentAt, nextTryAt, error }: MailState): Content {
   const { text } = visit;
-  if (sentAt !== null) return [badge({ kind: "on", label: text.outbox.sent }), " ", moment(visit, sentAt)];
+  if (sentAt !== null) return [badge({ kind: "on", label: text.outbox.sent }), " ", dateTime(visit, sentAt)];
   if (error === null) return badge({ kind: "off", label: text.outbox.waiting });
-  const next = within(text.outbox.nextTry, moment(visit, nextTryAt));
+  const next = within(text.outbox.nextTry, dateTime(visit, nextTryAt));
   return [
     badge({ kind: "warning", label: text.outbox.delayed }),
     " ",
     next,
     html`<br><span class="muted">${error}</span>`,
   ];
-}
-
-function moment(visit: AdministratorVisit, at: number): Markup {
-  return time({ at, style: "date-time", ...reader(visit) });
 }

@@ -1,9 +1,12 @@
 // A forgotten password: asking for a link, and the new password behind it. Opening the link spends nothing, and
 // neither form logs anybody in.
 
-import { type Answer, tooMany } from "../answer.ts";
+import type { Answer } from "../answer.ts";
+import { passwordRefusals } from "../new-password.ts";
+import { invalidLinkPage } from "../one-time-link.ts";
+import { type FormProblem, triesUsedUp } from "../problem.ts";
 import type { Route, Visit } from "../route.ts";
-import { invalidLinkPage } from "../setup/views.ts";
+import { settle } from "../settle.ts";
 import { leaveNotice } from "../shell.ts";
 import { requestedPage, requestPage, resetPage } from "./views.ts";
 
@@ -17,29 +20,32 @@ export const routes: Route[] = [
 async function request(visit: Visit): Promise<Answer> {
   const { auth, client, form, text } = visit;
   const name = form.get("login");
-  if (name.trim() === "") return requestPage(visit, { problem: text.passwordReset.requestMissing });
-  const outcome = await auth.passwordReset.request(client, name);
-  if (outcome.ok) return requestedPage(visit);
-  const page = requestPage(visit, { name, problem: text.wait(outcome.retryAfterSeconds ?? 3600) });
-  return tooMany(page, outcome.retryAfterSeconds);
+  const again = (problem: FormProblem) => requestPage(visit, { name, problem });
+  if (name.trim() === "") return again({ message: text.passwordReset.requestMissing, field: "login" });
+  return settle(await auth.passwordReset.request(client, name), {
+    done: () => requestedPage(visit),
+    again,
+    refusals: { too_many_attempts: ({ retryAfterSeconds }) => triesUsedUp(visit, retryAfterSeconds, "login") },
+  });
 }
 
 async function showReset(visit: Visit): Promise<Answer> {
-  const ticket = visit.query.get("ticket") ?? "";
-  const person = await visit.auth.passwordReset.find(ticket);
-  return person === undefined
-    ? invalidLinkPage(visit, visit.text.passwordReset)
-    : resetPage(visit, { ticket, login: person.login });
+  return newPassword(visit, visit.query.get("ticket") ?? "");
 }
 
 async function reset(visit: Visit): Promise<Answer> {
-  const { auth, client, form } = visit;
+  const { auth, client, form, text } = visit;
   const ticket = form.get("ticket");
-  const outcome = await auth.passwordReset.complete(client, { ticket, password: form.get("new_password") });
-  if (outcome.ok) {
-    return leaveNotice(visit, "passwordReset", "/sign-in");
-  }
-  const person = await auth.passwordReset.find(ticket);
-  if (outcome.reason === "expired" || person === undefined) return invalidLinkPage(visit, visit.text.passwordReset);
-  return resetPage(visit, { ticket, login: person.login, reason: outcome.reason });
+  return settle(await auth.passwordReset.complete(client, { ticket, password: form.get("new_password") }), {
+    done: () => leaveNotice(visit, "passwordReset", "/sign-in"),
+    again: (problem) => newPassword(visit, ticket, problem),
+    refusals: { ...passwordRefusals(visit), expired: () => invalidLinkPage(visit, text.passwordReset) },
+  });
+}
+
+async function newPassword(visit: Visit, ticket: string, problem?: FormProblem): Promise<Answer> {
+  const person = await visit.auth.passwordReset.find(ticket);
+  return person === undefined
+    ? invalidLinkPage(visit, visit.text.passwordReset)
+    : resetPage(visit, { ticket, login: person.login, problem });
 }

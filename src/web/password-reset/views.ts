@@ -1,23 +1,21 @@
 import type { Answer } from "../answer.ts";
 import { nameField } from "../credentials.ts";
-import { newPasswordPage } from "../new-password.ts";
+import { newPasswordPage } from "../one-time-link.ts";
+import type { FormProblem } from "../problem.ts";
 import type { Visit } from "../route.ts";
 import { cardPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { form } from "../ui/form.ts";
-import { errorSummary } from "../ui/notice.ts";
 
 /** Asks for the name whose owner is to get a link. */
-export function requestPage(visit: Visit, { name = "", problem }: { name?: string; problem?: string }): Answer {
+export function requestPage(visit: Visit, { name = "", problem }: { name?: string; problem?: FormProblem }): Answer {
   const { text } = visit;
   return cardPage(visit, {
     title: text.passwordReset.requestTitle,
-    isError: problem !== undefined,
-    status: problem === undefined ? 200 : 422,
+    problem,
     children: form({
       action: "/forgotten-password",
       children: [
-        problem && errorSummary({ errors: [{ message: problem, field: "login" }] }),
         text.passwordReset.requestIntro,
         nameField(visit, { name, autofocus: problem === undefined }),
         actions(
@@ -45,9 +43,9 @@ export function requestedPage(visit: Visit): Answer {
 /** The page behind the link. */
 export function resetPage(
   visit: Visit,
-  { ticket, login, reason }: { ticket: string; login: string; reason?: string },
+  { ticket, login, problem }: { ticket: string; login: string; problem: FormProblem | undefined },
 ): Answer {
   const { title, intro, password, submit } = visit.text.passwordReset;
   const words = { title, intro: intro(login), password, submit };
-  return newPasswordPage(visit, { action: "/password-reset", ticket, reason, person: [login], words });
+  return newPasswordPage(visit, { action: "/password-reset", ticket, problem, person: [login], words });
 }

@@ -2,16 +2,17 @@
 
 import type { NamedRule } from "../../auth.ts";
 import { type Answer, Problem } from "../answer.ts";
-import type { AdministratorVisit, ConfirmedAdministratorVisit, Route } from "../route.ts";
+import { type AdministratorVisit, type ConfirmedAdministratorVisit, confirmed, type Route } from "../route.ts";
+import { settle } from "../settle.ts";
 import { leaveNotice } from "../shell.ts";
 import { ruleIn, typedIn, typedOf } from "./rule-form.ts";
-import { PATH, policyPage, rulePage } from "./views.ts";
+import { PATH, policyPage, refusalsOf, rulePage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: PATH, who: "administrator", handle: showPolicy },
   { method: "GET", path: `${PATH}/rule`, who: "administrator", handle: showRule },
   { method: "GET", path: `${PATH}/rehearsal`, who: "administrator", handle: rehearse },
-  { method: "POST", path: PATH, who: "administrator", confirmation: { kind: "first" }, handle: save },
+  confirmed("administrator", PATH, save),
 ];
 
 async function showPolicy(visit: AdministratorVisit): Promise<Answer> {
@@ -29,21 +30,23 @@ async function rehearse(visit: AdministratorVisit): Promise<Answer> {
   const known = await knownRule(visit, query.get("scope") ?? "everyone");
   const typed = query.has("remove") ? {} : typedIn((name) => query.get(name) ?? "");
   const read = ruleIn(visit, known.scope, typed);
-  if (!read.ok) return rulePage(visit, known, { typed, reason: read.reason });
-  const rehearsal = await auth.policy.rehearse(session, read.rule);
-  return rulePage(visit, known, rehearsal.ok ? { typed, rehearsal } : { typed, reason: rehearsal.reason });
+  return settle(read.ok ? await auth.policy.rehearse(session, read.rule) : read, {
+    done: (rehearsal) => rulePage(visit, known, { typed, rehearsal }),
+    again: (problem) => rulePage(visit, known, { typed, problem }),
+    refusals: refusalsOf(visit),
+  });
 }
 
 async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
-  const { auth, client, session, form } = visit;
+  const { auth, authority, client, form } = visit;
   const known = await knownRule(visit, form.get("scope"));
   const typed = typedIn(form.get);
   const read = ruleIn(visit, known.scope, typed);
-  if (!read.ok) return rulePage(visit, known, { typed, reason: read.reason });
-  const outcome = await auth.policy.save(client, auth.authorityOf(session), read.rule);
-  if (outcome.ok) return leaveNotice(visit, "policySaved", PATH);
-  if (outcome.reason === "no_authority" || outcome.reason === "scope_unknown") throw new Problem(404);
-  return rulePage(visit, known, { typed, reason: outcome.reason });
+  return settle(read.ok ? await auth.policy.save(client, authority, read.rule) : read, {
+    done: () => leaveNotice(visit, "policySaved", PATH),
+    again: (problem) => rulePage(visit, known, { typed, problem }),
+    refusals: refusalsOf(visit),
+  });
 }
 
 async function knownRule({ auth, session }: AdministratorVisit, scope: string): Promise<NamedRule> {

@@ -3,8 +3,8 @@
 
 import { POLICY_POINT_NAMES, POLICY_POINTS, type PointName, type Rule, readRule } from "../../auth.ts";
 import type { Form } from "../middleware/form.ts";
-import { reader } from "../reader.ts";
 import type { AdministratorVisit } from "../route.ts";
+import { reader } from "../times.ts";
 import { dateField, numberField, selectField } from "../ui/field.ts";
 import type { Markup } from "../ui/markup.ts";
 import { dayOf, startOfDay } from "../ui/time.ts";

@@ -13,15 +13,16 @@ import {
   WAYS_OF_LEAVING_TIME,
 } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
-import { reader } from "../reader.ts";
+import { errorAt, type FormProblem } from "../problem.ts";
 import type { AdministratorVisit } from "../route.ts";
 import { appPage } from "../shell.ts";
+import { reader } from "../times.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { selectField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
-import { errorSummary, notice } from "../ui/notice.ts";
+import { notice } from "../ui/notice.ts";
 import { items, panel, section } from "../ui/section.ts";
 import { cut, table } from "../ui/table.ts";
 import { dateText } from "../ui/time.ts";
@@ -73,19 +74,15 @@ export function policyPage(
 export function rulePage(
   visit: AdministratorVisit,
   rule: NamedRule,
-  { typed, reason, rehearsal }: { typed: Typed; reason?: RuleReason; rehearsal?: Rehearsal },
+  { typed, problem, rehearsal }: { typed: Typed; problem?: FormProblem; rehearsal?: Rehearsal },
 ): Answer {
   const { text } = visit;
   const words = text.policy;
-  const field = POLICY_POINT_NAMES.find((name) => reason === `${name}_invalid`);
-  const message = field && problemAt(visit, field);
   return appPage(visit, {
     title: words.ruleTitle(nameOf(visit, rule)),
     width: "wide",
-    isError: message !== undefined,
-    status: message === undefined ? 200 : 422,
+    problem,
     children: [
-      message && errorSummary({ title: text.common.problems, errors: [{ message, field }] }),
       rehearsal && rehearsed(visit, rehearsal),
       form({
         action: `${PATH}/rehearsal`,
@@ -96,7 +93,7 @@ export function rulePage(
             section({
               ...words.parts[part],
               children: POLICY_POINT_NAMES.filter((name) => POLICY_POINTS[name].part === part).map((name) =>
-                pointField(visit, name, { typed, error: name === field ? message : undefined }),
+                pointField(visit, name, { typed, error: errorAt(problem, name) }),
               ),
             }),
           ),
@@ -112,6 +109,13 @@ export function rulePage(
       }),
     ],
   });
+}
+
+/** What is wrong with a rule, point by point. */
+export function refusalsOf(visit: AdministratorVisit): Record<Exclude<RuleReason, "scope_unknown">, FormProblem> {
+  const refusals = POLICY_POINT_NAMES.map((field) => [`${field}_invalid`, { message: problemAt(visit, field), field }]);
+  // The reasons are made of the same names.
+  return Object.fromEntries(refusals);
 }
 
 /** What the rule would do, and the button that does it. */

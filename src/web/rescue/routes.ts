@@ -1,12 +1,14 @@
 // Ways back in, on the side of the person: the enrolment link, stopping a rescue that is open, and rescuing oneself.
 // Opening a link spends nothing; only the form behind it does.
 
-import { type Answer, Problem, redirect, tooMany } from "../answer.ts";
+import { type Answer, Problem, redirect } from "../answer.ts";
+import { invalidLinkPage } from "../one-time-link.ts";
+import { busy, type FormProblem, triesUsedUp } from "../problem.ts";
 import type { PersonVisit, Route, Visit } from "../route.ts";
-import { invalidLinkPage } from "../setup/views.ts";
+import { settle } from "../settle.ts";
 import { leaveNotice } from "../shell.ts";
 import { browserTokens } from "../sign-in/browsers.ts";
-import { enter, startAgain } from "../sign-in/routes.ts";
+import { enter, startAgain } from "../sign-in/entry.ts";
 import { linkPage, lostPage, stopPage, stoppedPage } from "./views.ts";
 
 export const routes: Route[] = [
@@ -15,7 +17,7 @@ export const routes: Route[] = [
   { method: "GET", path: "/rescue-stop", who: "anybody", handle: showStop },
   { method: "POST", path: "/rescue-stop", who: "anybody", handle: stopByLink },
   { method: "POST", path: "/account/rescue/stop", who: "person", handle: stop },
-  { method: "GET", path: "/sign-in/lost", who: "anybody", handle: showLost },
+  { method: "GET", path: "/sign-in/lost", who: "anybody", handle: (visit) => showLost(visit) },
   { method: "POST", path: "/sign-in/lost", who: "anybody", handle: beginSelfRescue },
   { method: "POST", path: "/sign-in/lost/enrolment", who: "anybody", handle: confirmSelfRescue },
 ];
@@ -28,23 +30,22 @@ async function showLink(visit: Visit): Promise<Answer> {
 async function enterByLink(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
   const [ticket, name, password] = [form.get("ticket"), form.get("login"), form.get("password")];
-  const again = (problem: string) => linkPage(visit, { ticket, name, problem });
+  const again = (problem: FormProblem) => linkPage(visit, { ticket, name, problem });
   if (name.trim() === "" || password === "") {
-    return (await auth.enrolmentLinks.isUsable(ticket)) ? again(text.signIn.incomplete) : invalidLink(visit);
+    if (!(await auth.enrolmentLinks.isUsable(ticket))) return invalidLink(visit);
+    return again({ message: text.signIn.incomplete, field: "login" });
   }
   const given = { ticket, name, password, browserTokens: browserTokens(cookies) };
-  const outcome = await auth.enrolmentLinks.enter(client, given);
-  if (outcome.ok) return enter(visit, { ...outcome, next: "session", wantedPage: "/", trustToken: null });
-  switch (outcome.reason) {
-    case "expired":
-      return invalidLink(visit);
-    case "wrong_credentials":
-      return again(text.signIn.wrong);
-    case "busy":
-      return { ...again(text.busy), status: 503 };
-    case "too_many_attempts":
-      return tooMany(again(text.wait(outcome.retryAfterSeconds ?? 900)), outcome.retryAfterSeconds);
-  }
+  return settle(await auth.enrolmentLinks.enter(client, given), {
+    done: (issued) => enter(visit, { ...issued, next: "session", wantedPage: "/", trustToken: null }),
+    again,
+    refusals: {
+      expired: () => invalidLink(visit),
+      wrong_credentials: { message: text.signIn.wrong, field: "login" },
+      busy: busy(visit, "login"),
+      too_many_attempts: ({ retryAfterSeconds }) => triesUsedUp(visit, retryAfterSeconds, "login"),
+    },
+  });
 }
 
 function invalidLink(visit: Visit): Answer {
@@ -76,36 +77,31 @@ async function stop(visit: PersonVisit): Promise<Answer> {
   return leaveNotice(visit, outcome.ok ? "rescueStopped" : "rescueGone", "/");
 }
 
-async function showLost(visit: Visit): Promise<Answer> {
+async function showLost(visit: Visit, problem?: FormProblem): Promise<Answer> {
   const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
   if (pending === undefined) return startAgain(visit);
   if (pending.selfRescue === undefined) throw new Problem(404);
-  return lostPage(visit, { ...pending.selfRescue, zone: pending.timeZone });
+  return lostPage(visit, { ...pending.selfRescue, zone: pending.timeZone }, problem);
 }
 
 async function beginSelfRescue(visit: Visit): Promise<Answer> {
-  const { auth, client, cookies, text } = visit;
-  const outcome = await auth.signIn.beginSelfRescue(client, cookies["sign-in"]);
-  if (outcome.ok) return redirect("/sign-in/lost");
-  if (outcome.reason !== "too_many_attempts") {
-    if (outcome.reason === "not_possible") throw new Problem(404);
-    return startAgain(visit);
-  }
-  const pending = await auth.signIn.find(cookies["sign-in"]);
-  if (pending?.selfRescue === undefined) return startAgain(visit);
-  const { retryAfterSeconds } = outcome;
-  return tooMany(
-    lostPage(visit, { ...pending.selfRescue, zone: pending.timeZone }, text.wait(retryAfterSeconds ?? 86_400)),
-    retryAfterSeconds,
-  );
+  const { auth, client, cookies } = visit;
+  return settle(await auth.signIn.beginSelfRescue(client, cookies["sign-in"]), {
+    done: () => redirect("/sign-in/lost"),
+    again: (problem) => showLost(visit, problem),
+    refusals: {
+      expired: () => startAgain(visit),
+      not_possible: () => showLost(visit),
+      too_many_attempts: ({ retryAfterSeconds }) => triesUsedUp(visit, retryAfterSeconds),
+    },
+  });
 }
 
 async function confirmSelfRescue(visit: Visit): Promise<Answer> {
   const { auth, client, cookies, text } = visit;
-  const outcome = await auth.signIn.confirmSelfRescue(client, cookies["sign-in"]);
-  if (outcome.ok) return enter(visit, outcome);
-  const pending = await auth.signIn.find(cookies["sign-in"]);
-  if (outcome.reason === "expired" || pending === undefined) return startAgain(visit);
-  if (pending.selfRescue === undefined) throw new Problem(404);
-  return lostPage(visit, { ...pending.selfRescue, zone: pending.timeZone }, text.rescue.lostGone);
+  return settle(await auth.signIn.confirmSelfRescue(client, cookies["sign-in"]), {
+    done: (signedIn) => enter(visit, signedIn),
+    again: (problem) => showLost(visit, problem),
+    refusals: { expired: () => startAgain(visit), not_possible: { message: text.rescue.lostGone } },
+  });
 }

@@ -1,30 +1,28 @@
 import type { OpenRescue, SelfRescue } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import { credentialFields } from "../credentials.ts";
+import type { FormProblem } from "../problem.ts";
 import type { Visit } from "../route.ts";
 import { cardPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
-import { errorSummary } from "../ui/notice.ts";
 import { exactTime } from "../ui/time.ts";
 
 /** Behind the enrolment link. It does not say whose it is: whoever found it knows neither name nor password. */
 export function linkPage(
   visit: Visit,
-  { ticket, name = "", problem }: { ticket: string; name?: string; problem?: string },
+  { ticket, name = "", problem }: { ticket: string; name?: string; problem?: FormProblem },
 ): Answer {
   const { text } = visit;
   return cardPage(visit, {
     title: text.rescue.linkTitle,
     hideQuery: "ticket",
-    isError: problem !== undefined,
-    status: problem === undefined ? 200 : 422,
+    problem,
     children: form({
       action: "/enrolment-link",
       hidden: { ticket },
       children: [
-        problem && errorSummary({ errors: [{ message: problem, field: "login" }] }),
         text.rescue.linkIntro,
         credentialFields(visit, { name, autofocus: problem === undefined }),
         actions(button({ label: text.rescue.linkSubmit })),
@@ -69,7 +67,7 @@ export function stoppedPage(visit: Visit, { way }: OpenRescue): Answer {
 export function lostPage(
   visit: Visit,
   { readyAt, wait, zone }: SelfRescue & { zone: string },
-  problem?: string,
+  problem?: FormProblem,
 ): Answer {
   const { text, auth } = visit;
   const words = text.rescue;
@@ -77,10 +75,8 @@ export function lostPage(
     form({ action, children: [sentence, actions(button({ label }))] });
   return cardPage(visit, {
     title: words.lostTitle,
-    isError: problem !== undefined,
-    status: problem === undefined ? 200 : 422,
+    problem,
     children: [
-      problem && errorSummary({ errors: [{ message: problem }] }),
       readyAt === null
         ? step(words.lostIntro(wait / 3_600_000), "/sign-in/lost", words.lostSubmit)
         : readyAt > auth.now()

@@ -2,9 +2,13 @@
 // nothing; neither logs anybody in.
 
 import type { Answer } from "../answer.ts";
+import { passwordRefusals } from "../new-password.ts";
+import { invalidLinkPage } from "../one-time-link.ts";
+import { type FormProblem, profileRefusals } from "../problem.ts";
 import type { Route, Visit } from "../route.ts";
+import { settle } from "../settle.ts";
 import { leaveNotice } from "../shell.ts";
-import { invalidLinkPage, invitationPage, setupPage } from "./views.ts";
+import { invitationPage, setupPage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/setup", who: "anybody", handle: showSetup },
@@ -21,34 +25,34 @@ async function showSetup(visit: Visit): Promise<Answer> {
 }
 
 async function setUp(visit: Visit): Promise<Answer> {
-  const { auth, client, form } = visit;
+  const { auth, client, form, text } = visit;
   const typed = { login: form.get("login"), name: form.get("name"), email: form.get("email") };
   const ticket = form.get("ticket");
-  const outcome = await auth.setup.complete(client, { ...typed, ticket, password: form.get("new_password") });
-  if (outcome.ok) return signInNext(visit, "setUp");
-  if (outcome.reason === "expired" || outcome.reason === "already_set_up")
-    return invalidLinkPage(visit, visit.text.setup);
-  return setupPage(visit, { ticket, typed, reason: outcome.reason });
+  const invalid = () => invalidLinkPage(visit, text.setup);
+  return settle(await auth.setup.complete(client, { ...typed, ticket, password: form.get("new_password") }), {
+    done: () => leaveNotice(visit, "setUp", "/sign-in"),
+    again: (problem) => setupPage(visit, { ticket, typed, problem }),
+    refusals: { ...profileRefusals(visit), ...passwordRefusals(visit), expired: invalid, already_set_up: invalid },
+  });
 }
 
 async function showInvitation(visit: Visit): Promise<Answer> {
-  const ticket = visit.query.get("ticket") ?? "";
-  const person = await visit.auth.invitations.find(ticket);
-  return person === undefined
-    ? invalidLinkPage(visit, visit.text.invitation)
-    : invitationPage(visit, { ticket, person, reason: undefined });
+  return invitation(visit, visit.query.get("ticket") ?? "");
 }
 
 async function accept(visit: Visit): Promise<Answer> {
-  const { auth, client, form } = visit;
+  const { auth, client, form, text } = visit;
   const ticket = form.get("ticket");
-  const outcome = await auth.invitations.accept(client, { ticket, password: form.get("new_password") });
-  if (outcome.ok) return signInNext(visit, "accepted");
-  const person = await auth.invitations.find(ticket);
-  if (outcome.reason === "expired" || person === undefined) return invalidLinkPage(visit, visit.text.invitation);
-  return invitationPage(visit, { ticket, person, reason: outcome.reason });
+  return settle(await auth.invitations.accept(client, { ticket, password: form.get("new_password") }), {
+    done: () => leaveNotice(visit, "accepted", "/sign-in"),
+    again: (problem) => invitation(visit, ticket, problem),
+    refusals: { ...passwordRefusals(visit), expired: () => invalidLinkPage(visit, text.invitation) },
+  });
 }
 
-function signInNext(visit: Visit, notice: string): Answer {
-  return leaveNotice(visit, notice, "/sign-in");
+async function invitation(visit: Visit, ticket: string, problem?: FormProblem): Promise<Answer> {
+  const person = await visit.auth.invitations.find(ticket);
+  return person === undefined
+    ? invalidLinkPage(visit, visit.text.invitation)
+    : invitationPage(visit, { ticket, person, problem });
 }

@@ -1,29 +1,30 @@
 import type { Answer } from "../answer.ts";
-import { newPasswordField, newPasswordPage, passwordProblem } from "../new-password.ts";
+import { newPasswordField } from "../new-password.ts";
+import { newPasswordPage } from "../one-time-link.ts";
+import { errorAt, type FormProblem } from "../problem.ts";
 import type { Visit } from "../route.ts";
 import { cardPage } from "../shell.ts";
-import { actions, button, linkButton } from "../ui/button.ts";
+import { actions, button } from "../ui/button.ts";
 import { emailField, textField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
-import { errorSummary } from "../ui/notice.ts";
 
-type Setup = { ticket: string; typed?: { login: string; name: string; email: string }; reason?: string };
+type Setup = {
+  ticket: string;
+  typed?: { login: string; name: string; email: string };
+  problem?: FormProblem | undefined;
+};
 
 /** Makes the first administrator. */
-export function setupPage(visit: Visit, { ticket, typed, reason }: Setup): Answer {
+export function setupPage(visit: Visit, { ticket, typed, problem }: Setup): Answer {
   const { text } = visit;
-  const errorAt = (field: string) => (reason?.startsWith(`${field}_`) ? text.profile[reason] : undefined);
-  const message = passwordProblem(visit, reason) ?? (reason && text.profile[reason]);
   return cardPage(visit, {
     title: text.setup.title,
     hideQuery: "ticket",
-    isError: reason !== undefined,
-    status: reason === undefined ? 200 : 422,
+    problem,
     children: form({
       action: "/setup",
       hidden: { ticket },
       children: [
-        message && errorSummary({ errors: [{ message, field: fieldOf(reason) }] }),
         text.setup.intro,
         textField({
           name: "name",
@@ -31,9 +32,9 @@ export function setupPage(visit: Visit, { ticket, typed, reason }: Setup): Answe
           value: typed?.name ?? "",
           autocomplete: "name",
           required: true,
-          autofocus: reason === undefined,
+          autofocus: problem === undefined,
           maxLength: 120,
-          error: errorAt("name"),
+          error: errorAt(problem, "name"),
         }),
         textField({
           name: "login",
@@ -42,7 +43,7 @@ export function setupPage(visit: Visit, { ticket, typed, reason }: Setup): Answe
           autocomplete: "username",
           required: true,
           maxLength: 120,
-          error: errorAt("login"),
+          error: errorAt(problem, "login"),
         }),
         emailField({
           name: "email",
@@ -51,9 +52,9 @@ export function setupPage(visit: Visit, { ticket, typed, reason }: Setup): Answe
           autocomplete: "email",
           required: true,
           maxLength: 254,
-          error: errorAt("email"),
+          error: errorAt(problem, "email"),
         }),
-        newPasswordField(visit, { label: text.signIn.password, reason, person: [] }),
+        newPasswordField(visit, { label: text.signIn.password, problem, person: [] }),
         actions(button({ label: text.setup.submit })),
       ],
     }),
@@ -63,27 +64,14 @@ export function setupPage(visit: Visit, { ticket, typed, reason }: Setup): Answe
 /** Sets the first password of somebody who was invited. */
 export function invitationPage(
   visit: Visit,
-  { ticket, person, reason }: { ticket: string; person: { name: string; login: string }; reason: string | undefined },
+  {
+    ticket,
+    person,
+    problem,
+  }: { ticket: string; person: { name: string; login: string }; problem?: FormProblem | undefined },
 ): Answer {
   const { title, intro, submit } = visit.text.invitation;
   const { name, login } = person;
   const words = { title, intro: intro(name, login), password: visit.text.signIn.password, submit };
-  return newPasswordPage(visit, { action: "/invitation", ticket, reason, person: [login, name], words });
-}
-
-/** A link that was used, or is too old; the reason is not told apart. */
-export function invalidLinkPage(
-  visit: Visit,
-  { invalidTitle, invalid }: { invalidTitle: string; invalid: string },
-): Answer {
-  return cardPage(visit, {
-    title: invalidTitle,
-    hideQuery: "ticket",
-    status: 410,
-    children: [invalid, actions(linkButton({ href: "/sign-in", label: visit.text.signIn.title }))],
-  });
-}
-
-function fieldOf(reason: string | undefined): string {
-  return reason?.startsWith("password") ? "new_password" : (reason ?? "").replace(/_(invalid|taken)$/, "");
+  return newPasswordPage(visit, { action: "/invitation", ticket, problem, person: [login, name], words });
 }

@@ -1,14 +1,16 @@
 // Signing in by two steps, and signing out. Everybody may come here; what a stranger can try is limited in core.
 
 import type { Auth, PendingSignIn, SignedIn } from "../../auth.ts";
-import { type Answer, redirect, tooMany } from "../answer.ts";
-import { ENROLMENT_REQUIRED } from "../enrolment/routes.ts";
+import { type Answer, redirect } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
+import { busy, type FormProblem, triesUsedUp } from "../problem.ts";
 import type { EnrollingVisit, Route, Visit } from "../route.ts";
+import { settle } from "../settle.ts";
 import { clockText } from "../ui/time.ts";
 import { wantedPage } from "../wanted-page.ts";
-import { browserTokens, rememberBrowser, trustBrowser, trustTokens } from "./browsers.ts";
-import { codePage, mailedCodePage, recoveryCodePage, signInPage } from "./views.ts";
+import { browserTokens, trustTokens } from "./browsers.ts";
+import { enter, startAgain } from "./entry.ts";
+import { codePage, FIELDS, mailedCodePage, recoveryCodePage, signInPage } from "./views.ts";
 
 const PENDING_SECONDS = 600;
 
@@ -48,8 +50,8 @@ async function signIn(visit: Visit): Promise<Answer> {
   const wanted = wantedPage(form.get("next"));
   const name = form.get("login");
   const password = form.get("password");
-  if (name.trim() === "" || password === "")
-    return signInPage(visit, { wanted, name, problem: text.signIn.incomplete });
+  const again = (problem: FormProblem) => signInPage(visit, { wanted, name, problem });
+  if (name.trim() === "" || password === "") return again({ message: text.signIn.incomplete, field: "login" });
   const outcome = await auth.signIn.begin(client, {
     name,
     password,
@@ -58,13 +60,19 @@ async function signIn(visit: Visit): Promise<Answer> {
     earlierToken: cookies["sign-in"],
     trustTokens: trustTokens(cookies),
   });
-  if (!outcome.ok) {
-    if (outcome.reason === "too_many_attempts") return slowed(visit, outcome.retryAfterSeconds, { wanted, name });
-    if (outcome.reason === "busy") return { ...signInPage(visit, { wanted, name, problem: text.busy }), status: 503 };
-    return signInPage(visit, { wanted, name, problem: text.signIn.wrong });
-  }
-  if (outcome.next === "session") return enter(visit, outcome);
-  visit.setCookies.push(setCookie("sign-in", outcome.pendingToken, PENDING_SECONDS));
+  return settle(outcome, {
+    done: (step) => (step.next === "session" ? enter(visit, step) : askForCode(visit, step.pendingToken)),
+    again,
+    refusals: {
+      wrong_credentials: { message: text.signIn.wrong, field: "login" },
+      too_many_attempts: ({ retryAfterSeconds }) => triesUsedUp(visit, retryAfterSeconds, "login"),
+      busy: busy(visit, "login"),
+    },
+  });
+}
+
+function askForCode(visit: Visit, pendingToken: string): Answer {
+  visit.setCookies.push(setCookie("sign-in", pendingToken, PENDING_SECONDS));
   return redirect("/sign-in/code");
 }
 
@@ -75,7 +83,7 @@ async function showCode(visit: Visit): Promise<Answer> {
 
 async function showRecoveryCode(visit: Visit): Promise<Answer> {
   const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
-  return pending === undefined ? startAgain(visit) : recoveryCodePage(visit, {});
+  return pending === undefined ? startAgain(visit) : recoveryCodePage(visit);
 }
 
 async function showMailedCode(visit: Visit): Promise<Answer> {
@@ -84,87 +92,94 @@ async function showMailedCode(visit: Visit): Promise<Answer> {
 }
 
 /** The step of the code by mail; where mail does not count there is none. */
-function mailedCodeStep(
-  visit: Visit,
-  { mailedCode }: PendingSignIn,
-  shown: { problem?: string; wait?: string } = {},
-): Answer {
-  return mailedCode === null ? redirect("/sign-in/code") : mailedCodePage(visit, mailedCode, shown);
+function mailedCodeStep(visit: Visit, { mailedCode }: PendingSignIn, problem?: FormProblem): Answer {
+  return mailedCode === null ? redirect("/sign-in/code") : mailedCodePage(visit, mailedCode, problem);
 }
 
 async function mailCode(visit: Visit): Promise<Answer> {
   const { auth, client, cookies, text } = visit;
-  const outcome = await auth.signIn.mailCode(client, cookies["sign-in"]);
-  if (outcome.ok) return redirect("/sign-in/mailed-code");
-  const pending = outcome.reason === "expired" ? undefined : await auth.signIn.find(cookies["sign-in"]);
-  if (pending === undefined) return startAgain(visit);
-  if (outcome.reason !== "too_many_attempts") return mailedCodeStep(visit, pending);
-  const wait = text.mailedCode.wait(outcome.retryAfterSeconds ?? 0);
-  return tooMany(mailedCodeStep(visit, pending, { wait }), outcome.retryAfterSeconds);
+  const again = async (problem?: FormProblem) => {
+    const pending = await auth.signIn.find(cookies["sign-in"]);
+    return pending === undefined ? startAgain(visit) : mailedCodeStep(visit, pending, problem);
+  };
+  return settle(await auth.signIn.mailCode(client, cookies["sign-in"]), {
+    done: () => redirect("/sign-in/mailed-code"),
+    again,
+    refusals: {
+      expired: () => startAgain(visit),
+      not_allowed: () => again(),
+      too_many_attempts: ({ retryAfterSeconds }) => ({
+        ...triesUsedUp(visit, retryAfterSeconds),
+        message: text.mailedCode.wait(retryAfterSeconds ?? 0),
+      }),
+    },
+  });
 }
 
 async function confirmMailedCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
-  const outcome = await auth.signIn.confirmMailedCode(client, {
-    pendingToken: cookies["sign-in"],
-    code: form.get("mailed_code"),
+  const given = { pendingToken: cookies["sign-in"], code: form.get(FIELDS.mailedCode) };
+  return secondStep(visit, await auth.signIn.confirmMailedCode(client, given), {
+    again: (pending, problem) => mailedCodeStep(visit, pending, problem),
+    wrong: () => text.mailedCode.wrong,
+    field: FIELDS.mailedCode,
   });
-  if (outcome.ok) return enter(visit, outcome);
-  if (outcome.reason === "expired") return startAgain(visit);
-  const again = (problem: string) => mailedCodeStep(visit, outcome.pending, { problem });
-  return refusedCode(visit, outcome, { again, wrong: text.mailedCode.wrong });
 }
 
 async function confirmCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
   const trust = form.get("trust") === "on";
-  const outcome = await auth.signIn.confirmCode(client, {
-    pendingToken: cookies["sign-in"],
-    code: form.get("code"),
-    trust,
+  const given = { pendingToken: cookies["sign-in"], code: form.get(FIELDS.code), trust };
+  return secondStep(visit, await auth.signIn.confirmCode(client, given), {
+    again: (pending, problem) => codePage(visit, pending, { problem, trust }),
+    // One answer, whatever was wrong with the code: who has the password only may be anybody.
+    wrong: ({ timeZone: zone }) => text.code.refused(clockText({ at: auth.now(), language: text.language, zone })),
+    field: FIELDS.code,
   });
-  if (outcome.ok) return enter(visit, outcome);
-  if (outcome.reason === "expired") return startAgain(visit);
-  const { pending } = outcome;
-  // One answer, whatever was wrong with the code: who has the password only may be anybody.
-  const time = clockText({ at: auth.now(), language: text.language, zone: pending.timeZone });
-  const again = (problem: string) => codePage(visit, pending, { problem, trust });
-  return refusedCode(visit, outcome, { again, wrong: text.code.refused(time) });
 }
 
 async function confirmRecoveryCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
-  const code = form.get("recovery_code");
-  const outcome = await auth.signIn.confirmRecoveryCode(client, { pendingToken: cookies["sign-in"], code });
-  if (!outcome.ok) {
-    if (outcome.reason === "expired") return startAgain(visit);
-    const again = (problem: string) => recoveryCodePage(visit, { problem });
-    return refusedCode(visit, outcome, { again, wrong: text.recovery.wrong });
-  }
-  const wanted = wantedPage(outcome.wantedPage);
-  const next = wanted === "/" ? "" : `?${new URLSearchParams({ next: wanted })}`;
-  return enter(visit, { ...outcome, wantedPage: `/account/security/recovered${next}` });
+  const given = { pendingToken: cookies["sign-in"], code: form.get(FIELDS.recoveryCode) };
+  const outcome = await auth.signIn.confirmRecoveryCode(client, given);
+  return secondStep(visit, outcome.ok ? { ...outcome, wantedPage: recoveredPage(outcome) } : outcome, {
+    again: (_pending, problem) => recoveryCodePage(visit, problem),
+    wrong: () => text.recovery.wrong,
+    field: FIELDS.recoveryCode,
+  });
 }
 
-type Refusal = Exclude<Awaited<ReturnType<Auth["signIn"]["confirmCode"]>>, { ok: true } | { reason: "expired" }>;
+/** The page that says what is left, and leads to the one that was wanted. */
+function recoveredPage({ wantedPage: wanted }: SignedIn): string {
+  const next = wantedPage(wanted);
+  return `/account/security/recovered${next === "/" ? "" : `?${new URLSearchParams({ next })}`}`;
+}
 
-/** The same step again, with what was wrong. */
-function refusedCode(
+/** Lets in whoever completed the second step, or shows the step again with what was wrong. */
+function secondStep(
   visit: Visit,
-  refusal: Refusal,
-  { again, wrong }: { again: (problem: string) => Answer; wrong: string },
-): Answer {
-  const { text } = visit;
-  switch (refusal.reason) {
+  outcome: Awaited<ReturnType<Auth["signIn"]["confirmCode"]>>,
+  {
+    again,
+    wrong,
+    field,
+  }: {
+    again: (pending: PendingSignIn, problem: FormProblem) => Answer;
+    wrong: (pending: PendingSignIn) => string;
+    field: string;
+  },
+): Answer | Promise<Answer> {
+  if (outcome.ok) return enter(visit, outcome);
+  if (outcome.reason === "expired") return startAgain(visit);
+  const { pending } = outcome;
+  switch (outcome.reason) {
     case "wrong_code":
     case "used_code":
-      return again(wrong);
+      return again(pending, { message: wrong(pending), field });
     case "busy":
-      return { ...again(text.busy), status: 503 };
-    case "too_many_attempts": {
-      const seconds = refusal.retryAfterSeconds;
-      return tooMany(again(seconds === null ? text.code.shut : text.wait(seconds)), seconds);
-    }
+      return again(pending, busy(visit, field));
+    case "too_many_attempts":
+      return again(pending, triesUsedUp(visit, outcome.retryAfterSeconds, field));
   }
 }
 
@@ -179,30 +194,4 @@ async function signOut(visit: EnrollingVisit): Promise<Answer> {
   await visit.auth.signIn.cancel(visit.client, visit.cookies["sign-in"]);
   visit.setCookies.push(clearCookie("session"), clearCookie("sign-in"), setCookie("notice", "signedOut", 60));
   return { ...redirect("/sign-in"), headers: { location: "/sign-in", "clear-site-data": '"cache", "storage"' } };
-}
-
-/** Hands out the cookies of a new session; one that this browser had before ends, and its id is never kept. */
-export async function enter(
-  visit: Visit,
-  { sessionToken, lifetime, asked, browserToken, trustToken, wantedPage: wanted }: SignedIn,
-): Promise<Answer> {
-  if (visit.session !== undefined) await visit.auth.sessions.end(visit.client, visit.session);
-  if (visit.cookies["sign-in"] !== undefined) visit.setCookies.push(clearCookie("sign-in"));
-  visit.setCookies.push(setCookie("session", sessionToken, lifetime / 1000));
-  if (browserToken !== null) visit.setCookies.push(rememberBrowser(visit.cookies, browserToken));
-  if (trustToken !== null) visit.setCookies.push(trustBrowser(visit.cookies, trustToken));
-  const next = wantedPage(wanted);
-  if (asked === undefined || (asked !== "only-enrol" && asked.requirement === "encouraged")) return redirect(next);
-  return redirect(`${ENROLMENT_REQUIRED}?${new URLSearchParams({ next })}`);
-}
-
-/** The second step was left open too long, or done already in another window. */
-export function startAgain(visit: Visit): Answer {
-  if (visit.session !== undefined) return redirect("/");
-  visit.setCookies.push(clearCookie("sign-in"), setCookie("notice", "signInExpired", 60));
-  return redirect("/sign-in");
-}
-
-function slowed(visit: Visit, seconds: number | null, shown: { wanted: string; name: string }): Answer {
-  return tooMany(signInPage(visit, { ...shown, problem: visit.text.wait(seconds ?? 900) }), seconds);
 }

@@ -1,7 +1,8 @@
 import type { PendingSignIn } from "../../auth.ts";
 import type { Answer } from "../answer.ts";
 import { credentialFields } from "../credentials.ts";
-import { recoveryCodeField } from "../recovery-codes/routes.ts";
+import { errorAt, type FormProblem } from "../problem.ts";
+import { FIELD as RECOVERY_CODE, recoveryCodeField } from "../recovery-codes/views.ts";
 import type { Visit } from "../route.ts";
 import { cardPage } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
@@ -9,22 +10,22 @@ import { codeField } from "../ui/code-field.ts";
 import { checkboxField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
-import { errorSummary } from "../ui/notice.ts";
 import { disclosure } from "../ui/secret.ts";
 
+/** The one field of each second step. */
+export const FIELDS = { code: "code", recoveryCode: RECOVERY_CODE, mailedCode: "mailed_code" } as const;
+
 /** The first step. What was typed as a name is kept, the password never. */
-export function signInPage(visit: Visit, shown: { wanted: string; name?: string; problem?: string }): Answer {
+export function signInPage(visit: Visit, shown: { wanted: string; name?: string; problem?: FormProblem }): Answer {
   const { text, auth } = visit;
   const { wanted, name = "", problem } = shown;
   return cardPage(visit, {
     title: text.signIn.title,
-    isError: problem !== undefined,
-    status: problem === undefined ? 200 : 422,
+    problem,
     children: form({
       action: "/sign-in",
       hidden: { next: wanted === "/" ? undefined : wanted },
       children: [
-        problem && errorSummary({ errors: [{ message: problem, field: "login" }] }),
         credentialFields(visit, { name, autofocus: problem === undefined }),
         actions(button({ label: text.signIn.submit })),
       ],
@@ -43,7 +44,7 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
 export function codePage(
   visit: Visit,
   { trustDays, recoveryCode, mailedCode, selfRescue }: PendingSignIn,
-  { problem, trust }: { problem?: string; trust?: boolean },
+  { problem, trust }: { problem?: FormProblem; trust?: boolean },
 ): Answer {
   const { text, auth } = visit;
   return secondStep(visit, {
@@ -51,15 +52,16 @@ export function codePage(
     title: text.code.title,
     intro: text.code.intro,
     problem,
+    onlyField: FIELDS.code,
     field: [
       codeField({
-        name: "code",
+        name: FIELDS.code,
         label: text.code.code,
         hint: text.code.hint,
         required: true,
         digits: 6,
         autofocus: true,
-        error: problem,
+        error: problem?.message,
       }),
       trustDays > 0 &&
         checkboxField({
@@ -84,13 +86,14 @@ export function codePage(
 }
 
 /** The second step without the phone. */
-export function recoveryCodePage(visit: Visit, { problem }: { problem?: string }): Answer {
+export function recoveryCodePage(visit: Visit, problem?: FormProblem): Answer {
   const { text } = visit;
   return secondStep(visit, {
     action: "/sign-in/recovery-code",
     title: text.recovery.signInTitle,
     intro: text.recovery.signInIntro,
     problem,
+    onlyField: FIELDS.recoveryCode,
     field: recoveryCodeField(visit, problem),
     footer: actions(linkButton({ href: "/sign-in/code", label: text.recovery.useApp })),
   });
@@ -100,78 +103,73 @@ export function recoveryCodePage(visit: Visit, { problem }: { problem?: string }
 export function mailedCodePage(
   visit: Visit,
   { to, sentAt }: NonNullable<PendingSignIn["mailedCode"]>,
-  { problem, wait }: { problem?: string; wait?: string },
+  problem?: FormProblem,
 ): Answer {
   const { text } = visit;
   const words = text.mailedCode;
   const send = "/sign-in/mailed-code/send";
-  const early = wait && errorSummary({ errors: [{ message: wait }] });
   const useApp = linkButton({ href: "/sign-in/code", label: text.recovery.useApp });
+  const step = { title: words.title, problem, onlyField: FIELDS.mailedCode };
   if (sentAt === null) {
-    return secondStep(visit, {
-      action: send,
-      title: words.title,
-      intro: words.intro(to),
-      problem: wait,
-      field: early,
-      submit: words.send,
-      footer: actions(useApp),
-    });
+    const footer = actions(useApp);
+    return secondStep(visit, { ...step, action: send, intro: words.intro(to), submit: words.send, footer });
   }
   return secondStep(visit, {
+    ...step,
     action: "/sign-in/mailed-code",
-    title: words.title,
     intro: words.sent(to),
-    problem: problem ?? wait,
-    field: [
-      early,
-      codeField({
-        name: "mailed_code",
-        label: words.code,
-        hint: words.hint,
-        required: true,
-        digits: 6,
-        autofocus: wait === undefined,
-        error: problem,
-      }),
-    ],
-    footer: [
-      form({ action: send, layout: "bare", children: actions(button({ label: words.again, kind: "quiet" }), useApp) }),
-    ],
+    field: codeField({
+      name: FIELDS.mailedCode,
+      label: words.code,
+      hint: words.hint,
+      required: true,
+      digits: 6,
+      autofocus: problem === undefined || problem.field === FIELDS.mailedCode,
+      error: errorAt(problem, FIELDS.mailedCode),
+    }),
+    footer: form({
+      action: send,
+      layout: "bare",
+      children: actions(button({ label: words.again, kind: "quiet" }), useApp),
+    }),
   });
 }
 
 function secondStep(
   visit: Visit,
-  shown: {
+  {
+    action,
+    intro,
+    field,
+    submit,
+    ...page
+  }: {
     action: string;
     title: string;
     intro: string;
-    problem: string | undefined;
-    field: Content;
+    problem: FormProblem | undefined;
+    onlyField: string;
+    field?: Content;
     submit?: string;
     footer: Content;
   },
 ): Answer {
   const { text } = visit;
   return cardPage(visit, {
-    title: shown.title,
-    isError: shown.problem !== undefined,
-    status: shown.problem === undefined ? 200 : 422,
+    ...page,
     children: [
       form({ id: "cancel", action: "/sign-in/cancel", layout: "bare", children: [] }),
       form({
-        action: shown.action,
+        action,
         children: [
-          shown.intro,
-          shown.field,
+          intro,
+          field,
           actions(
-            button({ label: shown.submit ?? text.code.submit }),
+            button({ label: submit ?? text.code.submit }),
             button({ label: text.common.cancel, kind: "quiet", form: "cancel" }),
           ),
         ],
       }),
     ],
-    footer: shown.footer,
   });
 }

@@ -1,7 +1,7 @@
-// Choosing people on the list, and what is to be done to them. The form of it stands below the list; the boxes in the
-// list belong to it.
+// Which people are meant: those that a filter lets through, or those who were chosen on the list, and what is to be done
+// to them. The form of it stands below the list; the boxes in the list belong to it.
 
-import { ACTS, type PeopleFilter, type Person } from "../../auth.ts";
+import { BULK_ACTS, PEOPLE_STATES, type PeopleFilter, type PeopleState, type Person } from "../../auth.ts";
 import type { Form } from "../middleware/form.ts";
 import type { SupportVisit } from "../route.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
@@ -9,7 +9,20 @@ import { checkboxField, selectField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import type { Pick } from "../ui/table.ts";
-import { filterFields } from "./people-filter.ts";
+
+/** Reads a filter from the fields of an address or of a form; what it does not know lets everybody through. */
+export function readFilter(get: (field: string) => string | null): PeopleFilter {
+  return {
+    search: get("search") ?? "",
+    state: PEOPLE_STATES.find((known): known is PeopleState => known === get("state")),
+    group: get("group") || undefined,
+  };
+}
+
+/** The fields that `readFilter` makes the same filter of. */
+export function filterFields({ search, state, group }: PeopleFilter): Record<string, string> {
+  return { search: search ?? "", state: state ?? "", group: group ?? "" };
+}
 
 const FORM = "selection";
 
@@ -38,7 +51,7 @@ export function selectionForm(
       selectField({
         name: "act",
         label: text.selection.act,
-        options: ACTS.map((value) => ({ value, label: text.jobs.acts[value] })),
+        options: BULK_ACTS.map((value) => ({ value, label: text.jobs.acts[value] })),
       }),
       checkboxField({ name: "all", label: text.selection.all(total) }),
       actions(

@@ -44,7 +44,7 @@ onBothDatabases("inviting to two-factor authentication", (dialect) => {
     await using world = await createArena(dialect);
     const authority = world.auth.operatorAuthority();
     const invite = async ({ id }: { id: string }) => {
-      const outcome = await world.auth.administration.inviteToTwoFactor(OPERATOR, authority, id);
+      const outcome = await world.auth.people.act(OPERATOR, authority, { act: "invite-to-two-factor", id });
       return outcome.ok ? "invited" : outcome.reason;
     };
     const ada = await world.person("ada");
@@ -59,10 +59,10 @@ onBothDatabases("inviting to two-factor authentication", (dialect) => {
     assert.equal(await invite(ada), "invited");
     assert.equal(await invite(await world.person("bob", { twoFactor: true })), "already_enabled");
     const eve = await world.person("eve");
-    await world.auth.administration.disablePerson(OPERATOR, authority, eve.id);
+    await world.auth.people.act(OPERATOR, authority, { act: "disable", id: eve.id });
     assert.equal(await invite(eve), "disabled");
     const profile = { login: "new", name: "New", email: "new@example.org", role: "person" } as const;
-    const added = await world.auth.administration.invitePerson(OPERATOR, authority, profile);
+    const added = await world.auth.people.invite(OPERATOR, authority, profile);
     assert.ok(added.ok);
     assert.equal(await invite(added), "not_accepted");
     const mails = (await takeMails(world)).filter(({ kind }) => kind === "two_factor_invited");
@@ -297,7 +297,7 @@ onBothDatabases("an act of an administrator", (dialect) => {
     await using world = await createArena(dialect);
     await using db = await openTables(world);
     const ada = await world.person("ada");
-    await world.auth.administration.disablePerson(OPERATOR, world.auth.operatorAuthority(), ada.id);
+    await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), { act: "disable", id: ada.id });
     const [event] = await db.selectFrom("events").selectAll().orderBy("id", "desc").limit(1).execute();
     assert.deepEqual([event?.kind, event?.actor_id, event?.address], ["user.disabled", null, "-"]);
     assert.deepEqual(JSON.parse(event?.details ?? ""), { by: "operator" });
@@ -311,13 +311,13 @@ onBothDatabases("the last administrator", (dialect) => {
     const away = await world.person("away", { role: "administrator" });
     const { auth } = world;
     const operator = auth.operatorAuthority();
-    await auth.administration.disablePerson(OPERATOR, operator, away.id);
+    await auth.people.act(OPERATOR, operator, { act: "disable", id: away.id });
     const profile = { login: "invited", name: "Invited", email: "i@example.org", role: "administrator" } as const;
-    await auth.administration.invitePerson(OPERATOR, operator, profile);
+    await auth.people.invite(OPERATOR, operator, profile);
 
     const last = { ok: false, reason: "last_administrator" };
-    assert.deepEqual(await auth.administration.disablePerson(OPERATOR, operator, root.id), last);
-    assert.deepEqual(await auth.administration.changePerson(OPERATOR, operator, profileOf(root, "person")), last);
+    assert.deepEqual(await auth.people.act(OPERATOR, operator, { act: "disable", id: root.id }), last);
+    assert.deepEqual(await auth.people.change(OPERATOR, operator, profileOf(root, "person")), last);
     const browser = await confirmed(world, root);
     const page = await browser.post(`/users/${root.id}`, { ...profileOf(root, "person") });
     assert.equal(page.status, 422);
@@ -328,9 +328,9 @@ onBothDatabases("the last administrator", (dialect) => {
     });
     assert.match(renamed.words, /Root Again/, "everything else about them can change");
 
-    assert.deepEqual(await auth.administration.enablePerson(OPERATOR, operator, away.id), { ok: true });
-    assert.deepEqual(await auth.administration.disablePerson(OPERATOR, operator, root.id), { ok: true });
-    assert.deepEqual(await auth.administration.disablePerson(OPERATOR, operator, away.id), last);
+    assert.deepEqual(await auth.people.act(OPERATOR, operator, { act: "enable", id: away.id }), { ok: true });
+    assert.deepEqual(await auth.people.act(OPERATOR, operator, { act: "disable", id: root.id }), { ok: true });
+    assert.deepEqual(await auth.people.act(OPERATOR, operator, { act: "disable", id: away.id }), last);
   });
 
   test("stays when two are removed at the same moment, in every way and many times (AD-03)", async () => {
@@ -342,9 +342,9 @@ onBothDatabases("the last administrator", (dialect) => {
     const nodes: Node[] = [world];
     if (dialect === "postgres") nodes.push(await world.node(), await world.node());
     const operator = world.auth.operatorAuthority();
-    const disable = (node: Node, who: Member) => node.auth.administration.disablePerson(OPERATOR, operator, who.id);
-    const demote = (node: Node, who: Member) =>
-      node.auth.administration.changePerson(OPERATOR, operator, profileOf(who, "person"));
+    const disable = (node: Node, who: Member) =>
+      node.auth.people.act(OPERATOR, operator, { act: "disable", id: who.id });
+    const demote = (node: Node, who: Member) => node.auth.people.change(OPERATOR, operator, profileOf(who, "person"));
     const ways = [
       [disable, disable],
       [demote, demote],
@@ -366,8 +366,8 @@ onBothDatabases("the last administrator", (dialect) => {
         .execute();
       assert.equal(left.length, 1, `round ${round}`);
       for (const who of [a, b]) {
-        await world.auth.administration.enablePerson(OPERATOR, operator, who.id);
-        await world.auth.administration.changePerson(OPERATOR, operator, profileOf(who, "administrator"));
+        await world.auth.people.act(OPERATOR, operator, { act: "enable", id: who.id });
+        await world.auth.people.change(OPERATOR, operator, profileOf(who, "administrator"));
       }
     }
   });
@@ -396,8 +396,8 @@ onBothDatabases("the last administrator", (dialect) => {
         .execute();
       assert.equal(left.length, 1, way);
       for (const who of [a, b]) {
-        await world.auth.administration.enablePerson(OPERATOR, operator, who.id);
-        await world.auth.administration.changePerson(OPERATOR, operator, profileOf(who, "administrator"));
+        await world.auth.people.act(OPERATOR, operator, { act: "enable", id: who.id });
+        await world.auth.people.change(OPERATOR, operator, profileOf(who, "administrator"));
       }
     }
   });
@@ -483,7 +483,7 @@ onBothDatabases("a new installation", (dialect) => {
     const ticket = await world.auth.setup.issueTicket(OPERATOR);
     const { auth } = world;
     const profile = { login: "root", name: "Root", email: null, role: "administrator", password: PASSWORD } as const;
-    assert.ok((await auth.administration.addPerson(OPERATOR, auth.operatorAuthority(), profile)).ok);
+    assert.ok((await auth.people.add(OPERATOR, auth.operatorAuthority(), profile)).ok);
     assert.equal((await world.browser().post("/setup", { ...first, login: "evil", ticket })).status, 410);
   });
 });

@@ -4,7 +4,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Act, AdministratorAuthority } from "../../../src/auth.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { AdministratorAuthority, BulkAct } from "../../../src/auth.ts";
 import { COOKIE, createArena } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { setRules } from "../../support/policies.ts";
@@ -35,13 +36,13 @@ async function office(world: World, people = 45) {
   return { root, crowd, ...(await authorityOf(world, root)) };
 }
 
-async function prepare({ auth }: World, authority: AdministratorAuthority, act: Act, ids: string[]) {
+async function prepare({ auth }: World, authority: AdministratorAuthority, act: BulkAct, ids: string[]) {
   const prepared = await auth.jobs.prepare(OPERATOR, authority, { act, selection: { ids } });
   assert.ok(prepared.ok);
   return prepared.id;
 }
 
-async function begin(world: World, authority: AdministratorAuthority, act: Act, people: readonly Member[]) {
+async function begin(world: World, authority: AdministratorAuthority, act: BulkAct, people: readonly Member[]) {
   const id = await prepare(
     world,
     authority,
@@ -64,7 +65,7 @@ async function stateOf({ auth }: World, id: string) {
 
 /** How often each person was touched, by the record. */
 async function touched({ auth }: World, kind: "sessions.ended" | "two_factor.reset" | "two_factor.invited") {
-  const events = await auth.administration.listEvents(auth.operatorAuthority(), { kind }, 1_000);
+  const events = await auth.events.list(auth.operatorAuthority(), { kind }, 1_000);
   return events.map(({ user }) => user?.id).toSorted();
 }
 
@@ -86,7 +87,7 @@ onBothDatabases("an act on many people", (dialect) => {
     assert.ok(!idsOf(crowd).includes(late.id));
     const outcome = { state: "done", because: null, waiting: 0, done: 45, skipped: 0, refused: 0 };
     assert.deepEqual(await stateOf(world, prepared.id), outcome);
-    const [last, one] = await world.auth.administration.listEvents(world.auth.operatorAuthority(), {}, 2);
+    const [last, one] = await world.auth.events.list(world.auth.operatorAuthority(), {}, 2);
     assert.deepEqual([last?.kind, last?.actor?.id], ["job.finished", root.id]);
     assert.deepEqual([one?.kind, one?.actor?.id, one?.details.job], ["sessions.ended", root.id, prepared.id]);
   });
@@ -115,16 +116,16 @@ onBothDatabases("an act on many people", (dialect) => {
   test("stops when its administrator is demoted, disabled, or changes password or factors (AD-10, SE-05)", async () => {
     const ends: ((world: World, root: Member) => Promise<unknown>)[] = [
       ({ auth }, { id, login }) =>
-        auth.administration.changePerson(OPERATOR, auth.operatorAuthority(), {
+        auth.people.change(OPERATOR, auth.operatorAuthority(), {
           id,
           login,
           name: "Root",
           email: "root@example.org",
           role: "support",
         }),
-      ({ auth }, { id }) => auth.administration.disablePerson(OPERATOR, auth.operatorAuthority(), id),
+      ({ auth }, { id }) => auth.people.act(OPERATOR, auth.operatorAuthority(), { act: "disable", id }),
       ({ auth }, { id }) =>
-        auth.rescues.ask(OPERATOR, auth.operatorAuthority(), { id, way: "reset", reason: "stolen" }),
+        auth.people.act(OPERATOR, auth.operatorAuthority(), { id, act: "reset-two-factor", reason: "stolen" }),
     ];
     for (const end of ends) {
       await using world = await createArena(dialect);
@@ -151,7 +152,7 @@ onBothDatabases("an act on many people", (dialect) => {
     await browser.post("/sign-out");
     await workToTheEnd(world);
     assert.deepEqual(await touched(world, "sessions.ended"), idsOf(crowd));
-    const events = await world.auth.administration.listEvents(authority, { kind: "sessions.ended" }, 100);
+    const events = await world.auth.events.list(authority, { kind: "sessions.ended" }, 100);
     assert.ok(events.every(({ actor }) => actor?.id === authority.actor));
   });
 
@@ -163,7 +164,7 @@ onBothDatabases("an act on many people", (dialect) => {
     const id = await begin(world, authority, "sign-out", crowd);
     const { jobs } = world.auth;
     const working = workToTheEnd(world);
-    while ((await stateOf(world, id)).done === 0);
+    while ((await stateOf(world, id)).done === 0) await nextTurn();
     assert.deepEqual(await jobs.stop(OPERATOR, theirs, id), { ok: true });
     const { done } = await stateOf(world, id);
     assert.ok(done < crowd.length, "it was stopped in the middle");
@@ -193,8 +194,8 @@ onBothDatabases("an act on many people", (dialect) => {
       reason: "reason_missing",
     });
     await world.auth.jobs.begin(OPERATOR, authority, { id, reason: "lost phones" });
-    const byHand = { id: bob.id, way: "reset", reason: "by hand" } as const;
-    await world.auth.rescues.ask(OPERATOR, world.auth.operatorAuthority(), byHand);
+    const byHand = { id: bob.id, act: "reset-two-factor", reason: "by hand" } as const;
+    await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), byHand);
     await workToTheEnd(world);
     const { items } = await world.auth.jobs.items(authority, { id, state: undefined, page: 1 });
     assert.deepEqual(
@@ -240,7 +241,7 @@ onBothDatabases("an act on many people", (dialect) => {
     assert.deepEqual(await jobs.resume(OPERATOR, support, id), no);
     // What a job may do is asked of its row, so naming one that is not running gives nothing.
     const forged = { ...authority, job: id };
-    assert.deepEqual(await world.auth.administration.disablePerson(OPERATOR, forged, crowd[0]?.id ?? ""), no);
+    assert.deepEqual(await world.auth.people.act(OPERATOR, forged, { act: "disable", id: crowd[0]?.id ?? "" }), no);
   });
 
   test("is done once to each by four workers at once, and after a node died with its lease (AD-10, RP-09)", async () => {

@@ -65,14 +65,15 @@ onBothDatabases("a second factor that is owed", (dialect) => {
 
   test("is owed by one person alone, from the day on that an administrator says, and is not put off (AD-04)", async () => {
     await using world = await createArena(dialect);
-    const { administration } = world.auth;
+    const { people } = world.auth;
     const operator = world.auth.operatorAuthority();
     const [ada, bob] = [await world.person("ada"), await world.person("bob")];
     const [adas, bobs] = [world.browser(), world.browser()];
     await world.signIn(adas, ada);
     await world.signIn(bobs, bob);
     const from = world.clock.now() + 600_000;
-    const require = (time: number) => administration.requireTwoFactor(OPERATOR, operator, { id: ada.id, from: time });
+    const require = (time: number) =>
+      people.act(OPERATOR, operator, { act: "require-two-factor", id: ada.id, from: time });
     assert.deepEqual(await require(from), { ok: true });
     assert.match((await adas.get("/")).words, /your account needs two-factor authentication/);
     assert.deepEqual(await require(from + DAY), { ok: false, reason: "already_required" });
@@ -80,9 +81,9 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     world.clock.advance(600_000);
     assert.equal(await start(adas), REQUIRED);
     assert.equal(await start(bobs), "/");
-    assert.deepEqual(await administration.stopRequiring(OPERATOR, operator, ada.id), { ok: true });
+    assert.deepEqual(await people.act(OPERATOR, operator, { act: "stop-requiring", id: ada.id }), { ok: true });
     assert.equal(await start(adas), "/");
-    const refused = await administration.stopRequiring(OPERATOR, operator, ada.id);
+    const refused = await people.act(OPERATOR, operator, { act: "stop-requiring", id: ada.id });
     assert.deepEqual(refused, { ok: false, reason: "not_required" });
     const kinds = (await takeMails(world)).map(({ kind, to }) => [kind, to]);
     assert.deepEqual(kinds, [["second_factor_asked", "ada@example.org"]]);
@@ -219,8 +220,8 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     assert.equal(await start(browser), "/");
     const { auth } = world;
     const operator = { address: "-", userAgent: "", requestId: "test" };
-    const reset = { id: ada.id, way: "reset", reason: "lost the phone" } as const;
-    assert.ok((await auth.rescues.ask(operator, auth.operatorAuthority(), reset)).ok);
+    const reset = { id: ada.id, act: "reset-two-factor", reason: "lost the phone" } as const;
+    assert.ok((await auth.people.act(operator, auth.operatorAuthority(), reset)).ok);
     await world.signIn(browser, { ...ada, secret: undefined });
     assert.equal(await start(browser), REQUIRED);
   });

@@ -245,7 +245,7 @@ onBothDatabases("roles", (dialect) => {
         assert.ok([403, 422].includes(response.status), `${path}: ${response.status}`);
         assert.match(body, /Confirm that it is you/, path);
         // So many misses would end the session before all forms were tried.
-        await world.auth.administration.unlockPerson(OPERATOR, world.auth.operatorAuthority(), members[asker].id);
+        await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), { act: "unlock", id: members[asker].id });
       }
       assert.deepEqual((await contents(world)).users, before);
       const proof = { current_password: PASSWORD, current_code: world.freshCode(members[asker]) };
@@ -265,7 +265,7 @@ onBothDatabases("roles", (dialect) => {
     const confirmed = await browsers.administrator.post(`/users/${other.id}/sign-out-everywhere`, confirm);
     assert.equal(confirmed.status, 200);
     const { auth } = world;
-    const demoted = await auth.administration.changePerson(OPERATOR, auth.operatorAuthority(), {
+    const demoted = await auth.people.change(OPERATOR, auth.operatorAuthority(), {
       id: root.id,
       ...profile,
     });
@@ -286,9 +286,9 @@ onBothDatabases("roles", (dialect) => {
     const session = await auth.sessions.find(browser.cookies.get("__Host-countersign-session"));
     assert.ok(session);
     const profile = { login: "root", name: "Root", email: "new@example.org", role: "person" } as const;
-    await auth.administration.changePerson(OPERATOR, auth.operatorAuthority(), { id: root.id, ...profile });
+    await auth.people.change(OPERATOR, auth.operatorAuthority(), { id: root.id, ...profile });
     await auth.users.changePreferences(OPERATOR, session, { name: "Root", language: "en", timeZone: "UTC" });
-    const after = await auth.administration.findPerson(auth.operatorAuthority(), root.id);
+    const after = await auth.people.find(auth.operatorAuthority(), root.id);
     assert.equal(after?.role, "person");
     assert.equal(after?.email, "new@example.org", "nor does the address that an administrator replaced");
   });
@@ -309,12 +309,12 @@ onBothDatabases("roles", (dialect) => {
     const admitted = auth.admit(confirmed.session, "administrator");
     assert.ok(!("ok" in admitted));
     const authority = auth.authorityOf(admitted);
-    assert.deepEqual(await auth.administration.disablePerson(OPERATOR, auth.operatorAuthority(), root.id), {
+    assert.deepEqual(await auth.people.act(OPERATOR, auth.operatorAuthority(), { act: "disable", id: root.id }), {
       ok: true,
     });
-    const late = await auth.administration.disablePerson(OPERATOR, authority, ada.id);
+    const late = await auth.people.act(OPERATOR, authority, { act: "disable", id: ada.id });
     assert.equal(late.ok, false);
-    const person = await auth.administration.findPerson(auth.operatorAuthority(), ada.id);
+    const person = await auth.people.find(auth.operatorAuthority(), ada.id);
     assert.equal(person?.disabledAt, null);
   });
 });

@@ -12,18 +12,18 @@ import { type Member, OPERATOR, onBothDatabases, PASSWORD, type World } from "..
 
 async function give(world: World, { id, login }: Member, role: Role) {
   const profile = { id, login, name: login, email: `${login}@example.org`, role };
-  const given = await world.auth.administration.changePerson(OPERATOR, world.auth.operatorAuthority(), profile);
+  const given = await world.auth.people.change(OPERATOR, world.auth.operatorAuthority(), profile);
   assert.ok(given.ok);
 }
 
 /** The acts that support may do, each as it comes out. */
-async function helpAll({ auth: { administration, rescues } }: World, authority: SupportAuthority, id: string) {
+async function helpAll({ auth: { people } }: World, authority: SupportAuthority, id: string) {
   return [
-    await rescues.ask(OPERATOR, authority, { id, way: "reset", reason: "because" }),
-    await administration.signOutEverywhere(OPERATOR, authority, id),
-    await administration.unlockPerson(OPERATOR, authority, id),
-    await administration.inviteAgain(OPERATOR, authority, id),
-    await administration.inviteToTwoFactor(OPERATOR, authority, id),
+    await people.act(OPERATOR, authority, { id, act: "reset-two-factor", reason: "because" }),
+    await people.act(OPERATOR, authority, { act: "sign-out", id }),
+    await people.act(OPERATOR, authority, { act: "unlock", id }),
+    await people.act(OPERATOR, authority, { act: "invite", id }),
+    await people.act(OPERATOR, authority, { act: "invite-to-two-factor", id }),
   ].map((outcome) => (outcome.ok ? "done" : outcome.reason));
 }
 
@@ -41,7 +41,7 @@ onBothDatabases("support", (dialect) => {
     assert.match(done.words, /reset/);
     const events = await browser.get(`/users/${ada.id}/events`);
     assert.match(events.words, /came to my desk/);
-    const [last] = await world.auth.administration.listEvents(world.auth.operatorAuthority(), {}, 1);
+    const [last] = await world.auth.events.list(world.auth.operatorAuthority(), {}, 1);
     assert.deepEqual([last?.kind, last?.actor?.id, last?.user?.id], ["two_factor.reset", sue.id, ada.id]);
   });
 
@@ -91,20 +91,20 @@ onBothDatabases("support", (dialect) => {
 
   test("cannot do what administrators do by calling the engine without its types (AD-08)", async () => {
     await using world = await createArena(dialect);
-    const { administration } = world.auth;
+    const { people } = world.auth;
     const sue = await world.person("sue", { role: "support", twoFactor: true });
     const ada = await world.person("ada", { twoFactor: true });
     const { authority } = await authorityOf(world, sue);
     const profile = { login: "boss", name: "Boss", email: "boss@example.org", role: "administrator" } as const;
     const no = { ok: false, reason: "no_authority" };
     // @ts-expect-error what support holds is not enough
-    assert.deepEqual(await administration.disablePerson(OPERATOR, authority, ada.id), no);
+    assert.deepEqual(await people.act(OPERATOR, authority, { act: "disable", id: ada.id }), no);
     // @ts-expect-error
-    assert.deepEqual(await administration.enablePerson(OPERATOR, authority, ada.id), no);
+    assert.deepEqual(await people.act(OPERATOR, authority, { act: "enable", id: ada.id }), no);
     // @ts-expect-error
-    assert.deepEqual(await administration.invitePerson(OPERATOR, authority, profile), no);
+    assert.deepEqual(await people.invite(OPERATOR, authority, profile), no);
     // @ts-expect-error
-    assert.deepEqual(await administration.changePerson(OPERATOR, authority, { id: sue.id, ...profile }), no);
+    assert.deepEqual(await people.change(OPERATOR, authority, { id: sue.id, ...profile }), no);
   });
 
   test("has no trusted browser, nor one that it had as a person (TD-01)", async () => {
@@ -134,7 +134,7 @@ onBothDatabases("a role that changes during an act", (dialect) => {
       const { authority } = await authorityOf(world, sue);
       await give(world, ada, role);
       assert.deepEqual(await helpAll(world, authority, ada.id), Array(5).fill("beyond_support"));
-      const person = await world.auth.administration.findPerson(authority, ada.id);
+      const person = await world.auth.people.find(authority, ada.id);
       assert.equal(person?.twoFactor, true);
     }
   });
@@ -176,12 +176,12 @@ onBothDatabases("a role that changes during an act", (dialect) => {
     const { authority } = await authorityOf(world, sue);
     for (let round = 0; round < 10; round++) {
       const ada = await world.person(`ada${round}`, { twoFactor: true });
-      const given = { id: ada.id, way: "reset", reason: "because" } as const;
-      const reset = () => world.auth.rescues.ask(OPERATOR, authority, given);
+      const given = { id: ada.id, act: "reset-two-factor", reason: "because" } as const;
+      const reset = () => world.auth.people.act(OPERATOR, authority, given);
       const promote = () => give(world, ada, "administrator");
       const outcomes = await Promise.all(round % 2 === 0 ? [reset(), promote()] : [promote(), reset()]);
       const outcome = outcomes.find((each) => each !== undefined);
-      const events = await world.auth.administration.listEvents(world.auth.operatorAuthority(), { userId: ada.id }, 2);
+      const events = await world.auth.events.list(world.auth.operatorAuthority(), { userId: ada.id }, 2);
       const kinds = events.map(({ kind }) => kind);
       if (outcome?.ok) assert.deepEqual(kinds, ["user.changed", "two_factor.reset"], "they were a person at the time");
       else assert.deepEqual([outcome?.reason, kinds[0]], ["beyond_support", "user.changed"]);

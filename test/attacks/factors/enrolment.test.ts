@@ -143,7 +143,10 @@ onBothDatabases("a secret that no code has proved", (dialect) => {
     const ends: [what: string, end: (browser: Browser) => Promise<unknown>][] = [
       ["cancelling", (browser) => browser.post("/account/security/enrolment/cancel")],
       ["signing out", (browser) => browser.post("/sign-out")],
-      ["signing out everywhere", () => auth.administration.signOutEverywhere(client, auth.operatorAuthority(), ada.id)],
+      [
+        "signing out everywhere",
+        () => auth.people.act(client, auth.operatorAuthority(), { act: "sign-out", id: ada.id }),
+      ],
       [
         "a password that was changed elsewhere",
         async () => {

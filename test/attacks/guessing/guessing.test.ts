@@ -97,7 +97,9 @@ onBothDatabases("guessing a code", (dialect) => {
         const fields = { current_password: PASSWORD, current_code: world.freshCode(ada), new_password: NEW_PASSWORD };
         assert.equal((await submit(owner, "/account/password", fields)).status, 303);
       } else {
-        assert.ok((await world.auth.administration.unlockPerson(OPERATOR, world.auth.operatorAuthority(), ada.id)).ok);
+        assert.ok(
+          (await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), { act: "unlock", id: ada.id })).ok,
+        );
       }
       const browser = await begin(ada, world.browser(), how === "password" ? NEW_PASSWORD : PASSWORD);
       await submit(browser, "/sign-in/code", { code: world.freshCode(ada) });

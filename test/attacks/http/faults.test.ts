@@ -198,7 +198,7 @@ onBothDatabases("an act that fails half-way", (dialect) => {
     "accepting an invitation": async () => {
       const login = `p${++people}`;
       const profile = { login, name: "New", email: `${login}@example.org`, role: "person" } as const;
-      const invited = await world.auth.administration.invitePerson(OPERATOR, world.auth.operatorAuthority(), profile);
+      const invited = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
       assert.ok(invited.ok);
       const person = { id: invited.id, login, secret: undefined };
       const browser = world.browser();
@@ -220,7 +220,7 @@ onBothDatabases("an act that fails half-way", (dialect) => {
       const login = `p${++people}`;
       const browser = world.browser();
       const fields = { ticket, login, name: "Root", email: `${login}@example.org`, new_password: NEXT };
-      const find = () => world.auth.administration.findPersonByName(world.auth.operatorAuthority(), login);
+      const find = () => world.auth.people.findByName(world.auth.operatorAuthority(), login);
       return {
         browser,
         person: { id: "", login, secret: undefined },

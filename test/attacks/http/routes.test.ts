@@ -179,10 +179,10 @@ onBothDatabases("looking at pages", (dialect) => {
     const code = world.freshCode(root);
     await browser.post(`/users/${ada.id}/sign-out-everywhere`, { current_password: PASSWORD, current_code: code });
     const profile = { login: "new", name: "New", email: "new@example.org", role: "person" } as const;
-    const invited = await world.auth.administration.invitePerson(OPERATOR, world.auth.operatorAuthority(), profile);
+    const invited = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
     assert.ok(invited.ok);
     const moved = { id: ada.id, login: "ada", name: "Ada", email: "ada@example.com", role: "person" } as const;
-    await world.auth.administration.changePerson(OPERATOR, world.auth.operatorAuthority(), moved);
+    await world.auth.people.change(OPERATOR, world.auth.operatorAuthority(), moved);
     const undo = (await takeMails(world)).find(({ kind }) => kind === "email_changed");
     await browser.post("/sign-in", { login: "ada", password: PASSWORD });
     assert.ok(browser.cookies.has("__Host-countersign-sign-in"), "a half-done sign-in is open in the same browser");

@@ -32,7 +32,7 @@ async function writeEvents(world: World, days: number): Promise<void> {
   const { id } = await world.person(`ada${clock.now()}`);
   for (let day = 0; day < days; day++) {
     clock.advance(DAY);
-    const unlocked = await auth.administration.unlockPerson(OPERATOR, auth.operatorAuthority(), id);
+    const unlocked = await auth.people.act(OPERATOR, auth.operatorAuthority(), { act: "unlock", id });
     assert.ok(unlocked.ok);
   }
 }

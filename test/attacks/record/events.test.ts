@@ -193,23 +193,23 @@ onBothDatabases("every act", (dialect) => {
     await setRules(world, { rescue: "approval" });
     const liz = await world.person("liz", { role: "administrator" });
     last = await lastEvent();
-    const asked = { way: "shown-link", reason: "lost" };
+    const asked = { act: "show-enrolment-link", reason: "lost" };
     const askForLink = async () => {
-      await act("/enrolment-link", { way: "shown-link", link_reason: "lost" }, "rescue.asked", asked);
+      await act("/enrolment-link", { act: "show-enrolment-link", link_reason: "lost" }, "rescue.asked", asked);
       return (await db.selectFrom("rescues").select("id").executeTakeFirstOrThrow()).id;
     };
-    await act("/rescue/withdraw", { rescue: await askForLink() }, "rescue.withdrawn", { way: "shown-link" });
+    await act("/rescue/withdraw", { rescue: await askForLink() }, "rescue.withdrawn", { act: "show-enrolment-link" });
     await takeMails(world);
     await askForLink();
     const stop = (await takeMails(world)).find(({ kind }) => kind === "rescue_asked");
     await open(12).post("/rescue-stop", { ticket: String(stop?.facts.token) });
-    const stopped = { by: "link", way: "shown-link" };
+    const stopped = { by: "link", act: "show-enrolment-link" };
     await expectEvents(from(12), [{ kind: "rescue.stopped", actor: null, user: ada.id, details: stopped }]);
     const rescue = await askForLink();
     await db.updateTable("rescues").set({ asked_by: liz.id }).execute();
     const shown = await rootBrowser.post(`/users/${ada.id}/rescue/approve`, { rescue });
     await expectEvents(from(1), [
-      { kind: "rescue.approved", ...onAda, details: { way: "shown-link" } },
+      { kind: "rescue.approved", ...onAda, details: { act: "show-enrolment-link" } },
       { kind: "enrolment_link.made", ...onAda, details: { reason: "lost", given: "by hand" } },
     ]);
     const enrolmentTicket = /enrolment-link\?ticket=([\w.-]+)/.exec(shown.words)?.[1] ?? "";
@@ -614,7 +614,7 @@ async function acts(world: World) {
   await rootBrowser.post(enrolmentPath, { current_password: PASSWORD, current_code: world.freshCode(root) });
   await world.signIn(bobBrowser, bob);
   const secret = secretOn(await bobBrowser.post(enrolmentPath, { current_password: PASSWORD }));
-  const invited = await auth.administration.invitePerson(OPERATOR, operator, {
+  const invited = await auth.people.invite(OPERATOR, operator, {
     login: "new",
     name: "New",
     email: "new@example.org",
@@ -726,7 +726,7 @@ onBothDatabases("a change and its record", (dialect) => {
     const ada = await world.person("ada", { twoFactor: true });
     const { auth } = world;
     const reset = () =>
-      auth.rescues.ask(OPERATOR, auth.operatorAuthority(), { id: ada.id, way: "reset", reason: "lost" });
+      auth.people.act(OPERATOR, auth.operatorAuthority(), { id: ada.id, act: "reset-two-factor", reason: "lost" });
     const before = await contents(db);
     await breakTable(db, dialect, "mails");
     await assert.rejects(reset, /broken/);
@@ -761,7 +761,9 @@ onBothDatabases("several servers", (dialect) => {
       });
       // This process writes along.
       const operator = world.auth.operatorAuthority();
-      const own = Array.from({ length: 10 }, () => world.auth.administration.unlockPerson(OPERATOR, operator, ada.id));
+      const own = Array.from({ length: 10 }, () =>
+        world.auth.people.act(OPERATOR, operator, { act: "unlock", id: ada.id }),
+      );
       await Promise.all([...writes, ...own]);
       const rows = await allEvents(db);
       assert.equal(rows.length, before + 3 * 20 + 3 + 10);

@@ -21,8 +21,8 @@ async function administrator(world: World) {
 
 async function invite(world: World, login: string): Promise<string> {
   const profile = { login, name: "Guest", email: `${login}@example.org`, role: "person" } as const;
-  const { administration, operatorAuthority } = world.auth;
-  const invited = await administration.invitePerson(OPERATOR, operatorAuthority(), profile);
+  const { people, operatorAuthority } = world.auth;
+  const invited = await people.invite(OPERATOR, operatorAuthority(), profile);
   assert.ok(invited.ok);
   return invited.ticket;
 }
@@ -93,11 +93,11 @@ onBothDatabases("the outbox", (dialect) => {
     assert.ok(calls >= 3, "the delivery is called");
     assert.equal((await mails.claim())?.id, failed);
     assert.equal(await mails.claim(), undefined, `${underway} is under way`);
-    const { administration, operatorAuthority } = world.auth;
-    const [event] = await administration.listEvents(operatorAuthority(), { kind: "mails.retried" }, 9);
+    const { events, operatorAuthority } = world.auth;
+    const [event] = await events.list(operatorAuthority(), { kind: "mails.retried" }, 9);
     assert.deepEqual([event?.actor?.id, event?.details], [root.id, { mails: 1 }]);
     await browser.post("/mails/retry", confirm());
-    assert.equal((await administration.listEvents(operatorAuthority(), { kind: "mails.retried" }, 9)).length, 1);
+    assert.equal((await events.list(operatorAuthority(), { kind: "mails.retried" }, 9)).length, 1);
   });
 
   test("forgets a mail after thirty days, sent or not (ML-08)", async () => {

@@ -63,7 +63,7 @@ onBothDatabases("a secret in the database", (dialect) => {
     await world.signIn(browser, bob);
     const page = await browser.post("/account/security/enrolment", { current_password: PASSWORD });
     const profile = { login: "grace", name: "Grace", email: "grace@example.org", role: "person" } as const;
-    const invited = await auth.administration.invitePerson(OPERATOR, auth.operatorAuthority(), profile);
+    const invited = await auth.people.invite(OPERATOR, auth.operatorAuthority(), profile);
     assert.ok(invited.ok);
 
     const tokens = [invited.ticket, ...browser.cookies.values()].map((token) =>

@@ -29,11 +29,14 @@ onBothDatabases("an enrolment link", (dialect) => {
   after(() => world[Symbol.asyncDispose]());
 
   const person = () => world.person(`ada${++people}`, { twoFactor: true });
-  const linkFor = async ({ id }: Member, way: "shown-link" | "mailed-link" = "shown-link"): Promise<string> => {
-    const asked = { id, way, reason: "lost phone" };
-    const made = await world.auth.rescues.ask(OPERATOR, world.auth.operatorAuthority(), asked);
+  const linkFor = async (
+    { id }: Member,
+    act: "show-enrolment-link" | "mail-enrolment-link" = "show-enrolment-link",
+  ): Promise<string> => {
+    const asked = { id, act, reason: "lost phone" };
+    const made = await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), asked);
     assert.ok(made.ok);
-    if (made.next === "link-shown") return made.ticket;
+    if (made.next === "link-shown") return made.ticket ?? "";
     const mail = (await takeMails(world)).findLast(({ kind }) => kind === "enrolment_link");
     return String(mail?.facts.ticket);
   };
@@ -131,7 +134,7 @@ onBothDatabases("an enrolment link", (dialect) => {
   test("lives for a day, to the millisecond, and a newer one voids it (ML-01, T-39)", async () => {
     const ada = await person();
     const first = await linkFor(ada);
-    const ticket = await linkFor(ada, "mailed-link");
+    const ticket = await linkFor(ada, "mail-enrolment-link");
     assert.equal(await works(ada, first), false);
     world.clock.advance(DAY - 1);
     assert.equal(await works(ada, ticket), true);
@@ -142,10 +145,10 @@ onBothDatabases("an enrolment link", (dialect) => {
   });
 
   test("dies with a change of password, factors, address or role, and with the account (ML-01, SE-06)", async () => {
-    const { administration, rescues, operatorAuthority } = world.auth;
+    const { operatorAuthority } = world.auth;
     const profile = ({ id, login }: Member) => ({ id, login, name: "Ada", email: `${login}@example.org` });
-    const change = async (given: Parameters<typeof administration.changePerson>[2]) =>
-      assert.ok((await administration.changePerson(OPERATOR, operatorAuthority(), given)).ok);
+    const change = async (given: Parameters<typeof world.auth.people.change>[2]) =>
+      assert.ok((await world.auth.people.change(OPERATOR, operatorAuthority(), given)).ok);
     const changes: Record<string, (ada: Member) => Promise<unknown>> = {
       password: async (ada) => {
         const browser = world.browser();
@@ -154,12 +157,17 @@ onBothDatabases("an enrolment link", (dialect) => {
         const page = await browser.post("/account/password", { ...proof, new_password: NEXT });
         assert.match(page.words, /Your password is changed/);
       },
-      factor: (ada) => rescues.ask(OPERATOR, operatorAuthority(), { id: ada.id, way: "reset", reason: "after all" }),
+      factor: (ada) =>
+        world.auth.people.act(OPERATOR, operatorAuthority(), {
+          id: ada.id,
+          act: "reset-two-factor",
+          reason: "after all",
+        }),
       address: (ada) => change({ ...profile(ada), email: `new${ada.login}@example.org`, role: "person" }),
       role: (ada) => change({ ...profile(ada), role: "support" }),
       account: async (ada) => {
-        await administration.disablePerson(OPERATOR, operatorAuthority(), ada.id);
-        await administration.enablePerson(OPERATOR, operatorAuthority(), ada.id);
+        await world.auth.people.act(OPERATOR, operatorAuthority(), { act: "disable", id: ada.id });
+        await world.auth.people.act(OPERATOR, operatorAuthority(), { act: "enable", id: ada.id });
       },
     };
     for (const [what, make] of Object.entries(changes)) {
@@ -241,7 +249,11 @@ onBothDatabases("an enrolment link", (dialect) => {
     const root = await world.person(`root${++people}`, { role: "administrator", twoFactor: true });
     const { authority } = await authorityOf(world, sue);
     const ask = async ({ id }: Member) => {
-      const outcome = await world.auth.rescues.ask(OPERATOR, authority, { id, way: "shown-link", reason: "because" });
+      const outcome = await world.auth.people.act(OPERATOR, authority, {
+        id,
+        act: "show-enrolment-link",
+        reason: "because",
+      });
       return outcome.ok ? outcome.next : outcome.reason;
     };
     assert.equal(await ask(root), "beyond_support");
@@ -253,12 +265,16 @@ onBothDatabases("an enrolment link", (dialect) => {
     const sue = await world.person(`sue${++people}`, { role: "support", twoFactor: true });
     const ada = await person();
     const { authority } = await authorityOf(world, sue);
-    const made = await world.auth.rescues.ask(OPERATOR, authority, { id: ada.id, way: "shown-link", reason: "lost" });
+    const made = await world.auth.people.act(OPERATOR, authority, {
+      id: ada.id,
+      act: "show-enrolment-link",
+      reason: "lost",
+    });
     assert.ok(made.ok && made.next === "link-shown");
-    const { administration, operatorAuthority } = world.auth;
+    const { operatorAuthority } = world.auth;
     const profile = { id: ada.id, login: ada.login, name: "Ada", email: `${ada.login}@example.org` };
-    await administration.changePerson(OPERATOR, operatorAuthority(), { ...profile, role: "administrator" });
-    assert.equal(await works(ada, made.ticket), false);
+    await world.auth.people.change(OPERATOR, operatorAuthority(), { ...profile, role: "administrator" });
+    assert.equal(await works(ada, made.ticket ?? ""), false);
   });
 
   for (const [what, change] of [
@@ -269,12 +285,10 @@ onBothDatabases("an enrolment link", (dialect) => {
       const ada = await person();
       const thief = await use(ada, await linkFor(ada));
       const secret = secretOn(await thief.post(ENROLMENT));
-      const { administration, operatorAuthority } = world.auth;
+      const { operatorAuthority } = world.auth;
       const profile = { id: ada.id, login: ada.login, name: "Ada", role: "person" as const };
       const email = `${ada.login}@${"email" in change ? change.email : "example"}.org`;
-      assert.ok(
-        (await administration.changePerson(OPERATOR, operatorAuthority(), { ...profile, ...change, email })).ok,
-      );
+      assert.ok((await world.auth.people.change(OPERATOR, operatorAuthority(), { ...profile, ...change, email })).ok);
       await thief.post(`${ENROLMENT}/confirm`, { code: codeFor(secret, world.clock.now()) });
       assert.equal(await start(thief), "/sign-in");
       const owner = world.browser();

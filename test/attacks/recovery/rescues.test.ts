@@ -7,8 +7,8 @@ import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { perform } from "../../../src/core/console/acts.ts";
-import { helpOther } from "../../../src/core/session/authority.ts";
+import { perform } from "../../../src/core/console/acting.ts";
+import { onOther } from "../../../src/core/session/authority.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
 import { COOKIE, createArena, submit } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
@@ -28,19 +28,28 @@ async function stage(world: World, rule: "waiting" | "approval") {
   assert.ok(root && liz);
   await setRules(world, { rescue: rule });
   const { auth } = world;
-  const isOn = async (who: Member = ada) =>
-    (await auth.administration.findPerson(auth.operatorAuthority(), who.id))?.twoFactor;
+  const isOn = async (who: Member = ada) => (await auth.people.find(auth.operatorAuthority(), who.id))?.twoFactor;
   const open = async (): Promise<string> => {
     const standing = await auth.rescues.find(auth.operatorAuthority(), ada.id);
     return standing.open?.id ?? "";
   };
   const kinds = async () =>
-    (await auth.administration.listEvents(auth.operatorAuthority(), { userId: ada.id }, 50)).map(({ kind }) => kind);
-  return { ada, root, liz, isOn, open, kinds, asked: { id: ada.id, way: "reset", reason: "lost phone" } as const };
+    (await auth.events.list(auth.operatorAuthority(), { userId: ada.id }, 50)).map(({ kind }) => kind);
+  return {
+    ada,
+    root,
+    liz,
+    isOn,
+    open,
+    kinds,
+    asked: { id: ada.id, act: "reset-two-factor", reason: "lost phone" } as const,
+  };
 }
 
 const NEXT = "another eleven walnut boats";
-const named = (userId: string, id: string) => ({ userId, id });
+const approving = (id: string, rescue: string) => ({ act: "approve-rescue", id, rescue }) as const;
+const carryingOut = (id: string, rescue: string) => ({ act: "carry-out-rescue", id, rescue }) as const;
+const withdrawing = (id: string, rescue: string) => ({ act: "withdraw-rescue", id, rescue }) as const;
 const result = (outcome: { ok: true; next?: string } | { ok: false; reason: string }) =>
   outcome.ok ? (outcome.next ?? "done") : outcome.reason;
 
@@ -97,12 +106,12 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     await using world = await createArena(dialect);
     const { ada, root, isOn, open, asked } = await stage(world, "approval");
     const { authority, browser } = await administratorOf(world, root);
-    assert.equal(result(await world.auth.rescues.ask(OPERATOR, authority, asked)), "approval");
+    assert.equal(result(await world.auth.people.act(OPERATOR, authority, asked)), "approval");
     const rescue = await open();
     assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).text, /rescue\/approve/);
     const page = await browser.post(`/users/${ada.id}/rescue/approve`, { rescue });
     assert.match(page.words, /You asked for this yourself/);
-    assert.equal(result(await world.auth.rescues.approve(OPERATOR, authority, named(ada.id, rescue))), "own_request");
+    assert.equal(result(await world.auth.people.act(OPERATOR, authority, approving(ada.id, rescue))), "own_request");
     assert.equal(await isOn(), true);
     assert.equal(await open(), rescue, "and it is still open");
   });
@@ -115,11 +124,12 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     const mine = await administratorOf(world, root);
     const hers = await administratorOf(world, liz);
     const help = await authorityOf(world, sue);
-    assert.equal(result(await rescues.ask(OPERATOR, mine.authority, { ...asked, id: liz.id })), "approval");
+    assert.equal(result(await world.auth.people.act(OPERATOR, mine.authority, { ...asked, id: liz.id })), "approval");
     const id = (await rescues.find(operatorAuthority(), liz.id)).open?.id ?? "";
-    assert.equal(result(await rescues.approve(OPERATOR, hers.authority, named(liz.id, id))), "yourself");
+    assert.equal(result(await world.auth.people.act(OPERATOR, hers.authority, approving(liz.id, id))), "yourself");
     // @ts-expect-error what support holds is not enough
-    assert.equal(result(await rescues.approve(OPERATOR, help.authority, named(asked.id, id))), "no_authority");
+    const beyond = await world.auth.people.act(OPERATOR, help.authority, approving(asked.id, id));
+    assert.equal(result(beyond), "no_authority");
     assert.equal((await help.browser.post(`/users/${asked.id}/rescue/approve`, { rescue: id })).status, 404);
     assert.equal((await help.browser.get("/rescues")).status, 404);
   });
@@ -129,9 +139,9 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     const { ada, root, isOn, open, asked } = await stage(world, "approval");
     const sue = await world.person("sue", { role: "support", twoFactor: true });
     const help = await authorityOf(world, sue);
-    assert.equal(result(await world.auth.rescues.ask(OPERATOR, help.authority, asked)), "approval");
+    assert.equal(result(await world.auth.people.act(OPERATOR, help.authority, asked)), "approval");
     const { authority } = await administratorOf(world, root);
-    assert.equal(result(await world.auth.rescues.approve(OPERATOR, authority, named(ada.id, await open()))), "reset");
+    assert.equal(result(await world.auth.people.act(OPERATOR, authority, approving(ada.id, await open()))), "reset");
     assert.equal(await isOn(), false);
   });
 
@@ -139,14 +149,14 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     for (const demoted of ["asker", "approver"] as const) {
       await using world = await createArena(dialect);
       const { ada, root, liz, isOn, open, asked } = await stage(world, "approval");
-      const { administration, rescues, operatorAuthority } = world.auth;
+      const { people, operatorAuthority } = world.auth;
       const mine = await administratorOf(world, root);
       const hers = await administratorOf(world, liz);
-      await rescues.ask(OPERATOR, mine.authority, asked);
+      await world.auth.people.act(OPERATOR, mine.authority, asked);
       const { id, login } = demoted === "asker" ? root : liz;
       const profile = { id, login, name: login, email: `${login}@example.org`, role: "person" } as const;
-      assert.ok((await administration.changePerson(OPERATOR, operatorAuthority(), profile)).ok);
-      const outcome = result(await rescues.approve(OPERATOR, hers.authority, named(ada.id, await open())));
+      assert.ok((await people.change(OPERATOR, operatorAuthority(), profile)).ok);
+      const outcome = result(await world.auth.people.act(OPERATOR, hers.authority, approving(ada.id, await open())));
       assert.equal(outcome, demoted === "asker" ? "asker_gone" : "no_authority");
       assert.equal(await isOn(), true);
     }
@@ -155,13 +165,12 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
   test("is approved as it was read: a newer request is another one (AD-07, T-21)", async () => {
     await using world = await createArena(dialect);
     const { ada, root, liz, isOn, open, asked } = await stage(world, "approval");
-    const { rescues } = world.auth;
     const mine = await administratorOf(world, root);
     const hers = await administratorOf(world, liz);
-    await rescues.ask(OPERATOR, mine.authority, { ...asked, way: "mailed-link" });
+    await world.auth.people.act(OPERATOR, mine.authority, { ...asked, act: "mail-enrolment-link" });
     const read = await open();
-    await rescues.ask(OPERATOR, mine.authority, asked);
-    assert.equal(result(await rescues.approve(OPERATOR, hers.authority, named(ada.id, read))), "rescue_gone");
+    await world.auth.people.act(OPERATOR, mine.authority, asked);
+    assert.equal(result(await world.auth.people.act(OPERATOR, hers.authority, approving(ada.id, read))), "rescue_gone");
     assert.equal(await isOn(), true);
   });
 
@@ -176,27 +185,29 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     const mail = (await takeMails(world)).find(({ kind }) => kind === "password_reset");
     assert.equal(mail?.to, "root@example.net");
     await thief.post("/password-reset", { ticket: String(mail?.facts.ticket), new_password: NEXT });
-    const { rescues } = world.auth;
-    const mailed = await rescues.ask(OPERATOR, mine.authority, { ...asked, way: "mailed-link" });
+    const mailed = await world.auth.people.act(OPERATOR, mine.authority, { ...asked, act: "mail-enrolment-link" });
     assert.equal(result(mailed), "mail_not_enough");
     const page = await mine.browser.post(`/users/${ada.id}/enrolment-link`, {
       way: "mailed-link",
       link_reason: "lost",
     });
     assert.match(page.words, /Hand it over/);
-    assert.equal(result(await rescues.ask(OPERATOR, mine.authority, { ...asked, way: "shown-link" })), "approval");
+    assert.equal(
+      result(await world.auth.people.act(OPERATOR, mine.authority, { ...asked, act: "show-enrolment-link" })),
+      "approval",
+    );
   });
 
   test("is over after a week, and with any change of the account (AD-07, T-39)", async () => {
     await using world = await createArena(dialect);
     const { ada, root, open, asked } = await stage(world, "approval");
-    const { rescues, administration, operatorAuthority } = world.auth;
+    const { operatorAuthority } = world.auth;
     const { authority } = await administratorOf(world, root);
-    await rescues.ask(OPERATOR, authority, asked);
-    await administration.disablePerson(OPERATOR, operatorAuthority(), ada.id);
+    await world.auth.people.act(OPERATOR, authority, asked);
+    await world.auth.people.act(OPERATOR, operatorAuthority(), { act: "disable", id: ada.id });
     assert.equal(await open(), "");
-    await administration.enablePerson(OPERATOR, operatorAuthority(), ada.id);
-    await rescues.ask(OPERATOR, authority, asked);
+    await world.auth.people.act(OPERATOR, operatorAuthority(), { act: "enable", id: ada.id });
+    await world.auth.people.act(OPERATOR, authority, asked);
     world.clock.advance(7 * DAY - 1);
     assert.notEqual(await open(), "");
     world.clock.advance(1);
@@ -210,10 +221,12 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     await using world = await createArena(dialect);
     const { ada, root, isOn, open } = await stage(world, "approval");
     const { authority } = await administratorOf(world, root);
-    const outcome = await helpOther(world.context, OPERATOR, authority, ada.id, (tx, user) =>
-      perform(tx, user, { act: "reset-two-factor", authority, reason: "a stolen bag of phones" }),
+    const whom = { authority, least: "administrator", id: ada.id } as const;
+    const needed = { reason: "a stolen bag of phones" };
+    const outcome = await onOther(world.context, OPERATOR, whom, (tx, user) =>
+      perform(tx, user, { act: "reset-two-factor", authority, needed }),
     );
-    assert.deepEqual(outcome, { ok: true, pending: "approval" });
+    assert.deepEqual(outcome, { ok: true, next: "approval" });
     assert.equal(await isOn(), true);
     assert.notEqual(await open(), "");
   });
@@ -222,22 +235,27 @@ onBothDatabases("a rescue that needs approval", (dialect) => {
     await using world = await createArena(dialect);
     const { ada, root, isOn, asked } = await stage(world, "approval");
     const { authority, browser } = await administratorOf(world, root);
-    for (const way of ["reset", "shown-link", "mailed-link"] as const) {
-      assert.equal(result(await world.auth.rescues.ask(OPERATOR, authority, { ...asked, way })), "approval");
+    for (const act of ["reset-two-factor", "show-enrolment-link", "mail-enrolment-link"] as const) {
+      assert.equal(result(await world.auth.people.act(OPERATOR, authority, { ...asked, act })), "approval");
       const id = (await world.auth.rescues.find(authority, ada.id)).open?.id ?? "";
-      const carried = await world.auth.rescues.carryOut(OPERATOR, authority, named(ada.id, id));
+      const carried = await world.auth.people.act(OPERATOR, authority, carryingOut(ada.id, id));
       assert.equal(result(carried), "needs_approval");
     }
     for (const path of ["reset-two-factor", "enrolment-link", "rescue/carry-out", "rescue/approve"]) {
       const rescue = (await world.auth.rescues.find(authority, ada.id)).open?.id ?? "";
-      await browser.post(`/users/${ada.id}/${path}`, { reason: "x", link_reason: "x", way: "shown-link", rescue });
+      await browser.post(`/users/${ada.id}/${path}`, {
+        reason: "x",
+        link_reason: "x",
+        act: "show-enrolment-link",
+        rescue,
+      });
     }
     assert.equal(await isOn(), true);
     assert.deepEqual(
       (await takeMails(world)).filter(({ kind }) => kind === "enrolment_link"),
       [],
     );
-    const operator = await world.auth.rescues.ask(OPERATOR, world.auth.operatorAuthority(), asked);
+    const operator = await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), asked);
     assert.equal(result(operator), "reset", "but whoever has the database needs nobody's leave");
   });
 });
@@ -247,11 +265,10 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
     await using world = await createArena(dialect);
     const { ada, root, isOn, open, asked } = await stage(world, "waiting");
     await setRules(world, { rescue: "waiting", rescue_wait_hours: 1 });
-    const { rescues } = world.auth;
     const { authority } = await administratorOf(world, root);
-    assert.equal(result(await rescues.ask(OPERATOR, authority, asked)), "waiting");
+    assert.equal(result(await world.auth.people.act(OPERATOR, authority, asked)), "waiting");
     const id = await open();
-    const carryOut = async () => result(await rescues.carryOut(OPERATOR, authority, named(ada.id, id)));
+    const carryOut = async () => result(await world.auth.people.act(OPERATOR, authority, carryingOut(ada.id, id)));
     assert.equal(await carryOut(), "rescue_gone");
     world.clock.advance(HOUR - 1);
     assert.equal(await carryOut(), "rescue_gone");
@@ -265,15 +282,17 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
   test("waits anew when it is asked for anew (AD-07)", async () => {
     await using world = await createArena(dialect);
     const { ada, root, open, asked } = await stage(world, "waiting");
-    const { rescues } = world.auth;
     const { authority } = await administratorOf(world, root);
-    await rescues.ask(OPERATOR, authority, asked);
+    await world.auth.people.act(OPERATOR, authority, asked);
     world.clock.advance(DAY / 2);
     const again = await administratorOf(world, root);
-    await rescues.ask(OPERATOR, again.authority, asked);
+    await world.auth.people.act(OPERATOR, again.authority, asked);
     world.clock.advance(DAY / 2);
     const last = await administratorOf(world, root);
-    assert.equal(result(await rescues.carryOut(OPERATOR, last.authority, named(ada.id, await open()))), "rescue_gone");
+    assert.equal(
+      result(await world.auth.people.act(OPERATOR, last.authority, carryingOut(ada.id, await open()))),
+      "rescue_gone",
+    );
   });
 
   test("is on every page of the person, who stops it with one click (AD-07)", async () => {
@@ -283,7 +302,7 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
     await world.signIn(browser, ada);
     const { authority } = await administratorOf(world, root);
     assert.doesNotMatch((await browser.get("/")).words, /Somebody asked to reset/);
-    await world.auth.rescues.ask(OPERATOR, authority, asked);
+    await world.auth.people.act(OPERATOR, authority, asked);
     for (const path of ["/", "/account", "/account/security", "/account/api-keys"]) {
       assert.match((await browser.get(path)).words, /Somebody asked to reset your two-factor authentication/, path);
     }
@@ -299,7 +318,7 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
     const { root, open, asked } = await stage(world, "waiting");
     const { authority } = await administratorOf(world, root);
     const linkOf = async () => {
-      await world.auth.rescues.ask(OPERATOR, authority, asked);
+      await world.auth.people.act(OPERATOR, authority, asked);
       const mail = (await takeMails(world)).find(({ kind }) => kind === "rescue_asked");
       return String(mail?.facts.token);
     };
@@ -324,9 +343,9 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
     const { authority } = await administratorOf(world, root);
     const profile = { id: ada.id, login: ada.login, name: "Ada", role: "person" as const };
     const given = { ...profile, email: "thief@example.org", oldMailboxLost: false };
-    assert.ok((await world.auth.administration.changePerson(OPERATOR, authority, given)).ok);
+    assert.ok((await world.auth.people.change(OPERATOR, authority, given)).ok);
     await takeMails(world);
-    await world.auth.rescues.ask(OPERATOR, authority, asked);
+    await world.auth.people.act(OPERATOR, authority, asked);
     const mails = (await takeMails(world)).filter(({ kind }) => kind === "rescue_asked");
     assert.deepEqual(mails.map(({ to }) => to).toSorted(), ["ada@example.org", "thief@example.org"]);
     const old = mails.find(({ to }) => to === "ada@example.org");
@@ -338,16 +357,16 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
     await using world = await createArena(dialect);
     await setRules(world, { rescue: "waiting", rescue_wait_hours: 1 });
     const root = await world.person("root", { role: "administrator", twoFactor: true });
-    const { rescues, administration, operatorAuthority } = world.auth;
+    const { people, rescues, operatorAuthority } = world.auth;
     let stops = 0;
     for (let round = 0; round < 10; round++) {
       const ada = await world.person(`ada${round}`, { twoFactor: true });
       const { authority } = await administratorOf(world, root);
-      await rescues.ask(OPERATOR, authority, { id: ada.id, way: "reset", reason: "lost" });
+      await world.auth.people.act(OPERATOR, authority, { id: ada.id, act: "reset-two-factor", reason: "lost" });
       const id = (await rescues.find(operatorAuthority(), ada.id)).open?.id ?? "";
       world.clock.advance(HOUR);
       const later = await administratorOf(world, root);
-      const carryOut = () => rescues.carryOut(OPERATOR, later.authority, named(ada.id, id));
+      const carryOut = () => world.auth.people.act(OPERATOR, later.authority, carryingOut(ada.id, id));
       const browser = world.browser();
       await world.signIn(browser, ada);
       const session = await world.auth.sessions.find(browser.cookies.get(COOKIE.session));
@@ -355,7 +374,7 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
       const stop = () => rescues.stop(OPERATOR, session);
       const outcomes = await Promise.all(round % 2 === 0 ? [carryOut(), stop()] : [stop(), carryOut()]);
       assert.equal(outcomes.filter(({ ok }) => ok).length, 1);
-      const person = await administration.findPerson(operatorAuthority(), ada.id);
+      const person = await people.find(operatorAuthority(), ada.id);
       const [stopped] = round % 2 === 0 ? [outcomes[1]] : [outcomes[0]];
       if (stopped?.ok) stops++;
       assert.equal(person?.twoFactor, stopped?.ok === true);
@@ -366,31 +385,29 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
   test("takes an approval when the rules have become stricter meanwhile (AD-07)", async () => {
     await using world = await createArena(dialect);
     const { ada, root, isOn, open, asked } = await stage(world, "waiting");
-    const { rescues } = world.auth;
     const before = await administratorOf(world, root);
-    await rescues.ask(OPERATOR, before.authority, asked);
+    await world.auth.people.act(OPERATOR, before.authority, asked);
     await setRules(world, { rescue: "approval" });
     world.clock.advance(DAY);
     const { authority } = await administratorOf(world, root);
     const id = await open();
-    assert.equal(result(await rescues.carryOut(OPERATOR, authority, named(ada.id, id))), "needs_approval");
-    assert.equal(result(await rescues.approve(OPERATOR, authority, named(ada.id, id))), "rescue_gone");
+    assert.equal(result(await world.auth.people.act(OPERATOR, authority, carryingOut(ada.id, id))), "needs_approval");
+    assert.equal(result(await world.auth.people.act(OPERATOR, authority, approving(ada.id, id))), "rescue_gone");
     assert.equal(await isOn(), true);
   });
 
   test("is taken back by whoever asked or by administrators, not by support (AD-08)", async () => {
     await using world = await createArena(dialect);
     const { ada, root, liz, open, asked } = await stage(world, "waiting");
-    const { rescues } = world.auth;
     const help = await authorityOf(world, await world.person("sue", { role: "support", twoFactor: true }));
     const mine = await administratorOf(world, root);
     const hers = await administratorOf(world, liz);
-    await rescues.ask(OPERATOR, mine.authority, asked);
+    await world.auth.people.act(OPERATOR, mine.authority, asked);
     const withdraw = async ({ authority }: { authority: typeof help.authority }) =>
-      result(await rescues.withdraw(OPERATOR, authority, named(ada.id, await open())));
+      result(await world.auth.people.act(OPERATOR, authority, withdrawing(ada.id, await open())));
     assert.equal(await withdraw(help), "not_yours");
     assert.equal(await withdraw(hers), "done");
-    await rescues.ask(OPERATOR, help.authority, asked);
+    await world.auth.people.act(OPERATOR, help.authority, asked);
     assert.equal(await withdraw(help), "done");
   });
 
@@ -401,7 +418,7 @@ onBothDatabases("a rescue that has to wait", (dialect) => {
     const browser: Browser = world.browser();
     await world.signIn(browser, eve);
     const { authority } = await administratorOf(world, root);
-    await world.auth.rescues.ask(OPERATOR, authority, asked);
+    await world.auth.people.act(OPERATOR, authority, asked);
     const id = await open();
     await submit(browser, "/account/rescue/stop", { user_id: ada.id, rescue: id, id });
     await submit(browser, `/users/${ada.id}/rescue/withdraw`, { rescue: id, current_password: PASSWORD });

@@ -185,9 +185,9 @@ onBothDatabases("rescuing oneself", (dialect) => {
     await begin(world, ada);
     await begin(world, bob);
     world.clock.advance(DAY);
-    const { administration, operatorAuthority } = world.auth;
+    const { people, operatorAuthority } = world.auth;
     const profile = { id: bob.id, login: "bob", name: "Bob", email: "bob@example.org", role: "support" } as const;
-    await administration.changePerson(OPERATOR, operatorAuthority(), profile);
+    await people.change(OPERATOR, operatorAuthority(), profile);
     assert.equal((await goOn(world, bob)).isIn, false);
     await setRules(world, { self_rescue: 0 });
     assert.equal((await goOn(world, ada)).isIn, false);
@@ -200,8 +200,8 @@ onBothDatabases("rescuing oneself", (dialect) => {
     const root = await world.person("root", { role: "administrator", twoFactor: true });
     await begin(world, ada);
     const { authority } = await administratorOf(world, root);
-    const asked = { id: ada.id, way: "reset", reason: "lost phone" } as const;
-    assert.ok((await world.auth.rescues.ask(OPERATOR, authority, asked)).ok);
+    const asked = { id: ada.id, act: "reset-two-factor", reason: "lost phone" } as const;
+    assert.ok((await world.auth.people.act(OPERATOR, authority, asked)).ok);
     assert.equal((await (await atSecondStep(world, ada)).get("/sign-in/lost")).status, 404);
     assert.equal((await begin(world, ada)).status, 404);
     world.clock.advance(DAY);

@@ -131,7 +131,7 @@ onBothDatabases("at the same moment, in three processes,", (dialect) => {
   test("one invitation sets one password, of the many that are tried (RP-05)", async () => {
     const { auth } = world;
     const profile = { login: "grace", name: "Grace", email: "grace@example.org", role: "person" } as const;
-    const invited = await auth.administration.invitePerson(OPERATOR, auth.operatorAuthority(), profile);
+    const invited = await auth.people.invite(OPERATOR, auth.operatorAuthority(), profile);
     assert.ok(invited.ok);
     const stranger = world.browser();
     const passwordOf = (nth: number) => `${PASSWORD} number ${nth}`;

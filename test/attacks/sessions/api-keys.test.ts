@@ -284,7 +284,7 @@ onBothDatabases("an API key", (dialect) => {
     const other = await world.node();
     const nodes = [world, other];
     const sync = () => other.clock.advance(world.clock.now() - other.clock.now());
-    const { administration, operatorAuthority, rescues } = world.auth;
+    const { people, operatorAuthority } = world.auth;
     const root = await signedIn(world, "root", { role: "administrator", twoFactor: true });
     const second = await signedIn(world, "second", { role: "administrator", twoFactor: true });
     const ada = await signedIn(world, "ada");
@@ -298,7 +298,7 @@ onBothDatabases("an API key", (dialect) => {
     }
     const profile = { login: "second", name: "Second", email: "second@example.org" };
     const change = (role: "person" | "administrator") =>
-      administration.changePerson(OPERATOR, operatorAuthority(), { id: second.member.id, ...profile, role });
+      people.change(OPERATOR, operatorAuthority(), { id: second.member.id, ...profile, role });
     assert.ok((await change("person")).ok);
     for (const node of nodes) {
       assert.equal((await introspect(node, checking, own)).status, 403);
@@ -306,8 +306,8 @@ onBothDatabases("an API key", (dialect) => {
       assert.equal(await me(node, checking), 200);
     }
     assert.ok((await change("administrator")).ok);
-    const reset = { id: second.member.id, way: "reset", reason: "lost" } as const;
-    assert.ok((await rescues.ask(OPERATOR, operatorAuthority(), reset)).ok);
+    const reset = { id: second.member.id, act: "reset-two-factor", reason: "lost" } as const;
+    assert.ok((await people.act(OPERATOR, operatorAuthority(), reset)).ok);
     for (const node of nodes)
       assert.equal((await introspect(node, checking, own)).status, 403, "one factor is too few");
 
@@ -319,9 +319,9 @@ onBothDatabases("an API key", (dialect) => {
     }
     const next = await makeKey(world, ada.member, ada.browser);
     assert.equal(await me(other, next), 200);
-    assert.ok((await administration.disablePerson(OPERATOR, operatorAuthority(), ada.member.id)).ok);
+    assert.ok((await people.act(OPERATOR, operatorAuthority(), { act: "disable", id: ada.member.id })).ok);
     for (const node of nodes) assert.equal(await me(node, next), 401);
-    assert.ok((await administration.enablePerson(OPERATOR, operatorAuthority(), ada.member.id)).ok);
+    assert.ok((await people.act(OPERATOR, operatorAuthority(), { act: "enable", id: ada.member.id })).ok);
     for (const node of nodes) assert.equal(await me(node, next), 401, "nor does it come back with its owner");
   });
 

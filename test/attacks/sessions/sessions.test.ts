@@ -168,16 +168,16 @@ onBothDatabases("sessions", (dialect) => {
     "signing out": ({ browser }) => submit(copyOf(browser), "/sign-out"),
     "signing out on another node": ({ browser }) => submit(copyOf(browser, second.fetch), "/sign-out"),
     "an administrator logging the person out everywhere": ({ ada }) =>
-      world.auth.administration.signOutEverywhere(...authority(), ada.id),
-    "the account being disabled": ({ ada }) => world.auth.administration.disablePerson(...authority(), ada.id),
+      world.auth.people.act(...authority(), { act: "sign-out", id: ada.id }),
+    "the account being disabled": ({ ada }) => world.auth.people.act(...authority(), { act: "disable", id: ada.id }),
     "the account being disabled on another node": ({ ada }) =>
-      second.auth.administration.disablePerson(OPERATOR, second.auth.operatorAuthority(), ada.id),
+      second.auth.people.act(OPERATOR, second.auth.operatorAuthority(), { act: "disable", id: ada.id }),
     "the account being disabled and enabled again": async ({ ada }) => {
-      await world.auth.administration.disablePerson(...authority(), ada.id);
-      await world.auth.administration.enablePerson(...authority(), ada.id);
+      await world.auth.people.act(...authority(), { act: "disable", id: ada.id });
+      await world.auth.people.act(...authority(), { act: "enable", id: ada.id });
     },
     "an administrator resetting two-factor authentication": ({ ada }) =>
-      world.auth.rescues.ask(...authority(), { id: ada.id, way: "reset", reason: "lost phone" }),
+      world.auth.people.act(...authority(), { id: ada.id, act: "reset-two-factor", reason: "lost phone" }),
     "a change of the password in another session": async ({ ada }) => {
       const owner = await signedIn(ada);
       const fields = { ...proof(ada), new_password: NEW_PASSWORD };
@@ -261,7 +261,7 @@ onBothDatabases("sessions", (dialect) => {
     const fields = { current_password: NEW_PASSWORD, current_code: world.freshCode(ada) };
     await submit(browser, "/account/security/disable", fields);
     assert.equal(await version(), 4);
-    await world.auth.administration.disablePerson(...authority(), ada.id);
+    await world.auth.people.act(...authority(), { act: "disable", id: ada.id });
     assert.equal(await version(), 5);
   });
 
@@ -275,7 +275,7 @@ onBothDatabases("sessions", (dialect) => {
     assert.deepEqual(await statuses(), [200, 200]);
     await person({ role: "administrator", twoFactor: true });
     const profile = { id: ada.id, login: ada.login, name: "Ada", email: null, role: "person" as const };
-    assert.ok((await world.auth.administration.changePerson(...authority(), profile)).ok);
+    assert.ok((await world.auth.people.change(...authority(), profile)).ok);
     assert.deepEqual(await statuses(), [404, 404]);
     assert.equal((await submit(browser, "/users", { ...proof(ada), login: "x" })).status, 404);
   });
@@ -287,7 +287,7 @@ onBothDatabases("sessions", (dialect) => {
     const early = await world.auth.sessions.find(tokenOf(browser));
     assert.ok(early !== undefined);
     const profile = { id: ada.id, login: `${ada.login}-renamed`, name: "Ada", email: null, role: "person" as const };
-    assert.ok((await world.auth.administration.changePerson(...authority(), profile)).ok);
+    assert.ok((await world.auth.people.change(...authority(), profile)).ok);
     const typed = { name: "Ada L.", language: "en", timeZone: "UTC" };
     await world.auth.users.changePreferences(clientAt("192.0.2.1"), early, typed);
     const row = await world.context.db.selectFrom("users").selectAll().where("id", "=", ada.id).executeTakeFirst();
@@ -315,7 +315,7 @@ onBothDatabases("sessions", (dialect) => {
         const { users, authenticators } = await readTables(world.context.db);
         return JSON.stringify([users, authenticators]);
       };
-      await world.auth.administration.signOutEverywhere(...authority(), ada.id);
+      await world.auth.people.act(...authority(), { act: "sign-out", id: ada.id });
       const before = await state();
       await act(recent);
       if ((await state()) !== before) finished.push(what);
@@ -324,7 +324,7 @@ onBothDatabases("sessions", (dialect) => {
   });
 
   for (const [what, change] of Object.entries<(ada: Member, owner: Browser) => Promise<unknown>>({
-    "the account is disabled": (ada) => world.auth.administration.disablePerson(...authority(), ada.id),
+    "the account is disabled": (ada) => world.auth.people.act(...authority(), { act: "disable", id: ada.id }),
     "the password is changed": (ada, owner) =>
       submit(owner, "/account/password", { current_password: PASSWORD, new_password: NEW_PASSWORD, login: ada.login }),
   })) {

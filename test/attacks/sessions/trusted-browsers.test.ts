@@ -198,15 +198,15 @@ onBothDatabases("a trusted browser", (dialect) => {
       return undefined;
     },
     "an account that was disabled, and enabled again": async ({ id }) => {
-      await world.auth.administration.disablePerson(...operator(), id);
-      await world.auth.administration.enablePerson(...operator(), id);
+      await world.auth.people.act(...operator(), { act: "disable", id });
+      await world.auth.people.act(...operator(), { act: "enable", id });
       return undefined;
     },
     "a role that was given, and taken again": async (ada) => {
-      const { changePerson } = world.auth.administration;
+      const { change } = world.auth.people;
       await world.person(`root${++people}`, { role: "administrator" });
-      assert.ok((await changePerson(...operator(), { ...profile(ada), role: "administrator" })).ok);
-      assert.ok((await changePerson(...operator(), { ...profile(ada), role: "person" })).ok);
+      assert.ok((await change(...operator(), { ...profile(ada), role: "administrator" })).ok);
+      assert.ok((await change(...operator(), { ...profile(ada), role: "person" })).ok);
       return undefined;
     },
     "its owner, who ends this one": async (ada, browser) => {
@@ -244,8 +244,8 @@ onBothDatabases("a trusted browser", (dialect) => {
       assert.equal((await submit(browser, "/account/security/disable", proof(ada))).status, 303);
     },
     "reset by an administrator": async ({ id }: Member) => {
-      const reset = { id, way: "reset", reason: "lost phone" } as const;
-      assert.ok((await world.auth.rescues.ask(...operator(), reset)).ok);
+      const reset = { id, act: "reset-two-factor", reason: "lost phone" } as const;
+      assert.ok((await world.auth.people.act(...operator(), reset)).ok);
     },
   })) {
     test(`leaves nothing behind when two-factor authentication is ${what} (TD-04, T-34)`, async () => {

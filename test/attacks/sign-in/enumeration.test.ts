@@ -37,7 +37,7 @@ onBothDatabases("who exists", (dialect) => {
   const authority = () => world.auth.operatorAuthority();
   const disabled = async (twoFactor: boolean) => {
     const { id, login } = await world.person(`disabled${++people}`, { twoFactor });
-    await world.auth.administration.disablePerson(OPERATOR, authority(), id);
+    await world.auth.people.act(OPERATOR, authority(), { act: "disable", id });
     return login;
   };
   /** Every kind of name, with a password that does not open it. */
@@ -61,7 +61,7 @@ onBothDatabases("who exists", (dialect) => {
     "somebody invited who has no password yet": async () => {
       const login = `guest${++people}`;
       const profile = { login, name: "Guest", email: `${login}@example.org`, role: "person" as const };
-      assert.ok((await world.auth.administration.invitePerson(OPERATOR, authority(), profile)).ok);
+      assert.ok((await world.auth.people.invite(OPERATOR, authority(), profile)).ok);
       return { login };
     },
     "somebody whose codes are shut": async () => {
@@ -78,7 +78,7 @@ onBothDatabases("who exists", (dialect) => {
           .execute();
         await submit(thief, "/sign-in/code", { code: wrongCode(member, world.clock.now()) });
       }
-      const lockout = await world.auth.administration.findLockout(authority(), { ...member, role: "person" });
+      const lockout = await world.auth.people.findLockout(authority(), { ...member, role: "person" });
       assert.equal(lockout?.locks[0]?.until, null);
       return { login };
     },

@@ -82,8 +82,8 @@ onBothDatabases("a sign-in from a new browser", (dialect) => {
 
   test("is told of again once all browsers were forgotten (LS-10)", async () => {
     const { member, home } = await settled({ twoFactor: true });
-    const reset = { id: member.id, way: "reset", reason: "lost phone" } as const;
-    assert.ok((await world.auth.rescues.ask(OPERATOR, world.auth.operatorAuthority(), reset)).ok);
+    const reset = { id: member.id, act: "reset-two-factor", reason: "lost phone" } as const;
+    assert.ok((await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), reset)).ok);
     await takeMails(world);
     await home.post("/sign-in", { login: member.login, password: PASSWORD });
     assert.equal((await notices(member)).length, 1);
@@ -98,7 +98,7 @@ onBothDatabases("a sign-in from a new browser", (dialect) => {
       world.clock.advance(HOUR);
     }
     assert.deepEqual(told, [5, 2]);
-    const events = await world.auth.administration.listEvents(
+    const events = await world.auth.events.list(
       world.auth.operatorAuthority(),
       { userId: member.id, kind: "sign_in.succeeded" },
       50,

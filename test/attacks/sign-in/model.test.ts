@@ -526,30 +526,30 @@ type Administrative = "disable" | "enable" | "reset" | "sign out everywhere" | "
 
 const administer = (what: Administrative) =>
   step(`${what}, by an administrator`, async (model, { world, id }) => {
-    const { administration, rescues } = world.auth;
+    const { people } = world.auth;
     const authority = world.auth.operatorAuthority();
     switch (what) {
       case "disable":
-        await administration.disablePerson(OPERATOR, authority, id);
+        await people.act(OPERATOR, authority, { act: "disable", id });
         if (model.enabled) setupChanged(model);
         model.enabled = false;
         return;
       case "enable":
-        await administration.enablePerson(OPERATOR, authority, id);
+        await people.act(OPERATOR, authority, { act: "enable", id });
         model.enabled = true;
         return;
       case "reset":
-        await rescues.ask(OPERATOR, authority, { id, way: "reset", reason: "lost phone" });
+        await people.act(OPERATOR, authority, { id, act: "reset-two-factor", reason: "lost phone" });
         if (model.secret !== undefined) setupChanged(model);
         model.secret = undefined;
         return;
       case "sign out everywhere":
-        await administration.signOutEverywhere(OPERATOR, authority, id);
+        await people.act(OPERATOR, authority, { act: "sign-out", id });
         for (const session of model.sessions) session.ended = true;
         for (const half of model.halves) half.dead = true;
         return;
       case "unlock":
-        await administration.unlockPerson(OPERATOR, authority, id);
+        await people.act(OPERATOR, authority, { act: "unlock", id });
     }
   });
 

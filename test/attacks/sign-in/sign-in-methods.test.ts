@@ -189,12 +189,12 @@ onBothDatabases("methods to a session", (dialect) => {
       factors: 1,
       walk: async (missing) => {
         const { id, login } = await world.person(`ada${++people}`, { twoFactor: true });
-        const request = { id, way: "shown-link", reason: "lost phone" } as const;
-        const made = await world.auth.rescues.ask(OPERATOR, world.auth.operatorAuthority(), request);
+        const request = { id, act: "show-enrolment-link", reason: "lost phone" } as const;
+        const made = await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), request);
         assert.ok(made.ok && made.next === "link-shown");
         const browser = world.browser();
         const password = missing === "password" ? "not this one" : PASSWORD;
-        await submit(browser, "/enrolment-link", { ticket: made.ticket, login, password });
+        await submit(browser, "/enrolment-link", { ticket: made.ticket ?? "", login, password });
         return browser;
       },
     },
@@ -272,10 +272,10 @@ onBothDatabases("methods to a session", (dialect) => {
   });
 
   test("a link from a mail sets a password and logs nobody in (LS-05, LS-06)", async () => {
-    const { administration, setup } = world.auth;
+    const { setup } = world.auth;
     const login = `eve${++people}`;
     const profile = { login, name: "Eve", email: `${login}@example.org`, role: "person" as const };
-    const invited = await administration.invitePerson(OPERATOR, world.auth.operatorAuthority(), profile);
+    const invited = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
     assert.ok(invited.ok && "ticket" in invited);
     const links = {
       "/invitation": { ticket: invited.ticket },

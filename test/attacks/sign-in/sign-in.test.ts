@@ -206,15 +206,19 @@ onBothDatabases("the password alone", (dialect) => {
     "the owner turned two-factor authentication off": (scene) =>
       submit(scene.owner, "/account/security/disable", confirmed(scene)),
     "an administrator disabled the account": (scene) =>
-      scene.world.auth.administration.disablePerson(...authority(scene), scene.ada.id),
+      scene.world.auth.people.act(...authority(scene), { act: "disable", id: scene.ada.id }),
     "the account was disabled and enabled again": async (scene) => {
-      await scene.world.auth.administration.disablePerson(...authority(scene), scene.ada.id);
-      await scene.world.auth.administration.enablePerson(...authority(scene), scene.ada.id);
+      await scene.world.auth.people.act(...authority(scene), { act: "disable", id: scene.ada.id });
+      await scene.world.auth.people.act(...authority(scene), { act: "enable", id: scene.ada.id });
     },
     "an administrator reset two-factor authentication": (scene) =>
-      scene.world.auth.rescues.ask(...authority(scene), { id: scene.ada.id, way: "reset", reason: "lost phone" }),
+      scene.world.auth.people.act(...authority(scene), {
+        id: scene.ada.id,
+        act: "reset-two-factor",
+        reason: "lost phone",
+      }),
     "an administrator logged the person out everywhere": (scene) =>
-      scene.world.auth.administration.signOutEverywhere(...authority(scene), scene.ada.id),
+      scene.world.auth.people.act(...authority(scene), { act: "sign-out", id: scene.ada.id }),
   };
   for (const [what, happen] of Object.entries(deaths)) {
     test(`a half sign-in is dead after ${what} (LS-03, T-33, T-35, T-36)`, async () => {

@@ -2,21 +2,19 @@
 
 import type { Lockout, Person } from "../../auth.ts";
 import { deviceName } from "../../device.ts";
-import { reader } from "../reader.ts";
 import type { SupportVisit } from "../route.ts";
-import { actions, button } from "../ui/button.ts";
+import { ago } from "../times.ts";
+import { actions } from "../ui/button.ts";
 import { facts } from "../ui/facts.ts";
-import { form } from "../ui/form.ts";
 import type { Content } from "../ui/markup.ts";
 import { section } from "../ui/section.ts";
 import { cut, table } from "../ui/table.ts";
-import { time } from "../ui/time.ts";
+import { actButton } from "./acts.ts";
 
 /** What is used up, where and since when, and the button that opens it. */
 export function lockoutSection(visit: SupportVisit, { id }: Person, { locks, origins }: Lockout): Content {
-  const { text, auth } = visit;
+  const { text } = visit;
   const words = text.lockout;
-  const at = (moment: number) => time({ at: moment, now: auth.now(), style: "relative", ...reader(visit) });
   const passwordIsKnown = locks.some(({ kind }) => ["code", "recovery-code", "mailed-code"].includes(kind));
   return section({
     heading: words.heading,
@@ -35,8 +33,8 @@ export function lockoutSection(visit: SupportVisit, { id }: Person, { locks, ori
           words.kinds[kind],
           browser === null ? words.strangers : cut(words.known(deviceName(browser, text))),
           misses,
-          at(since),
-          until === null ? words.untilUnlocked : at(until),
+          ago(visit, since),
+          until === null ? words.untilUnlocked : ago(visit, until),
         ]),
       }),
       origins.length > 0 &&
@@ -49,11 +47,7 @@ export function lockoutSection(visit: SupportVisit, { id }: Person, { locks, ori
             ),
           },
         ]),
-      form({
-        action: `/users/${id}/unlock`,
-        layout: "bare",
-        children: actions(button({ label: text.person.unlock, kind: "quiet" })),
-      }),
+      actions(actButton(id, "unlock", { label: text.person.unlock, kind: "quiet" })),
     ],
   });
 }

@@ -1,16 +1,13 @@
-// What administrators do to other people, and what support does to help them; core/session/authority.ts says who may.
+// The people of an installation, for those who help them: found, added, and changed in what they are. What is done to
+// them is in acts.ts.
 
 import type { Client, Context } from "../../context.ts";
 import { hashPassword, inHashingSlot } from "../../crypto/password.ts";
 import type { Role, UserTable } from "../../db/schema.ts";
 import { refused } from "../../outcomes.ts";
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
-import * as attempts from "../ground/attempts.ts";
 import { joinParts, type ProfilePart } from "../ground/event-kinds.ts";
-import * as events from "../ground/events.ts";
-import * as mails from "../ground/mails.ts";
 import type { Tx } from "../ground/transaction.ts";
-import * as apiKeys from "../people/api-keys.ts";
 import * as emailChange from "../people/email-change.ts";
 import * as emailUndo from "../people/email-undo.ts";
 import * as invitations from "../people/invitations.ts";
@@ -23,18 +20,10 @@ import {
   type AdministratorAuthority,
   type AdministratorReader,
   by,
-  helpOther,
-  onOther,
-  reaches,
-  roleOf,
-  type SupportAuthority,
   type SupportReader,
   withAuthority,
 } from "../session/authority.ts";
-import * as knownBrowsers from "../session/known-browsers.ts";
 import { hasFactor } from "../session/policies.ts";
-import { securityChanged } from "../session/sessions.ts";
-import { perform } from "./acts.ts";
 import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
 
 export type Person = {
@@ -56,7 +45,7 @@ export type Person = {
 const PAGE = 50;
 
 /** One page of people by name, and how many match in all. */
-export async function listPeople(context: Context, _reader: SupportReader, filter: PeopleFilter, page: number) {
+export async function list(context: Context, _reader: SupportReader, filter: PeopleFilter, page: number) {
   const matching = matchingPeople(context, filter);
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   const rows = await matching
@@ -71,7 +60,7 @@ export async function listPeople(context: Context, _reader: SupportReader, filte
 }
 
 /** One person, or `undefined`. */
-export async function findPerson({ db }: Context, _reader: SupportReader, id: string): Promise<Person | undefined> {
+export async function find({ db }: Context, _reader: SupportReader, id: string): Promise<Person | undefined> {
   const row = await db
     .selectFrom("users")
     .selectAll()
@@ -81,25 +70,8 @@ export async function findPerson({ db }: Context, _reader: SupportReader, id: st
   return row && person(row, Boolean(row.two_factor));
 }
 
-/** What happened in the whole installation, newest first. */
-export function listEvents(context: Context, _reader: AdministratorReader, filter: events.EventFilter, limit: number) {
-  return events.list(context, filter, limit);
-}
-
-/** What a person did and what was done to them, newest first; `undefined` where the reader has no business in it. */
-export async function eventsOf(
-  context: Context,
-  reader: SupportReader,
-  userId: string,
-  page: { before: number | undefined; limit: number },
-) {
-  const person = await findPerson(context, reader, userId);
-  if (person === undefined || !reaches(roleOf(reader), person.role)) return undefined;
-  return { person, events: await events.list(context, { userId, before: page.before }, page.limit) };
-}
-
 /** The person whom a login or e-mail address means. */
-export async function findPersonByName(
+export async function findByName(
   context: Context,
   _reader: AdministratorReader,
   name: string,
@@ -110,7 +82,7 @@ export async function findPersonByName(
 }
 
 /** Adds a person and mails the invitation. */
-export async function invitePerson(
+export async function invite(
   context: Context,
   client: Client,
   authority: AdministratorAuthority,
@@ -120,13 +92,13 @@ export async function invitePerson(
     const created = await create(tx, authority, profile);
     if (!created.ok) return created;
     const { user } = created;
-    const invited = await invitations.invite(tx, user, by(authority));
-    return invited.ok ? ({ ok: true, id: user.id, ticket: invited.ticket } as const) : invited;
+    const { ticket } = await invitations.invite(tx, user, by(authority));
+    return { ok: true, id: user.id, ticket } as const;
   });
 }
 
 /** Adds a person with a password, for the operator who sets up accounts by a script. */
-export async function addPerson(
+export async function add(
   context: Context,
   client: Client,
   authority: AdministratorAuthority,
@@ -145,16 +117,11 @@ export async function addPerson(
   });
 }
 
-/** Sends a new invitation; the earlier link is void. */
-export async function inviteAgain(context: Context, client: Client, authority: SupportAuthority, userId: string) {
-  return helpOther(context, client, authority, userId, (tx, { user }) => invitations.invite(tx, user, by(authority)));
-}
-
 /**
  * Changes a person's name, login, address or role. The old address is told of a new one and can undo it, unless
  * `oldMailboxLost` says that it is in the wrong hands: then no such link works, also none that was sent before.
  */
-export async function changePerson(
+export async function change(
   context: Context,
   client: Client,
   authority: AdministratorAuthority,
@@ -184,91 +151,6 @@ export async function changePerson(
   });
 }
 
-/** Keeps a person out from this moment: sessions and half-done sign-ins end with the same commit. */
-export async function disablePerson(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
-  return onOther(context, client, authority, id, async (tx, { user }) => {
-    if (user.disabled_at !== null) return { ok: true } as const;
-    if (await isLastAdministrator(tx, user)) return refused("last_administrator");
-    await tx.db.updateTable("users").set({ disabled_at: tx.now() }).where("id", "=", id).execute();
-    await securityChanged(tx, id);
-    await apiKeys.revokeAll(tx, id, by(authority));
-    tx.record({ kind: "user.disabled", ...by(authority), user: id });
-    return { ok: true } as const;
-  });
-}
-
-/** Lets a disabled person in again. */
-export async function enablePerson(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
-  return onOther(context, client, authority, id, async (tx, { user }) => {
-    if (user.disabled_at === null) return { ok: true } as const;
-    await tx.db.updateTable("users").set({ disabled_at: null }).where("id", "=", id).execute();
-    tx.record({ kind: "user.enabled", ...by(authority), user: id });
-    return { ok: true } as const;
-  });
-}
-
-/**
- * Makes a password worthless that others may know. Its owner sets a new one by the link that they ask for; a
- * confirmation of the old one would only ask the thief.
- */
-export async function voidPassword(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
-  // Nobody knows what this is the hash of, and checking it takes as long as checking any other.
-  const passwordHash = await inHashingSlot(() => hashPassword(Buffer.from(context.random(32)).toString("base64")));
-  if (passwordHash === undefined) return refused("busy");
-  return onOther(context, client, authority, id, async (tx, { user }) => {
-    if (user.password_hash === null) return refused("not_found");
-    if (user.email === null) return refused("no_email");
-    await setHash(tx, id, passwordHash);
-    await securityChanged(tx, id);
-    await knownBrowsers.forgetOthers(tx, id, null);
-    tx.record({ kind: "password.voided", ...by(authority), user: id });
-    await mails.queue(tx, { kind: "password_voided", user });
-    return { ok: true } as const;
-  });
-}
-
-/** Ends every session of a person. */
-export async function signOutEverywhere(context: Context, client: Client, authority: SupportAuthority, id: string) {
-  return helpOther(context, client, authority, id, (tx, account) =>
-    perform(tx, account, { act: "sign-out", authority }),
-  );
-}
-
-/** Mails a person without a second factor how to set one up, once a day at most. */
-export async function inviteToTwoFactor(context: Context, client: Client, authority: SupportAuthority, id: string) {
-  return helpOther(context, client, authority, id, (tx, account) =>
-    perform(tx, account, { act: "invite-to-two-factor", authority }),
-  );
-}
-
-/** Asks a person for a second factor from a time on, whatever the rules of the policy say; the person is told. */
-export async function requireTwoFactor(
-  context: Context,
-  client: Client,
-  authority: AdministratorAuthority,
-  { id, from }: { id: string; from: number },
-) {
-  return onOther(context, client, authority, id, (tx, account) =>
-    perform(tx, account, { act: "require-two-factor", authority, from }),
-  );
-}
-
-/** Leaves a person to the rules of the policy again. */
-export async function stopRequiring(context: Context, client: Client, authority: AdministratorAuthority, id: string) {
-  return onOther(context, client, authority, id, (tx, account) =>
-    perform(tx, account, { act: "stop-requiring", authority }),
-  );
-}
-
-/** Opens the buckets that misses have shut. */
-export async function unlockPerson(context: Context, client: Client, authority: SupportAuthority, id: string) {
-  return helpOther(context, client, authority, id, async (tx) => {
-    await attempts.unlock(tx, id);
-    tx.record({ kind: "attempts.unlocked", ...by(authority), user: id });
-    return { ok: true } as const;
-  });
-}
-
 async function create(tx: Tx, authority: AdministratorAuthority, profile: users.Profile) {
   const created = await users.create(tx, profile);
   if (!created.ok) return created;
@@ -277,7 +159,8 @@ async function create(tx: Tx, authority: AdministratorAuthority, profile: users.
   return created;
 }
 
-async function isLastAdministrator(tx: Tx, user: UserTable): Promise<boolean> {
+/** Whether nobody could change anything any more without this person. */
+export async function isLastAdministrator(tx: Tx, user: UserTable): Promise<boolean> {
   if (user.role !== "administrator" || user.disabled_at !== null) return false;
   const other = await tx.db
     .selectFrom("users")

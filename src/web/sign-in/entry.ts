@@ -1,0 +1,31 @@
+// The two ends of the second step: somebody is let in, or has to begin again.
+
+import type { SignedIn } from "../../auth.ts";
+import { type Answer, redirect } from "../answer.ts";
+import { clearCookie, setCookie } from "../middleware/cookies.ts";
+import { ENROLMENT_REQUIRED, type Visit } from "../route.ts";
+import { leaveNotice } from "../shell.ts";
+import { wantedPage } from "../wanted-page.ts";
+import { rememberBrowser, trustBrowser } from "./browsers.ts";
+
+/** Hands out the cookies of a new session; one that this browser had before ends, and its id is never kept. */
+export async function enter(
+  visit: Visit,
+  { sessionToken, lifetime, asked, browserToken, trustToken, wantedPage: wanted }: SignedIn,
+): Promise<Answer> {
+  if (visit.session !== undefined) await visit.auth.sessions.end(visit.client, visit.session);
+  if (visit.cookies["sign-in"] !== undefined) visit.setCookies.push(clearCookie("sign-in"));
+  visit.setCookies.push(setCookie("session", sessionToken, lifetime / 1000));
+  if (browserToken !== null) visit.setCookies.push(rememberBrowser(visit.cookies, browserToken));
+  if (trustToken !== null) visit.setCookies.push(trustBrowser(visit.cookies, trustToken));
+  const next = wantedPage(wanted);
+  if (asked === undefined || (asked !== "only-enrol" && asked.requirement === "encouraged")) return redirect(next);
+  return redirect(`${ENROLMENT_REQUIRED}?${new URLSearchParams({ next })}`);
+}
+
+/** The second step was left open too long, or done already in another window. */
+export function startAgain(visit: Visit): Answer {
+  if (visit.session !== undefined) return redirect("/");
+  visit.setCookies.push(clearCookie("sign-in"));
+  return leaveNotice(visit, "signInExpired", "/sign-in");
+}
