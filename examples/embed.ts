@@ -1,28 +1,36 @@
 // The engine and its pages inside another program: accounts under its own server, on its own terms.
 
-import { randomBytes } from "node:crypto";
 import { serve } from "@hono/node-server";
-import { createApp, createAuth } from "countersign";
+import { createAuth, folderTransport, newKey, run } from "countersign";
 
-const key = { id: "example", bytes: randomBytes(32) };
+const key = newKey();
 
 const auth = await createAuth(
   { database: "file::memory:", name: "Example", publicUrl: "http://localhost:3000" },
   { keys: { active: key, all: [key] } },
 );
-const pages = createApp(auth);
+const stop = run(auth, { transport: folderTransport("./outbox", "Example <no-reply@example.org>") });
 
 const server = serve({
   port: Number(process.argv[2] ?? 3000),
-  fetch: async (request, env) => {
+  fetch: async (request, { incoming }) => {
     const { pathname } = new URL(request.url);
-    if (pathname !== "/hello") return pages.fetch(request, env);
-    const cookie = /__Host-countersign-session=([^;]+)/.exec(request.headers.get("cookie") ?? "")?.[1];
-    const session = await auth.sessions.find(cookie);
+    if (pathname !== "/hello") return auth.handle(request, { address: incoming.socket.remoteAddress });
+    const session = await auth.sessionOf(request);
     return new Response(session === undefined ? "Who are you?" : `Hello, ${session.user.name}`);
   },
 });
-server.once("listening", () => {
+server.once("listening", async () => {
   const address = server.address();
-  console.log(`ready on ${typeof address === "object" ? address?.port : address}`);
+  const origin = `http://localhost:${typeof address === "object" ? address?.port : address}`;
+  console.log(`ready on ${origin}`);
+  // Whoever can read this may make the first administrator, once.
+  const ticket = await auth.setup.issueTicket({ address: "-", userAgent: "", requestId: "start" });
+  console.log(`set up at ${origin}/setup?ticket=${ticket}`);
+});
+
+process.once("SIGTERM", async () => {
+  server.close();
+  await stop();
+  await auth.close();
 });

@@ -129,16 +129,12 @@ export type Host = {
   keys: Keys | ((used: boolean) => Keys | Promise<Keys>);
   log?: Log;
   now?: () => number;
-  /**
-   * Called after a commit that left work for the post: the host then calls `passwordReset.answerNext` until it answers
-   * false, and delivers what `mails.claim` gives.
-   */
-  mailQueued?: () => void;
-  /** Called after a commit that left a job: the host then calls `jobs.workNext` until it answers false. */
-  jobReady?: () => void;
   /** An opened database, instead of the one that the options name. */
   openDatabase?: (url: string) => Promise<Database>;
 };
+
+/** What is called after a commit that left work for later: mail to send, or a job to work on. `run` listens to both. */
+export type Listener = { mailQueued(): void; jobReady(): void };
 
 // Each operation takes a Context first; `bind` fills it in.
 const OPERATIONS = {
@@ -267,6 +263,8 @@ export type Auth = Bound<typeof OPERATIONS> & {
   options: Options;
   log: Log;
   now(): number;
+  /** Tells a listener of work that is left; the function that comes back ends that. */
+  listen(listener: Listener): () => void;
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -283,14 +281,19 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
     const keys = typeof host.keys === "function" ? await host.keys(await installation.exists(db)) : host.keys;
     await installation.prepare(db, keys, now());
     const log = host.log ?? (() => {});
+    const listeners = new Set<Listener>();
     const context: Context = {
       ...database,
       node: `${hostname()}:${process.pid}`,
       now,
       random: randomBytes,
       keys,
-      mailQueued: host.mailQueued ?? (() => {}),
-      jobReady: host.jobReady ?? (() => {}),
+      mailQueued: () => {
+        for (const listener of listeners) listener.mailQueued();
+      },
+      jobReady: () => {
+        for (const listener of listeners) listener.jobReady();
+      },
       log,
       options,
     };
@@ -302,6 +305,10 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
       options,
       log,
       now,
+      listen: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
       ping: async () => void (await db.selectFrom("installation").select("id").execute()),
       close: () => database.close(),
     };

@@ -4,9 +4,8 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import type { Auth } from "../auth.ts";
-import { mailDelivery } from "../mail/deliver.ts";
+import { run } from "../embed/run.ts";
 import { folderTransport, smtpTransport } from "../mail/transport.ts";
-import { oneAtATime } from "../one-at-a-time.ts";
 import { createApp } from "../web/app.ts";
 import type { Settings } from "./settings.ts";
 import { shortWay } from "./short-way.ts";
@@ -17,16 +16,7 @@ const LONGEST_REQUEST = 20_000;
 
 /** Serves until SIGTERM or SIGINT. Resolves once everything is closed. */
 export async function serve(): Promise<void> {
-  let deliver = () => {};
-  let work = () => {};
-  const { auth, settings } = await open({ mailQueued: () => deliver(), jobReady: () => work() });
-  const transport = transportOf(settings);
-  const stop = new AbortController();
-  const delivery = mailDelivery(auth, transport, stop.signal);
-  deliver = background(delivery);
-  const working = jobWorker(auth, stop.signal);
-  work = background(working);
-
+  const { auth, settings } = await open();
   const app = createApp(auth, { trustedProxies: settings.trustedProxies, isPassing });
   const server = createServer(shortWay(auth, getRequestListener(app.fetch, { overrideGlobalObjects: true })));
   server.headersTimeout = 10_000;
@@ -41,39 +31,20 @@ export async function serve(): Promise<void> {
     throw error;
   }
 
-  const upkeep = setInterval(
-    background(() => auth.upkeep.run()),
-    MINUTE,
-  );
-  const mails = setInterval(deliver, MINUTE);
-  const jobs = setInterval(work, MINUTE);
+  const stop = run(auth, { transport: transportOf(settings) });
   const noteHead = background(async () => {
     const { id, hash } = await auth.events.head();
     if (id > 0) log("events", { head: `${id}:${hash}` });
   });
   const heads = setInterval(noteHead, 60 * MINUTE);
-  deliver();
-  work();
   noteHead();
 
   await stopped();
-  clearInterval(upkeep);
-  clearInterval(mails);
-  clearInterval(jobs);
   clearInterval(heads);
   await drain(server);
   // What is under way is sent or handed back to the outbox; no other mail is begun, and a job stays where it is.
-  stop.abort();
-  transport.close();
-  await Promise.all([delivery(), working()]);
+  await stop();
   await auth.close();
-}
-
-/** A function that works on jobs until there are none, or `stop` is aborted. */
-function jobWorker(auth: Auth, stop: AbortSignal): () => Promise<void> {
-  return oneAtATime(async () => {
-    while (!stop.aborted && (await auth.jobs.workNext()));
-  });
 }
 
 /** Lets requests under way finish; a client that takes longer than any answer does is cut off. */

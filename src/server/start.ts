@@ -1,6 +1,6 @@
 // What serving and the command line share: settings, keys and database, opened and checked in that order.
 
-import { type Auth, createAuth, type Host, WrongKeysError } from "../auth.ts";
+import { type Auth, createAuth, WrongKeysError } from "../auth.ts";
 import type { Client } from "../context.ts";
 import { DatabaseError } from "../db/database-error.ts";
 import { NewerDatabaseError } from "../db/migrate.ts";
@@ -13,9 +13,7 @@ import { readSettings, type Settings } from "./settings.ts";
 export const OPERATOR: Client = { address: "-", userAgent: "", requestId: "command-line" };
 
 /** Opens everything, by the settings of the environment. */
-export async function open(
-  hooks: Pick<Host, "mailQueued" | "jobReady"> = {},
-): Promise<{ auth: Auth; settings: Settings }> {
+export async function open(): Promise<{ auth: Auth; settings: Settings }> {
   const settings = readSettings();
   const { publicUrl, database, name, trustDays, eventRetentionDays } = settings;
   // Not a GivenOptions: the compiler asks for every option, so that no setting is read in vain.
@@ -23,7 +21,6 @@ export async function open(
   const auth = await createAuth(options, {
     keys: (used) => readKeys(settings.keysFile, used),
     log,
-    ...hooks,
   });
   return { auth, settings };
 }

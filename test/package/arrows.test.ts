@@ -48,6 +48,15 @@ const PLANTS: Record<string, [line: string, rule: string][]> = {
     ['import "../schema.ts";', ALLOWED],
     ['import "../../core/users.ts";', IMPORT],
   ],
+  "src/embed/planted.ts": [
+    ['import "../auth.ts";', ALLOWED],
+    ['import "../web/app.ts";', ALLOWED],
+    ['import "../mail/transport.ts";', ALLOWED],
+    ['import "../core/ground/names.ts";', IMPORT],
+    ['import "../db/open.ts";', IMPORT],
+    ['import "../server/serve.ts";', IMPORT],
+    ['import "hono";', IMPORT],
+  ],
   "src/core/planted.ts": [
     ['import "../crypto/token.ts";', ALLOWED],
     ['import "../db/schema.ts";', ALLOWED],

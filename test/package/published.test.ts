@@ -6,8 +6,11 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { makePackage } from "../../scripts/package.ts";
+import { createBrowser } from "../../src/testing/browser.ts";
+import { PASSWORD } from "../support/world.ts";
 
 describe("the published package", () => {
   let project = "";
@@ -56,14 +59,26 @@ describe("the published package", () => {
 
   test("runs the example that embeds it, pages and all", async () => {
     const server = spawn(process.execPath, ["embed.ts", "0"], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(server, "exit");
     try {
-      const [line] = (await once(server.stdout, "data")) as [Buffer];
-      assert.match(line.toString(), /ready on (\d+)/);
-      const port = /ready on (\d+)/.exec(line.toString())?.[1];
-      assert.equal(await (await fetch(`http://localhost:${port}/hello`)).text(), "Who are you?");
-      assert.match(await (await fetch(`http://localhost:${port}/sign-in`)).text(), /Username or email/);
+      const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+      const after = async (words: string) => String((await lines.next()).value).replace(words, "");
+      const origin = await after("ready on ");
+      const link = await after("set up at ");
+      // The example's public URL names another port, and only the pages' own forms are taken.
+      const browser = createBrowser((request) => fetch(request.url.replace("http://localhost:3000", origin), request), {
+        publicUrl: "http://localhost:3000",
+      });
+      const hello = async () => (await browser.send("/hello")).text();
+      assert.equal(await hello(), "Who are you?");
+      const ticket = new URL(link).searchParams.get("ticket") ?? "";
+      const ada = { login: "ada", name: "Ada", email: "ada@example.org" };
+      await browser.post("/setup", { ticket, ...ada, new_password: PASSWORD });
+      await browser.post("/sign-in", { login: "ada", password: PASSWORD });
+      assert.equal(await hello(), "Hello, Ada");
     } finally {
-      server.kill();
+      server.kill("SIGTERM");
     }
+    assert.deepEqual(await ended, [0, null], "it stops when it is told to");
   });
 });

@@ -19,9 +19,6 @@ async function outbox() {
     {},
     {
       keys,
-      mailQueued: () => {
-        queued++;
-      },
       openDatabase: async (url) => {
         const database = await openDatabase(url);
         opened = database.db;
@@ -29,6 +26,7 @@ async function outbox() {
       },
     },
   );
+  auth.listen({ mailQueued: () => void queued++, jobReady: () => {} });
   assert.ok(opened);
   const db = opened;
   return {

@@ -1,7 +1,14 @@
 // What the details of an event say, in words. Names and reasons were typed by people: they are text here, whatever is
 // in them.
 
-import { BULK_ACTS, type DetailsOf, type Event, type EventKind, POLICY_POINT_NAMES, partsOfProfile } from "../../auth.ts";
+import {
+  BULK_ACTS,
+  type DetailsOf,
+  type Event,
+  type EventKind,
+  POLICY_POINT_NAMES,
+  partsOfProfile,
+} from "../../auth.ts";
 import { deviceName } from "../../device.ts";
 import type { Text } from "../../text/text.ts";
 import { wordsFor } from "../policy/said.ts";

@@ -85,15 +85,12 @@ async function deadPort(): Promise<number> {
 /** An installation that delivers its mail like the program does: after each commit, without anybody waiting. */
 async function installation(dialect: Dialect, url: string) {
   const lines: string[] = [];
-  let deliver = async () => {};
   const world = await createWorld(dialect, {
-    host: {
-      log: (line, details) => void lines.push(`${line} ${JSON.stringify(details)}`),
-      mailQueued: () => void deliver(),
-    },
+    host: { log: (line, details) => void lines.push(`${line} ${JSON.stringify(details)}`) },
   });
-  deliver = mailDelivery(world.auth, smtpTransport(url, FROM));
-  return { world, deliver: () => deliver(), lines };
+  const deliver = mailDelivery(world.auth, smtpTransport(url, FROM));
+  world.auth.listen({ mailQueued: () => void deliver(), jobReady: () => {} });
+  return { world, deliver, lines };
 }
 
 onBothDatabases("a name", (dialect) => {

@@ -78,7 +78,8 @@ onBothDatabases("the outbox", (dialect) => {
 
   test("tries again at once what failed, and nothing that is under way (ML-08, AU-01)", async () => {
     let calls = 0;
-    await using world = await createWorld(dialect, { host: { mailQueued: () => void calls++ } });
+    await using world = await createWorld(dialect);
+    world.auth.listen({ mailQueued: () => void calls++, jobReady: () => {} });
     const { root, browser, confirm } = await administrator(world);
     await invite(world, "failed");
     await invite(world, "underway");
