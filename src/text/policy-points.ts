@@ -3,7 +3,7 @@
 import type { FACTOR_SETS, POLICY_POINTS, PointName, SaidOf } from "../auth.ts";
 
 type Limits = { least: number; most: number; otherwise: number };
-type Field = { label: string; hint?: string; problem: string };
+type Field = { label: string; problem: string };
 
 /** `says` is how the list of rules puts it, where that is not the choice in the words of the form. */
 type Chosen<Value extends string> = Field & {
@@ -20,7 +20,7 @@ type Words<Value extends string> = {
     problem: (limits: Limits) => string;
     says: (number: number) => string;
   };
-  time: Field & { says: (day: string) => string };
+  time: Field & { hint: string; says: (day: string) => string };
   allowance: Field & { says: Readonly<Record<0 | 1, string>> };
 };
 

@@ -1,7 +1,7 @@
 import type { PointWords } from "../policy-points.ts";
 import { count, isOne } from "./words.ts";
 
-const points: PointWords = {
+const points = {
   requirement: {
     label: "Two-factor authentication",
     choices: { optional: "Optional", encouraged: "Encouraged", required: "Required" },
@@ -82,7 +82,7 @@ const points: PointWords = {
     problem: "Choose whether people may rescue themselves.",
     says: { 0: "people may not rescue themselves", 1: "people may rescue themselves" },
   },
-};
+} satisfies PointWords;
 
 export const policy = {
   title: "Policy",

@@ -57,10 +57,11 @@ export function pointField(
     return numberField({ ...field, hint: points[name].hint(limits), least: limits.least, most: limits.most });
   }
   if (isOf("time", name)) return dateField({ ...field, hint: points[name].hint });
-  const choices = isOf("allowance", name)
-    ? Object.entries(ALLOWANCES).map(([value, said]) => ({ value, label: allowance[said] }))
-    : Object.entries(points[name].choices).map(([value, label]) => ({ value, label }));
-  return selectField({ ...field, hint: points[name].hint, options: [{ value: "", label: nothing }, ...choices] });
+  const choices: Readonly<Record<string, string>> = isOf("allowance", name)
+    ? { no: allowance[ALLOWANCES.no], yes: allowance[ALLOWANCES.yes] }
+    : points[name].choices;
+  const options = Object.entries({ "": nothing, ...choices }).map(([value, label]) => ({ value, label }));
+  return selectField({ ...field, options });
 }
 
 /** What must be put right in the field of a point. */

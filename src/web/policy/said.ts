@@ -23,6 +23,7 @@ export function wordsFor(
   if (isOf("number", name)) return points[name].says(Number(said));
   if (isOf("time", name)) return points[name].says(dateText({ at: Number(said), ...reader }));
   if (isOf("allowance", name)) return points[name].says[said === 1 ? 1 : 0];
-  const { choices, says = choices }: { choices: Words; says?: Words } = points[name];
+  const words = points[name];
+  const says: Words = "says" in words ? words.says : words.choices;
   return says[said] ?? String(said);
 }

@@ -91,7 +91,8 @@ export function rulePage(
         children: [
           POLICY_PARTS.map((part) =>
             section({
-              ...words.parts[part],
+              heading: words.parts[part].heading,
+              intro: words.parts[part].intro,
               children: POLICY_POINT_NAMES.filter((name) => POLICY_POINTS[name].part === part).map((name) =>
                 pointField(visit, name, { typed, error: errorAt(problem, name) }),
               ),
