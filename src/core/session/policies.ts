@@ -8,7 +8,7 @@
 
 import { sql } from "kysely";
 import type { Context } from "../../context.ts";
-import type { AskingTable, PolicyTable, Role, UserTable } from "../../db/schema.ts";
+import type { AskingTable, PolicyPoints, PolicyTable, Role, UserTable } from "../../db/schema.ts";
 import type { Options } from "../../options.ts";
 import { type Decided, decide, FACTORS, type FactorName, type Rule } from "./policy-points.ts";
 
@@ -42,8 +42,8 @@ export function combine(
   rules: readonly MetRule[],
   subject: Pick<Subject, "role" | "required_from">,
 ): Policy {
-  const { factors, ...decided } = decideFor(options, rules, subject);
-  const counted = factors.split(" ");
+  const decided = decideFor(options, rules, subject);
+  const counted = decided.factors.split(" ");
   const requiring = requiringOf(rules);
   return {
     ...decided,
@@ -60,18 +60,15 @@ export function decideFor(
   { role, required_from }: Pick<Subject, "role" | "required_from">,
 ): Decided {
   const isStaff = role !== "person";
-  const isTrustRuled = rules.some(({ scope, trust_days }) => scope.startsWith("role:") && trust_days !== null);
-  const takesApproval = rules.some(({ rescue }) => rescue === "approval");
   // What holds besides the rules is said as they say it, so it, too, can only ask for more.
-  return decide([
-    ...rules,
-    { trust_days: trustDays },
-    required_from === null ? {} : { requirement: "required" },
-    // Whoever changes other people's accounts is asked for a code in every browser, unless a rule for that role says else.
-    isStaff && !isTrustRuled ? { trust_days: 0 } : {},
-    // They are rescued by others, too, and so is everybody whose rescue takes a second person.
-    isStaff || takesApproval ? { self_rescue: 0 } : {},
-  ]);
+  const all: Partial<PolicyPoints>[] = [...rules, { trust_days: trustDays }];
+  if (required_from !== null) all.push({ requirement: "required" });
+  // Whoever changes other people's accounts is asked for a code in every browser, unless a rule for that role says else.
+  const mayTrust = rules.some(({ scope, trust_days }) => scope.startsWith("role:") && trust_days !== null);
+  if (isStaff && !mayTrust) all.push({ trust_days: 0 });
+  // They are rescued by others, too, and so is everybody whose rescue takes a second person.
+  if (isStaff || rules.some(({ rescue }) => rescue === "approval")) all.push({ self_rescue: 0 });
+  return decide(all);
 }
 
 /** Whether a row of `users` in a query has a second factor. A recovery code is none: it stands in for one. */
