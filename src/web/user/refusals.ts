@@ -7,9 +7,9 @@ import type { SupportVisit } from "../route.ts";
 /** Why an act was not done. What a mail cannot do can be handed over instead. */
 export function actRefusals(visit: SupportVisit) {
   const { text, form } = visit;
-  const { obstacles, alreadyAccepted, notEnabled } = text.person;
+  const { alreadyAccepted, notEnabled } = text.person;
   const onLink = problemsOf(text.rescue.problems, { no_email: "way", mail_not_enough: "way" });
-  const onPerson = problemsOf(obstacles, { no_email: "email" });
+  const onPerson = problemsOf(text.person.obstacles, { no_email: "email" });
   return {
     ...staffRefusals(visit),
     ...onLink,
