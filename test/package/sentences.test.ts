@@ -72,13 +72,14 @@ function findSaid({ program, checker }: Project, { written, groups }: Sentences)
       if (COMPOSED.test(handle.path)) return subjects.get(meaning?.name ?? "") ?? [];
       return SENTENCES.test(handle.path) ? (handle.resolve() ?? []) : [];
     });
-  /** The properties of a group that a type names; all where it names none. */
-  const sayThose = (group: Type | undefined, names: readonly string[] | undefined) => {
-    if (group === undefined) return;
-    for (const property of checker.getPropertiesOfType(group)) {
-      if (names === undefined || names.includes(property.name)) for (const node of declared(property)) said.add(node);
-    }
-  };
+  /** What a group has under some names; all where none are known. */
+  const inGroup = (group: Type | undefined, names: readonly string[] | undefined): Node[] =>
+    group === undefined
+      ? []
+      : checker
+          .getPropertiesOfType(group)
+          .filter(({ name }) => names === undefined || names.includes(name))
+          .flatMap(declared);
 
   for (const path of program.getSourceFileNames()) {
     if (!path.startsWith(`${ROOT}src/`) || SENTENCES.test(path) || COMPOSED.test(path) || path.endsWith(".test.ts"))
@@ -89,11 +90,12 @@ function findSaid({ program, checker }: Project, { written, groups }: Sentences)
       if (isIdentifier(node)) names.push(node);
       if (isObjectBindingPattern(node)) {
         const taken = node.elements.map((element) => (element.propertyName ?? element.name)?.getText() ?? "");
-        sayThose(checker.getTypeAtLocation(node), taken);
+        for (const sentence of inGroup(checker.getTypeAtLocation(node), taken)) said.add(sentence);
       }
       if (isElementAccessExpression(node)) {
         const key = checker.getTypeAtLocation(node.argumentExpression);
-        sayThose(checker.getTypeAtLocation(node.expression), literalsOf(key));
+        const chosen = inGroup(checker.getTypeAtLocation(node.expression), literalsOf(key));
+        for (const sentence of chosen) isWhole(node) ? sayAll(sentence) : said.add(sentence);
       }
       node.forEachChild(visit);
     };
