@@ -307,7 +307,7 @@ onBothDatabases("a person's page", (dialect) => {
     assert.match(all.words, /Touched 60 people Skipped 0 people.*1–50 of 60/);
     await browser.post(`${all.path}/begin`);
     const stopped = await browser.post(`${all.path}/stop`);
-    assert.match(stopped.words, /Stopped Whoever was not reached yet stays as they are/);
+    assert.match(stopped.words, /Stopped People who were not reached yet stay as they are/);
     await browser.post(`${all.path}/resume`);
     while (await world.auth.jobs.workNext());
     const rest = await browser.get(`${all.path}?show=done&page=2&still=yes`);

@@ -17,7 +17,7 @@ export const account = {
   emailIntro: "You can sign in with it, and notices about your account go there.",
   changeEmail: "Change email address",
   passwordHeading: "Password",
-  passwordIntro: "Changing it logs you out everywhere else.",
+  passwordIntro: "Changing it signs you out everywhere else.",
   currentPassword: "Current password",
   newPassword: "New password",
   newPasswordHint: (length: number) => `At least ${length} characters. A few random words work well.`,
@@ -71,7 +71,7 @@ export const trustedBrowsers = {
 
 export const ownSessions = {
   heading: "Where you are signed in",
-  intro: "If you do not recognise one of these, log it out and change your password.",
+  intro: "If you do not recognise one of these, sign it out and change your password.",
   current: "This browser",
   started: "Signed in",
   lastSeen: "Last seen",

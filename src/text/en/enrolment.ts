@@ -60,7 +60,7 @@ export const recovery = {
     number === 0
       ? "You have no recovery codes left. Without your phone, only an administrator could let you in."
       : `You have only ${count(number, "recovery code", "recovery codes")} left. Make new ones before you need them.`,
-  proved: "Proved that you kept them",
+  proved: "Checked that you kept them",
   notProved: "Not yet",
   usedTitle: (number: number) => `${count(number, "code", "codes")} used`,
   used: "Used a recovery code",

@@ -129,7 +129,7 @@ export const events = {
     "group.member_removed": "Removed from a group",
     "job.begun": "Began a bulk action",
     "job.stopped": "Stopped a bulk action",
-    "job.resumed": "Let a bulk action go on",
+    "job.resumed": "Resumed a bulk action",
     "job.finished": "Finished a bulk action",
     "mails.retried": "Tried again to send mails",
     "request.refused": "Refused a request from another site",

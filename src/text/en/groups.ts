@@ -29,7 +29,7 @@ export const groups = {
     name_taken: "There is a group of this name already.",
     too_many_groups: "There are as many groups as there can be. Remove one first.",
     group_has_rule:
-      "A rule is for this group. Remove the rule first, or these people would lose its protection unseen.",
+      "A rule is for this group. Remove the rule first, or these people would lose its protection unnoticed.",
     group_unknown: "That group is not there any more.",
     person_unknown: "Nobody has this username or email.",
     already_member: "This person is in the group already.",

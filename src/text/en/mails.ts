@@ -33,7 +33,7 @@ export const mails = {
   two_factor_invited: {
     subject: "Protect your account with a code from your phone",
     text: (product: string) =>
-      `Whoever looks after accounts at ${product} asks you to turn on two-factor authentication. A stolen password is then not enough to get into your account.`,
+      `The people who look after accounts at ${product} ask you to turn on two-factor authentication. A stolen password is then not enough to get into your account.`,
   },
   two_factor_replaced: {
     subject: "Two-factor authentication was set up anew",
@@ -66,7 +66,7 @@ export const mails = {
     notYou: "If you did not expect this, do nothing: without you, nobody is let in. Or ask another administrator.",
   },
   rescue_withdrawn: {
-    subject: "You are not let back in that way",
+    subject: "The request to let you back in was taken back",
     text: "The request to let you back into your account was taken back or refused. Nothing was changed.",
     notYou: "If you did not ask for this, tell your administrator. If you still cannot get in, ask again.",
   },
@@ -126,7 +126,7 @@ export const mails = {
   },
   password_voided: {
     subject: "You need a new password",
-    text: "An administrator has made the password of your account worthless, because others may know it. You were signed out everywhere.",
+    text: "An administrator has made the password of your account invalid, because others may know it. You were signed out everywhere.",
     here: "Ask for a link and set a new password, one that you use nowhere else. Signing in asks for your code as before.",
     action: "Set a new password",
   },

@@ -5,9 +5,9 @@ export const methods = {
   intro:
     "Every way to be let in. This page is made from the list that the program itself goes by: there is no other way.",
   sessions: "Signing in",
-  sessionsIntro: "Each sign-in is recorded with the way that it came.",
+  sessionsIntro: "Each sign-in is recorded with the way in that it took.",
   side: "Keys and passwords",
-  sideIntro: "None of these logs anybody in by itself.",
+  sideIntro: "None of these signs anybody in by itself.",
   at: (path: string) => `Last step: ${path}`,
   names: {
     password: "Password alone",
@@ -43,7 +43,7 @@ export const methods = {
     "password+trusted-browser":
       trustDays === 0
         ? "Turned off: a code is asked for in every browser."
-        : `For ${count(trustDays, "day", "days")} at most after a code was entered in that browser with the wish to trust it. The policy can shorten that; people who change other people's accounts are always asked, unless a rule says otherwise. It opens no page of administrators.`,
+        : `For ${count(trustDays, "day", "days")} at most after somebody entered a code in that browser and chose to trust it. The policy can shorten that; people who change other people's accounts are always asked, unless a rule says otherwise. It opens no page of administrators.`,
     "password+code":
       "Each code works once. After five wrong ones there are waits, and after twenty in a row codes are blocked until somebody unlocks the account.",
     "password+recovery-code": "Each of ten works once, and its owner is told by email. The policy can turn them off.",

@@ -54,7 +54,7 @@ export const done = {
   twoFactorFirst: "You need two-factor authentication to see other people's accounts. Set it up here.",
   sessionEnded: "You were signed out after too many wrong tries. Sign in again.",
   sessionExpired: "You were signed out because nothing happened for a while. Sign in to go on.",
-  signInExpired: "This sign-in took too long or was already used. Sign in again.",
+  signInExpired: "Signing in took too long, or was finished in another window. Sign in again.",
   enrolmentExpired: "Setting up took too long, so that secret is no longer valid. Start again.",
   trustEnded: "Signing in there asks for a code again.",
   trustGone: "That browser was not trusted any more.",

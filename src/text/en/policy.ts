@@ -87,7 +87,7 @@ const points = {
 export const policy = {
   title: "Policy",
   intro:
-    "A rule is for everyone, for a role or for a group. Where several rules are for the same person, the strictest counts, line by line.",
+    "A rule is for everyone, for a role or for a group. Where several rules are for the same person, the strictest counts, point by point.",
   none: "There are no rules. Two-factor authentication is optional for everyone.",
   whom: "For",
   factor: "Two-factor",
@@ -122,7 +122,7 @@ export const policy = {
     rescue: {
       heading: "Lost phones",
       intro:
-        "What has to happen before somebody who lost everything gets back in. Who rescues themselves needs only their password and the wait: turn it on with care. Support and administrators cannot.",
+        "What has to happen before somebody who lost everything gets back in. People who rescue themselves need only their password and the wait: turn it on with care. Support and administrators cannot.",
     },
   },
   points,

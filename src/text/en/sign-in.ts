@@ -72,7 +72,7 @@ export const passwordReset = {
     `No mail after a few minutes? Ask an administrator of ${product} at your company. They can help you back in.`,
   title: "Set a new password",
   intro: (login: string) =>
-    `You set a new password for ${login}. This logs you out everywhere, and two-factor authentication stays as it is.`,
+    `You set a new password for ${login}. This signs you out everywhere, and two-factor authentication stays as it is.`,
   password: "New password",
   submit: "Set password",
   invalidTitle: "This link cannot be used",

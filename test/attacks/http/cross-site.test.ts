@@ -1,5 +1,5 @@
 // The attack: while somebody is signed in, another site makes their browser send a form here, to turn two-factor
-// authentication off, to change their address, or to log them in to the attacker's own account and watch what they do
+// authentication off, to change their address, or to sign them in to the attacker's own account and watch what they do
 // there (sign-in CSRF). A sibling host of the same company may be the attacker's. The browser tells where a request
 // comes from; whatever does not come from our own pages must change nothing.
 
@@ -128,7 +128,7 @@ onBothDatabases("a form of another site", (dialect) => {
     assert.match(done.words, /Two-factor authentication is off/, "and the code was not spent by the refused forms");
   });
 
-  test("does not log anybody in, with or without cookies of theirs (LS-11)", async () => {
+  test("does not sign anybody in, with or without cookies of theirs (LS-11)", async () => {
     await using world = await createArena(dialect, { options: { publicUrl: PUBLIC_URL } });
     await world.person("mallory");
     const fields = { login: "mallory", password: PASSWORD };

@@ -250,7 +250,7 @@ onBothDatabases("methods to a session", (dialect) => {
     assert.equal(await methodOf(browser), undefined);
   });
 
-  test("no other form logs anybody in, whatever is sent to it (LS-05, T-19)", async () => {
+  test("no other form signs anybody in, whatever is sent to it (LS-05, T-19)", async () => {
     const ada = await world.person(`ada${++people}`, { twoFactor: true });
     for (const { path } of ROUTES.filter(({ method, path: at }) => method === "POST" && at !== "/sign-in/code")) {
       const browser = world.browser();
