@@ -90,7 +90,13 @@ export {
 } from "./core/people/api-keys.ts";
 export { type ProfileReason, ROLES } from "./core/people/users.ts";
 export type { Rehearsal } from "./core/policy/rehearsal.ts";
-export { type NamedRule, type RuleReason, readRule, type Scope as RuleScope } from "./core/policy/rules.ts";
+export {
+  type CommonScope,
+  type NamedRule,
+  type RuleReason,
+  readRule,
+  type Scope as RuleScope,
+} from "./core/policy/rules.ts";
 export type { Fault, Position } from "./core/record/chain.ts";
 export { EXPORT_FORMATS, type ExportFormat } from "./core/record/export.ts";
 export type { MailState } from "./core/record/outbox.ts";

@@ -81,16 +81,33 @@ function findSaid({ program, checker }: Project, { written, groups }: Sentences)
           .filter(({ name }) => names === undefined || names.includes(name))
           .flatMap(declared);
 
+  /** The whole group is handed on: its sentences are those that are asked for there, or all. */
+  const handOn = (expression: Expression, group: Node) => {
+    const wanted = checker.getContextualType(expression);
+    const asked = wanted && checker.getPropertiesOfType(wanted).map(({ name }) => name);
+    for (const property of groups.get(group) ?? []) {
+      const name = isPropertyAssignment(property) ? property.name.getText().replaceAll('"', "") : "";
+      if (asked === undefined || asked.length === 0 || asked.includes(name)) sayAll(property);
+    }
+  };
+
   for (const path of program.getSourceFileNames()) {
     if (!path.startsWith(`${ROOT}src/`) || SENTENCES.test(path) || COMPOSED.test(path) || path.endsWith(".test.ts"))
       continue;
     const names: Node[] = [];
+    /** Groups that go by a name of their own in this file. */
+    const local = new Map<string, Node>();
     const visit = (node: Node): void => {
       if (isPropertyAccessExpression(node)) names.push(node.name);
       if (isIdentifier(node)) names.push(node);
       if (isObjectBindingPattern(node)) {
-        const taken = node.elements.map((element) => (element.propertyName ?? element.name)?.getText() ?? "");
-        for (const sentence of inGroup(checker.getTypeAtLocation(node), taken)) said.add(sentence);
+        const pattern = checker.getTypeAtLocation(node);
+        for (const { name, propertyName } of node.elements) {
+          for (const taken of inGroup(pattern, [(propertyName ?? name)?.getText() ?? ""])) {
+            said.add(taken);
+            if (name !== undefined && groups.has(taken)) local.set(name.getText(), taken);
+          }
+        }
       }
       if (isElementAccessExpression(node)) {
         const key = checker.getTypeAtLocation(node.argumentExpression);
@@ -102,22 +119,19 @@ function findSaid({ program, checker }: Project, { written, groups }: Sentences)
     const file = program.getSourceFile(path);
     assert.ok(file !== undefined, path);
     file.forEachChild(visit);
-    const meanings = checker.getSymbolAtLocation(names);
-    for (const [index, meaning] of meanings.entries()) {
+    for (const [index, meaning] of checker.getSymbolAtLocation(names).entries()) {
+      const name = names[index];
+      if (name === undefined) continue;
       for (const declaration of declared(meaning)) {
         said.add(declaration);
-        const name = names[index];
-        if (name === undefined || !groups.has(declaration) || !isWhole(name)) continue;
-        // The whole group is handed on, so its sentences are those that are asked for there.
         const expression = isPropertyAccessExpression(name.parent) ? name.parent : (name as Expression);
-        const wanted = checker.getContextualType(expression);
-        const asked = wanted && checker.getPropertiesOfType(wanted).map((property) => property.name);
-        const inner = groups.get(declaration) ?? [];
-        for (const property of inner) {
-          const called = isPropertyAssignment(property) ? property.name.getText().replaceAll('"', "") : "";
-          if (asked === undefined || asked.length === 0 || asked.includes(called)) sayAll(property);
-        }
+        if (isVariableDeclaration(expression.parent)) local.set(expression.parent.name.getText(), declaration);
+        if (isWhole(name)) handOn(expression, declaration);
       }
+    }
+    for (const name of names.filter(isIdentifier)) {
+      const group = local.get(name.text);
+      if (group !== undefined && isWhole(name) && name.parent.parent !== undefined) handOn(name, group);
     }
   }
   return new Set([...written.keys()].filter((declaration) => said.has(declaration)));

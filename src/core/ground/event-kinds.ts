@@ -154,8 +154,8 @@ export type DetailsOf = {
   "user.changed": { what: string; role: Role };
   "user.disabled": Nothing;
   "user.enabled": Nothing;
-  /** `scope` is the name of the group where the rule is for one. */
-  "policy.changed": { scope: string; group?: string } & RuleSaid;
+  /** Where the rule is for a group, both are its name. */
+  "policy.changed": ({ scope: "everyone" | `role:${Role}` } | { scope: string; group: string }) & RuleSaid;
   "group.created": InGroup;
   "group.renamed": InGroup & { before: string };
   "group.removed": InGroup & { members: number };

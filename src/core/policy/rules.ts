@@ -1,7 +1,7 @@
 // The rules of a policy as administrators keep them: read, checked, saved. policies.ts says what they decide.
 
 import type { Client, Context } from "../../context.ts";
-import type { PolicyPoints, PolicyTable } from "../../db/schema.ts";
+import type { PolicyPoints, PolicyTable, Role } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
 import { ROLES } from "../people/users.ts";
@@ -16,10 +16,12 @@ import {
   WAYS_OF_LEAVING_TIME,
 } from "../session/policy-points.ts";
 
-const COMMON_SCOPES = ["everyone", ...ROLES.map((role) => `role:${role}`)];
+/** A scope that is there without anybody making it. */
+export type CommonScope = "everyone" | `role:${Role}`;
+const COMMON_SCOPES: readonly CommonScope[] = ["everyone", ...ROLES.map((role) => `role:${role}` as const)];
 
 /** Whom a rule is for and, where that is a group, the group's name. */
-export type Scope = { scope: string; group: string | null };
+export type Scope = { scope: CommonScope; group: null } | { scope: `group:${string}`; group: string };
 
 export type NamedRule = Rule & Scope;
 
@@ -34,13 +36,13 @@ export async function list(
   const groups = await db.selectFrom("groups").select(["id", "name"]).orderBy("name_key").execute();
   const rows = await db.selectFrom("policies").selectAll().execute();
   const scopes: Scope[] = [
-    ...COMMON_SCOPES.map((scope) => ({ scope, group: null })),
-    ...groups.map(({ id, name }) => ({ scope: `group:${id}`, group: name })),
+    ...COMMON_SCOPES.map((scope) => ({ scope, group: null }) as const),
+    ...groups.map(({ id, name }) => ({ scope: `group:${id}`, group: name }) as const),
   ];
   const byScope = new Map(rows.map((row) => [row.scope, row]));
-  const rules = scopes.flatMap(({ scope, group }) => {
-    const row = byScope.get(scope);
-    return row === undefined ? [] : [{ ...ruleOf(row), group }];
+  const rules = scopes.flatMap((scope) => {
+    const row = byScope.get(scope.scope);
+    return row === undefined ? [] : [{ ...ruleOf(row), ...scope }];
   });
   return { rules, free: scopes.filter(({ scope }) => !byScope.has(scope)) };
 }
@@ -85,7 +87,7 @@ export async function save(
         .execute();
     }
     if (rule.trust_days !== (before?.trust_days ?? null)) await trustedBrowsers.settle(tx);
-    const whom = known.group === null ? { scope: rule.scope } : { scope: known.group, group: known.group };
+    const whom = known.group === null ? { scope: known.scope } : { scope: known.group, group: known.group };
     tx.record({ kind: "policy.changed", ...by(authority, { ...whom, ...says }) });
     return { ok: true };
   });
@@ -122,8 +124,9 @@ function saidIn(rule: PolicyPoints = NOTHING_SAID): Record<string, Said> {
 
 /** A scope with the name of its group; `undefined` for one that means nobody. */
 async function scopeOf({ db }: Context, scope: string): Promise<Scope | undefined> {
-  if (COMMON_SCOPES.includes(scope)) return { scope, group: null };
+  const common = COMMON_SCOPES.find((each) => each === scope);
+  if (common !== undefined) return { scope: common, group: null };
   const id = /^group:(.+)$/.exec(scope)?.[1] ?? "";
   const group = await db.selectFrom("groups").select("name").where("id", "=", id).executeTakeFirst();
-  return group && { scope, group: group.name };
+  return group && { scope: `group:${id}`, group: group.name };
 }

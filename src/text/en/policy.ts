@@ -1,3 +1,4 @@
+import type { CommonScope } from "../../auth.ts";
 import type { PointWords } from "../policy-points.ts";
 import { count, isOne } from "./words.ts";
 
@@ -100,7 +101,7 @@ export const policy = {
     "role:person": "Role Person",
     "role:support": "Role Support",
     "role:administrator": "Role Administrator",
-  } as Record<string, string>,
+  } satisfies Record<CommonScope, string>,
   group: (name: string) => `Group ${name}`,
   nothing: "Not set",
   parts: {

@@ -64,9 +64,9 @@ const TELLING: Telling = {
     const changed = parts(what, text);
     return partsOfProfile(what).includes("role") ? text.events.details.newRole(changed, text.roles[role]) : changed;
   },
-  "policy.changed": ({ scope, group, ...said }, words) => {
+  "policy.changed": (said, words) => {
     const { policy, events } = words.text;
-    const whom = group === undefined ? (policy.scopes[scope] ?? scope) : policy.group(group);
+    const whom = "group" in said ? policy.group(said.group) : policy.scopes[said.scope];
     const points = POLICY_POINT_NAMES.flatMap((name) => {
       const value = said[name];
       if (value === undefined) return [];

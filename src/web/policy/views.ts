@@ -165,8 +165,8 @@ function named(visit: AdministratorVisit, { total, first }: Rehearsal["asked"]):
   ];
 }
 
-function nameOf({ text }: AdministratorVisit, { scope, group }: RuleScope): string {
-  return group === null ? (text.policy.scopes[scope] ?? scope) : text.policy.group(group);
+function nameOf({ text }: AdministratorVisit, whom: RuleScope): string {
+  return whom.group === null ? text.policy.scopes[whom.scope] : text.policy.group(whom.group);
 }
 
 function requirement(visit: AdministratorVisit, rule: Rule): string {

@@ -193,23 +193,23 @@ onBothDatabases("every act", (dialect) => {
     await setRules(world, { rescue: "approval" });
     const liz = await world.person("liz", { role: "administrator" });
     last = await lastEvent();
-    const asked = { act: "show-enrolment-link", reason: "lost" };
+    const asked = { way: "shown-link", reason: "lost" };
     const askForLink = async () => {
       await act("/enrolment-link", { act: "show-enrolment-link", link_reason: "lost" }, "rescue.asked", asked);
       return (await db.selectFrom("rescues").select("id").executeTakeFirstOrThrow()).id;
     };
-    await act("/rescue/withdraw", { rescue: await askForLink() }, "rescue.withdrawn", { act: "show-enrolment-link" });
+    await act("/rescue/withdraw", { rescue: await askForLink() }, "rescue.withdrawn", { way: "shown-link" });
     await takeMails(world);
     await askForLink();
     const stop = (await takeMails(world)).find(({ kind }) => kind === "rescue_asked");
     await open(12).post("/rescue-stop", { ticket: String(stop?.facts.token) });
-    const stopped = { by: "link", act: "show-enrolment-link" };
+    const stopped = { by: "link", way: "shown-link" };
     await expectEvents(from(12), [{ kind: "rescue.stopped", actor: null, user: ada.id, details: stopped }]);
     const rescue = await askForLink();
     await db.updateTable("rescues").set({ asked_by: liz.id }).execute();
     const shown = await rootBrowser.post(`/users/${ada.id}/rescue/approve`, { rescue });
     await expectEvents(from(1), [
-      { kind: "rescue.approved", ...onAda, details: { act: "show-enrolment-link" } },
+      { kind: "rescue.approved", ...onAda, details: { way: "shown-link" } },
       { kind: "enrolment_link.made", ...onAda, details: { reason: "lost", given: "by hand" } },
     ]);
     const enrolmentTicket = /enrolment-link\?ticket=([\w.-]+)/.exec(shown.words)?.[1] ?? "";
