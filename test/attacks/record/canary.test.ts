@@ -301,7 +301,7 @@ onBothDatabases("no secret", (dialect) => {
       await root.post(`${person.path}${path}`, fields);
       await root.post(`${person.path}${path}`, { ...fields, ...proof() });
     }
-    for (const path of ["/users", person.path, "/events", "/account", "/account/security", "/", "/api/v1/me"]) {
+    for (const path of ["/users", person.path, "/events", "/account", "/account/security", "/", "/api/v1/session"]) {
       assert.equal((await root.get(path)).status, 200, path);
     }
     const off = await root.post("/account/security/disable", proof());
