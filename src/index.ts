@@ -40,3 +40,4 @@ export { folderTransport, smtpTransport, type Transport } from "./mail/transport
 export { type GivenOptions, type Options, OptionsError } from "./options.ts";
 export type { Reason, Refused, TooMany } from "./outcomes.ts";
 export type { AppOptions } from "./web/app.ts";
+export type { GivenLook, PageParts } from "./web/look.ts";

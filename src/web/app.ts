@@ -24,6 +24,7 @@ import { routes as eventRoutes } from "./events/routes.ts";
 import { routes as groupRoutes } from "./groups/routes.ts";
 import { routes as homeRoutes } from "./home/routes.ts";
 import { routes as jobRoutes } from "./jobs/routes.ts";
+import { checkLook, type GivenLook } from "./look.ts";
 import { routes as mailRoutes } from "./mails/routes.ts";
 import { routes as methodRoutes } from "./methods/routes.ts";
 import { clientOf } from "./middleware/client.ts";
@@ -83,10 +84,19 @@ export type AppOptions = {
   isPassing?: (error: unknown) => boolean;
   /** The words of the pages, one catalogue a language. Those of languages that nobody can choose are left out. */
   catalogues?: Catalogues;
+  /** How the pages look inside another application. */
+  look?: GivenLook;
 };
 
 /** What the server's adapter tells about the connection. */
 type Env = { Bindings: { incoming?: { socket: { remoteAddress?: string } } } };
+
+/** The host's colours; their path changes with them. */
+const SHEET_HEADERS = {
+  ...SECURITY_HEADERS,
+  "content-type": "text/css; charset=utf-8",
+  "cache-control": "public, max-age=31536000, immutable",
+};
 
 /** Answers larger than this are compressed; none of them shows a secret beside something a stranger chose. */
 const COMPRESSED_FROM = 6_000;
@@ -94,13 +104,20 @@ const COMPRESSED_FROM = 6_000;
 /** The application: `fetch` takes a Request and gives a Response. */
 export function createApp(
   auth: Auth,
-  { trustedProxies = new BlockList(), isPassing = () => false, catalogues: given = CATALOGUES }: AppOptions = {},
+  {
+    trustedProxies = new BlockList(),
+    isPassing = () => false,
+    catalogues: given = CATALOGUES,
+    look: givenLook = {},
+  }: AppOptions = {},
 ) {
   const app = new Hono<Env>();
+  const look = checkLook(givenLook);
   const catalogues = choosable(given, auth.options.languages);
 
   for (const route of ROUTES) app.on(route.method, route.path, (c) => answerTo(c, route));
   app.get("/assets/*", (c) => {
+    if (c.req.path === look.sheet?.path) return new Response(look.sheet.body, { headers: SHEET_HEADERS });
     const asset = findAsset(c.req.path, c.req.header("accept-encoding"));
     if (asset === undefined) return answerTo(c, new Problem(404));
     return new Response(asset.body, { headers: { ...SECURITY_HEADERS, ...asset.headers } });
@@ -146,6 +163,7 @@ export function createApp(
         query: new URLSearchParams(queryAt < 0 ? "" : url.slice(queryAt)),
         params: c.req.param(),
         text,
+        look,
         catalogues,
         notice: isPage ? cookies.notice : undefined,
       };
@@ -162,7 +180,7 @@ export function createApp(
     if (status === 500 || status === 503) auth.log("request failed", { request: requestId, error: describe(error) });
     const answer = path.startsWith("/api/")
       ? apiError(status, requestId)
-      : errorPage(text, auth.options.name, status, requestId);
+      : errorPage({ text, product: auth.options.name, look }, status, requestId);
     const extra = error instanceof Problem ? error.headers : status === 503 ? { "retry-after": "5" } : {};
     return { ...answer, headers: { ...answer.headers, ...extra } };
   }

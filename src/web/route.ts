@@ -17,6 +17,7 @@ import type {
 import type { Client } from "../context.ts";
 import type { Catalogues, Text } from "../text/text.ts";
 import type { Answer } from "./answer.ts";
+import type { Look } from "./look.ts";
 import type { Cookies } from "./middleware/cookies.ts";
 import type { Form } from "./middleware/form.ts";
 import type { FormProblem } from "./problem.ts";
@@ -25,6 +26,7 @@ import type { FormProblem } from "./problem.ts";
 export type Visit = {
   auth: Auth;
   text: Text;
+  look: Look;
   /** Every language that can be chosen. */
   catalogues: Catalogues;
   client: Client;

@@ -139,12 +139,13 @@ export function asked(visit: EnrollingVisit): string | undefined {
   return text.required.until(dueAt === null ? undefined : dateText({ at: dueAt, ...reader(visit) }), signInsLeft);
 }
 
-function common({ text, auth }: Visit, { title, heading, problem }: Part) {
+function common({ text, auth, look }: Visit, { title, heading, problem }: Part) {
   return {
     lang: text.language,
     dir: text.direction,
     title: (problem !== undefined ? text.common.errorTitle : text.common.title)(title, auth.options.name),
     product: auth.options.name,
+    look,
     heading: heading ?? title,
   };
 }

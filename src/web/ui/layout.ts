@@ -1,5 +1,6 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import { assetUrl } from "../assets/assets.ts";
+import type { Look } from "../look.ts";
 import { mark } from "./icons.ts";
 import { blocks, type Content, type Markup } from "./markup.ts";
 import { type NavigationLink, type TopBarOptions, tabs, topBar } from "./top-bar.ts";
@@ -14,6 +15,7 @@ export type PageOptions = {
   readonly title: string;
   /** The product's name. */
   readonly product: string;
+  readonly look: Look;
   readonly heading: Content;
   /** The name of a query parameter that script takes out of the address bar, such as a one-time ticket. */
   readonly hideQuery?: string | undefined;
@@ -22,7 +24,7 @@ export type PageOptions = {
 
 /** What the pages of a signed-in person have besides. */
 export type AppLayoutOptions = PageOptions &
-  TopBarOptions & {
+  Omit<TopBarOptions, "brand"> & {
     /** The words of the link that leads past the top bar. */
     readonly skip: string;
     readonly tabs?: { readonly label: string; readonly links: readonly NavigationLink[] } | undefined;
@@ -37,7 +39,7 @@ export function cardLayout(options: PageOptions & { readonly footer?: Content })
   const footer = options.footer ? html`<footer class="card-footer">${options.footer}</footer>` : undefined;
   return page(
     options,
-    html`<main class="card-page"><p class="brand">${mark()}${options.product}</p><div class="card"><h1>${options.heading}</h1>${blocks(options.children)}</div>${footer}</main>`,
+    html`<main class="card-page"><p class="brand">${brand(options)}</p><div class="card"><h1>${options.heading}</h1>${blocks(options.children)}</div>${footer}</main>`,
   );
 }
 
@@ -46,11 +48,28 @@ export function appLayout(options: AppLayoutOptions): Markup {
   const width = options.width === "wide" ? "wide" : "narrow";
   return page(
     options,
-    html`<a class="skip" href="#content">${options.skip}</a>${topBar(options)}<main id="content" class="column ${width}" tabindex="-1"><div class="page-title"><h1>${options.heading}</h1>${options.action}</div>${options.tabs && tabs(options.tabs)}${blocks(options.children)}</main>`,
+    html`<a class="skip" href="#content">${options.skip}</a>${topBar({ ...options, brand: brand(options) })}<main id="content" class="column ${width}" tabindex="-1"><div class="page-title"><h1>${options.heading}</h1>${options.action}</div>${options.tabs && tabs(options.tabs)}${blocks(options.children)}</main>`,
   );
 }
 
+/** The product's name, behind the host's logo or our mark. */
+function brand({ look, product }: PageOptions): Content {
+  const picture = look.logo === undefined ? mark() : html`<img class="logo" src="${look.logo}" alt="">`;
+  return [picture, product];
+}
+
 function page(options: PageOptions, body: Markup): Markup {
-  const hideQuery = options.hideQuery === undefined ? undefined : html` data-hide-query="${options.hideQuery}"`;
-  return html`<!doctype html><html lang="${options.lang}" dir="${options.dir}"${hideQuery}><head><meta charset="utf-8"><title>${options.title}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f5f6f6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#121516" media="(prefers-color-scheme: dark)"><link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}"><link rel="stylesheet" href="${assetUrl("style.css")}"><script type="module" src="${assetUrl("enhance.js")}"></script></head><body>${body}</body></html>`;
+  const { lang, dir, title, look } = options;
+  const head = html`${headOf(options)}<script type="module" src="${assetUrl("enhance.js")}"></script>`;
+  // The document is the host's own; what it was given to put into it is ours.
+  if (look.layout !== undefined) return raw(look.layout({ lang, dir, title, head: String(head), body: String(body) }));
+  return html`<!doctype html><html lang="${lang}" dir="${dir}"><head><meta charset="utf-8"><title>${title}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f5f6f6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#121516" media="(prefers-color-scheme: dark)"><link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}">${head}</head><body>${body}</body></html>`;
+}
+
+function headOf({ look, hideQuery }: PageOptions): Content {
+  return [
+    hideQuery !== undefined && html`<meta name="hide-query" content="${hideQuery}">`,
+    html`<link rel="stylesheet" href="${assetUrl("style.css")}">`,
+    look.sheet && html`<link rel="stylesheet" href="${look.sheet.path}">`,
+  ];
 }

@@ -31,6 +31,7 @@ const words = {
   error: evil,
   heading: evil,
   hideQuery: evil,
+  look: { logo: evil, sheet: { path: evil, body: evil }, layout: undefined },
   children: evil,
 };
 

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { icon, mark } from "./icons.ts";
+import { icon } from "./icons.ts";
 import { attributes, type Content, type Markup } from "./markup.ts";
 
 /** A link of a navigation; the current one is marked. */
@@ -7,7 +7,8 @@ export type NavigationLink = { readonly href: string; readonly label: string; re
 
 /** What the top bar shows. */
 export type TopBarOptions = {
-  readonly product: string;
+  /** The product's name with its picture. */
+  readonly brand: Content;
   /** Where the product's name leads. Default: `/`. */
   readonly home?: string | undefined;
   readonly person: { readonly name: string };
@@ -21,7 +22,7 @@ export type TopBarOptions = {
 export function topBar(options: TopBarOptions): Markup {
   const { navigation } = options;
   const links = navigation && navigation.links.length > 0 && navigationList("main-navigation", navigation);
-  return html`<header class="top-bar"><div class="column wide"><a class="brand" href="${options.home ?? "/"}">${mark()}${options.product}</a>${links}${userMenu(options)}</div></header>`;
+  return html`<header class="top-bar"><div class="column wide"><a class="brand" href="${options.home ?? "/"}">${options.brand}</a>${links}${userMenu(options)}</div></header>`;
 }
 
 /** Tabs as links: each is a page of its own. */
