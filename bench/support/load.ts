@@ -11,6 +11,8 @@ export type Load = Target & {
   requests: readonly Buffer[];
   /** Repeats the requests for so long; without it, each is sent once. */
   milliseconds?: number;
+  /** Sends no further request after so long. */
+  longest?: number;
   connections?: number;
 };
 
@@ -18,10 +20,10 @@ export type Measured = { perSecond: number; medianMilliseconds: number };
 
 /** Sends the load. Resolves with what was measured and the head of the last answer to each request. */
 export async function load(given: Load): Promise<Measured & { heads: string[] }> {
-  const { requests, milliseconds, connections = CONNECTIONS } = given;
+  const { requests, milliseconds, longest = Infinity, connections = CONNECTIONS } = given;
   const started = performance.now();
   const total = milliseconds === undefined ? requests.length : Infinity;
-  const end = started + (milliseconds ?? Infinity);
+  const end = started + (milliseconds ?? longest);
   const heads: string[] = [];
   const latencies: number[] = [];
   let sent = 0;

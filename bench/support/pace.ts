@@ -36,7 +36,8 @@ export async function pace(given: Pace, done: Promise<unknown>): Promise<number[
   };
   const tick = () => {
     for (const now = performance.now(); due <= now; due += 1000 / perSecond) {
-      const connection = idle.pop() ?? (opened < MOST_CONNECTIONS ? open() : undefined);
+      // The one that was idle longest: a server closes those that nobody uses.
+      const connection = idle.shift() ?? (opened < MOST_CONNECTIONS ? open() : undefined);
       if (connection === undefined) waiting.push(due);
       else send(connection, due);
     }
