@@ -1,5 +1,5 @@
-// Empties the outbox: one mail after the other, until nothing is due. What fails is tried again later. Those who forgot
-// their password are answered on the way, because that makes mails.
+// Empties the outbox: sends one mail after the other until nothing is due. What fails is tried again later. Requests for
+// a new password are answered in the same run, because the answers are mails.
 
 import type { Auth } from "../auth.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
@@ -7,8 +7,8 @@ import { render } from "./messages.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * A function that delivers whatever is due; calls that come while it works are answered by the same work. Once `stop`
- * is aborted no other mail is begun, and a call waits until the one that is under way is sent or handed back.
+ * Returns a function that delivers all due mail; calls during a run share that run. Once `stop` is aborted, no further
+ * mail is begun, and a call waits until the one under way is sent or handed back.
  */
 export function mailDelivery(auth: Auth, transport: Transport, stop?: AbortSignal): () => Promise<void> {
   return oneAtATime(async () => {
@@ -22,7 +22,7 @@ export function mailDelivery(auth: Auth, transport: Transport, stop?: AbortSigna
         await transport.send({ ...render(mail, auth.options), id: mail.id, date: new Date(mail.at) });
         await auth.mails.sent(mail.id);
       } catch (error) {
-        // What the stop broke off is nobody's failure: the next node to look takes it.
+        // The stop broke it off, which is no failure: the next node takes it.
         if (stop?.aborted) return auth.mails.handBack(mail.id);
         const reason = error instanceof Error ? error.message : String(error);
         const kept = await auth.mails.failed(mail.id, reason);

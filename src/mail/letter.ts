@@ -1,16 +1,16 @@
-// The HTML part of a mail. It has no picture and asks for nothing from anywhere, so opening it tells nobody; without
-// its styles it reads like the plain text.
+// The HTML part of a mail. It loads nothing from anywhere, so nobody learns that it was opened; without its styles it
+// reads like the plain text.
 
 import { html, raw } from "hono/html";
 
-/** What a letter shows; texts may be anything, they are escaped here. */
+/** What a letter shows. Texts may hold anything: they are escaped here. */
 export type Letter = {
   language: string;
   direction: "ltr" | "rtl";
   subject: string;
   paragraphs: readonly string[];
   link: { href: string; label: string } | undefined;
-  /** What to do if it was not you, set off at the end. */
+  /** What to do if it was not the reader, set off at the end. */
   notYou: string;
   signature: readonly string[];
 };

@@ -1,5 +1,5 @@
 // A mail as it is sent, in the person's language, as plain text and as HTML. Links start with the configured public
-// URL, never with what a request called us.
+// URL, never with the host name of a request.
 
 import type { Mail } from "../auth.ts";
 import type { Options } from "../options.ts";

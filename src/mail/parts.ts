@@ -12,7 +12,7 @@ type Parts = {
   notYou?: string | undefined;
 };
 
-/** In which words, for whom. */
+/** The words, and the person they are for. */
 type Scene = { text: Text; product: string; recipient: Mail["recipient"] };
 
 /** What a mail of this kind says. */
@@ -104,7 +104,7 @@ const PARTS: { readonly [K in MailKind]: (facts: MailFactsOf[K], scene: Scene) =
 
 type Words = Text["mails"];
 
-/** Kinds whose one sentence takes what `Given` says. */
+/** Kinds whose mail is one sentence of the type `Given`. */
 type KindWith<Given> = {
   [K in keyof Words & MailKind]: Words[K] extends { subject: string; text: Given } ? K : never;
 }[keyof Words & MailKind];

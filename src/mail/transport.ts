@@ -6,7 +6,7 @@ import type { Message } from "./messages.ts";
 
 export type Transport = {
   send(message: Message & { id: string; date: Date }): Promise<void>;
-  /** Gives up what is under way: the mail stays in the outbox. */
+  /** Breaks off a mail that is being sent; it stays in the outbox. */
   close(): void;
 };
 
@@ -49,7 +49,7 @@ export function folderTransport(folder: string, from: string): Transport {
     const composed = await transport.sendMail({ ...message, from, date, messageId: messageId(id, from) });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const name = `${date.toISOString().replace(/[:.]/g, "-")}-${id}`;
-    // Under another name until it is whole, so that nobody reads half a mail.
+    // The file has another name until it is whole, so that nobody reads half a mail.
     await writeFile(join(folder, `.${name}.part`), composed.message as Buffer, { mode: 0o600 });
     await rename(join(folder, `.${name}.part`), join(folder, `${name}.eml`));
   };

@@ -1,4 +1,4 @@
-// The English catalogue, composed of its subjects. The code never glues sentences together: what varies is a parameter,
+// The English catalogue, composed of its subjects. A sentence is never glued from parts: what varies is a parameter, and
 // plurals, durations and lists come from Intl.
 
 import { account, authenticators, disable, ownSessions, security, trustedBrowsers } from "./en/account.ts";
@@ -27,7 +27,7 @@ export type Direction = "ltr" | "rtl";
 export const en = {
   language: "en",
   languageName: "English",
-  // As wide as in any other language.
+  // Wider than this value, so that another catalogue can have the other.
   direction: "ltr" as Direction,
   list,
   common,

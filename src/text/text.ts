@@ -1,8 +1,8 @@
-// Which catalogue somebody reads.
+// Chooses the catalogue that somebody reads.
 
 import { en, type Text } from "./en.ts";
 
-/** One catalogue a language; the first is for whoever reads none of the languages. */
+/** One catalogue for each language; the first serves readers of all others. */
 export type Catalogues = readonly [Text, ...Text[]];
 
 export const CATALOGUES: Catalogues = [en];
@@ -16,8 +16,8 @@ export function textIn(language: string, catalogues: Catalogues = CATALOGUES): T
 }
 
 /**
- * The catalogue of the first language that there is, the most wanted first: `de-AT` is content with `de` (RFC 4647,
- * section 3.4).
+ * The catalogue for a list of wanted languages, the most wanted first. A reader of `de-AT` gets `de` (RFC 4647, section
+ * 3.4).
  */
 export function textFor(wanted: readonly string[], catalogues: Catalogues = CATALOGUES): Text {
   for (const range of wanted) {
@@ -34,7 +34,7 @@ export function choicesOf(catalogues: Catalogues): { value: string; label: strin
   return catalogues.map(({ language, languageName }) => ({ value: language, label: languageName }));
 }
 
-/** A tag without its last part, and without a single letter that stood before it. */
+/** A tag without its last subtag, and without a single letter before it, which means nothing alone. */
 function shorter(tag: string): string {
   return tag.replace(/(?:^|-)[^-]*$/, "").replace(/(?:^|-)[^-]$/, "");
 }

@@ -76,13 +76,13 @@ const SHUT_AT: ReadonlyMap<string, number> = new Map(
   [CODE, MAILED_CODE].map(({ kind, shutAt }) => [kind, shutAt ?? Infinity]),
 );
 
-/** Right codes that were spent already: no guess, but nobody needs many. */
+/** Codes that were right but already spent: no guesses, yet nobody needs many of them. */
 export const USED_CODE: Budget = { ...CODE, kind: "used-code", free: 10, shutAt: null, halvesHourly: true };
 
 /** Codes that are to prove a new secret; guessing them gains nothing, the limit keeps the work bounded. */
 export const ENROLMENT: Budget = { ...CODE, kind: "enrolment", free: 10, shutAt: null, halvesHourly: true };
 
-/** A charged attempt, to be refunded or left standing as a miss. */
+/** A charged attempt: it is refunded, or stays as a miss. */
 export type Charge = { ok: true; subject: string; bucket: string; kind: string; misses: number; blockedUntil: number };
 
 /** Charges one attempt, if the bucket is neither blocked nor shut; the statement decides, not a look beforehand. */
@@ -131,7 +131,7 @@ export async function blocked(context: Context, subject: string, bucket: string,
   return answer.retryAfterSeconds === 0 ? undefined : answer;
 }
 
-/** Whether this charge used up what is free: the next attempt will have to wait. */
+/** Whether this was the last free miss, so that the next attempt has to wait. */
 export function isExhausted({ misses }: Charge, budget: Budget): boolean {
   return misses >= budget.free;
 }
@@ -156,7 +156,7 @@ const giveBack = statement((db, { subject, bucket, kind, blockedUntil }: Given) 
     .where("misses", ">", 0),
 );
 
-/** A complete success forgives the misses of its own bucket, of all budgets or of those that are named. */
+/** Forgives the misses of a bucket after a complete success, of all budgets or of the given ones. */
 export async function forgive(tx: Tx, subject: string, bucket: string, ...budgets: Budget[]): Promise<void> {
   if (budgets.length === 0) await forgiveAll.run(tx, { subject, bucket });
   await Promise.all(budgets.map(({ kind }) => forgiveKind.run(tx, { subject, bucket, kind })));
@@ -172,18 +172,18 @@ const forgiveKind = statement((db, { subject, bucket, kind }: Bucket & { kind: s
   db.deleteFrom("attempts").where("subject", "=", subject).where("bucket", "=", bucket).where("kind", "=", kind),
 );
 
-/** A right password that no code followed: it forgives wrong passwords of its own bucket, and no code. */
+/** Forgives the wrong passwords of a bucket after a right password that no code followed; misses of codes stay. */
 export async function forgivePassword(tx: Tx, subject: string, bucket: string): Promise<void> {
   await forgive(tx, subject, bucket, PASSWORD);
   if (bucket === STRANGERS) await refundStrangers(tx);
 }
 
-/** Forgives wrong passwords alone: what the misses of codes bought stays bought. */
+/** Forgives wrong passwords alone; misses of codes stay. */
 export async function forgivePasswords(tx: Tx, subject: string): Promise<void> {
   await tx.db.deleteFrom("attempts").where("subject", "=", subject).where("kind", "=", PASSWORD.kind).execute();
 }
 
-/** Opens all buckets of a person, after the password changed or by an administrator. */
+/** Opens every bucket of a person, when their password changes or an administrator unlocks them. */
 export async function unlock(tx: Tx, subject: string): Promise<void> {
   await tx.db.deleteFrom("attempts").where("subject", "=", subject).execute();
 }
@@ -212,7 +212,7 @@ export async function locked({ db, now }: Context, subject: string): Promise<Loc
   }));
 }
 
-/** Whether a row is one of the kinds that are ever shut, and has come that far. */
+/** Whether a row has reached the misses at which its kind is shut. */
 function isShut(eb: ExpressionBuilder<Schema, "attempts">) {
   return eb.or([...SHUT_AT].map(([kind, shutAt]) => eb.and([eb("kind", "=", kind), eb("misses", ">=", shutAt)])));
 }
@@ -257,7 +257,7 @@ export function chargeStrangers(tx: Tx): Promise<{ ok: true } | TooMany> {
   return spendShared(tx, FROM_ADDRESS, FROM_ALL);
 }
 
-/** Charges whoever asks for a link for a forgotten password. */
+/** Charges a request for a link to set a forgotten password. */
 export function chargeResetRequest(tx: Tx): Promise<{ ok: true } | TooMany> {
   return spendShared(tx, RESETS_FROM_ADDRESS, RESETS_FROM_ALL);
 }

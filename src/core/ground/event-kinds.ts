@@ -75,7 +75,7 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-/** What the guessing of is slowed down. */
+/** What somebody may guess, each with limits of its own. */
 export type Tried = "password" | "code" | "recovery-code" | "mailed-code" | "used-code" | "enrolment";
 
 /** A part of a profile, in the words of an event. */
@@ -96,7 +96,7 @@ export function partsOfProfile(fact: string): ProfilePart[] {
 /** What a rule says: a column of the policy is there when it says something. */
 type RuleSaid = { [Point in keyof PolicyPoints]?: NonNullable<PolicyPoints[Point]> };
 
-/** For kinds that tell no more than that it happened. */
+/** No facts: the kind says all. */
 export type Nothing = Record<never, never>;
 type Named = { name: string };
 type InGroup = { group: string };
@@ -108,14 +108,14 @@ export type DetailsOf = {
   "sign_in.password_refused": Nothing;
   "sign_in.code_refused": Nothing;
   "sign_in.code_reused": Nothing;
-  /** Where the password came from; the event is written later, by nobody's request. */
+  /** Where the password came from. The event itself is written later, outside of any request. */
   "sign_in.abandoned": { address: string; userAgent: string; at: number };
   "sign_in.cancelled": Nothing;
   "attempts.slowed": { kind: Tried; misses: number };
   "attempts.unlocked": Nothing;
   "confirmation.succeeded": Nothing;
   "confirmation.refused": { reason: "wrong_password" | "wrong_code" };
-  /** The id of another session than the one that asked. */
+  /** The id of the session that ended, where another one asked for it. */
   "session.ended": { ended?: string };
   "sessions.ended": { ended: number };
   "two_factor.enabled": Nothing;
@@ -128,7 +128,7 @@ export type DetailsOf = {
   "rescue.asked": { way: RescueTable["way"]; reason: string };
   "rescue.approved": { way: RescueTable["way"] };
   "rescue.withdrawn": { way: RescueTable["way"] };
-  /** By a code of the person or by the link in their mail, unless they did it on a page. */
+  /** What stopped it: a code of the person or the link in their mail; neither where they did it on a page. */
   "rescue.stopped": { way: RescueTable["way"]; by?: "code" | "link" };
   "enrolment_link.made": { given: "by mail" | "by hand"; reason: string };
   "authenticator.added": Named;
@@ -178,7 +178,7 @@ export type DetailsOf = {
   };
 };
 
-/** What any event may tell besides: that the operator did it, who has no id, or a job in the name of its actor. */
+/** Facts that any event may have: the operator did it, who has no id, or a job did it for its actor. */
 export type Acted = { by?: "operator"; job?: string };
 
 /** The details of a kind of event, with who acted. */
@@ -186,5 +186,5 @@ export type Details<K extends EventKind = EventKind> = {
   [Kind in K]: DetailsOf[Kind] & Omit<Acted, keyof DetailsOf[Kind]>;
 }[K];
 
-/** Who did it, where, and whether in another's name: the same for events of every kind. */
+/** The part of an event that says who acted, alike for every kind. */
 export type Author = { actor?: string | null; session?: string | null; details?: Acted };

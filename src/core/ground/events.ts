@@ -47,7 +47,7 @@ export type EventFilter = {
   kind?: EventKind | undefined;
   before?: number | undefined;
   after?: number | undefined;
-  /** Not earlier than this time, and earlier than that. */
+  /** At this time or later, and before `to`. */
   from?: number | undefined;
   to?: number | undefined;
 };

@@ -38,7 +38,7 @@ export const MAIL_KINDS = [
 
 export type MailKind = (typeof MAIL_KINDS)[number];
 
-/** For mails that tell no more than that it happened. */
+/** No facts: the kind says all. */
 export type NoFacts = Record<never, never>;
 
 /** When a request came, and from where. */

@@ -34,7 +34,7 @@ type Told<K extends MailKind> = {
 /** Whoever is told: a row of `users`, as it was read under the person's lock or is committed now. */
 type Recipient = Pick<UserTable, "id" | "name" | "email" | "language" | "time_zone">;
 
-/** What is to be told, and whom; `to` is for an address that was the person's until now. */
+/** A mail to queue. `to` replaces the person's own address, for one that was theirs until now. */
 export type NewMail = { [Kind in MailKind]: { kind: Kind; user: Recipient; to?: string } & Told<Kind> }[MailKind];
 
 /** The shape of crypto/token.ts. */
@@ -67,8 +67,8 @@ export function whence({ client, now }: Tx): Whence {
 }
 
 /**
- * Takes the next mail that is due, for this node alone: claiming it moves its next try away, and only one node's
- * statement does. `undefined` when nothing is due.
+ * Claims the next due mail for this node: one statement postpones its next try, and only one node wins it. `undefined`
+ * when nothing is due.
  */
 export async function claim(context: Context): Promise<Mail | undefined> {
   const { db, now, keys } = context;
@@ -98,15 +98,15 @@ export async function claim(context: Context): Promise<Mail | undefined> {
   }
 }
 
-/** The mail is out: what it said is erased. */
+/** Marks a mail as sent and erases what it said. */
 export async function sent({ db, now }: Context, id: string): Promise<void> {
   const values = { sent_at: now(), content_sealed: null, last_error: null };
   await db.updateTable("mails").set(values).where("id", "=", id).execute();
 }
 
 /**
- * The mail could not be sent; it stays in the outbox until its next try. Gives the error as it is kept: short, and
- * without the ticket of a link, which a server may quote when it refuses one.
+ * Keeps the error of a mail that could not be sent; the mail stays until its next try. Returns the error as it is kept:
+ * short, and without the ticket of a link, which a server may quote when it refuses the mail.
  */
 export async function failed({ db }: Context, id: string, error: string): Promise<string> {
   const last_error = error.replace(TICKET, "…").slice(0, 500);
@@ -114,7 +114,7 @@ export async function failed({ db }: Context, id: string, error: string): Promis
   return last_error;
 }
 
-/** The mail was not tried to the end, because its node stops: it is due at once, as if it had not been claimed. */
+/** Makes a claimed mail due again at once, because its node stops before it was sent. */
 export async function handBack({ db, now }: Context, id: string): Promise<void> {
   await db
     .updateTable("mails")
@@ -124,7 +124,7 @@ export async function handBack({ db, now }: Context, id: string): Promise<void> 
     .execute();
 }
 
-/** Removes mails of long ago, also those that no server would take: what they tell is old. */
+/** Removes old mails, also those that were never sent: what they tell is out of date. */
 export async function prune(tx: Tx): Promise<void> {
   await tx.db
     .deleteFrom("mails")

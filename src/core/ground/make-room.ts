@@ -1,9 +1,9 @@
-// Things of which a person has so many at most: the one that is made last stays, and the oldest makes room.
+// Limits how many rows of a kind a person has: the newest stays, and the oldest makes room for it.
 
 import { statement } from "../../db/statement.ts";
 import type { Tx } from "./transaction.ts";
 
-/** What counts as old: sessions and trust by when they began, browsers by when they were last used. */
+/** The column that orders by age: sessions and trust by their beginning, browsers by their last use. */
 const AGE = { sessions: "created_at", trusted_browsers: "created_at", known_browsers: "last_used_at" } as const;
 
 /** Deletes the oldest rows of a person beyond `most`. `newest` stays, whatever the clocks of several nodes say. */
@@ -12,7 +12,7 @@ export async function makeRoom(
   table: keyof typeof AGE,
   { userId, newest, most }: { userId: string; newest: string; most: number },
 ): Promise<void> {
-  // Almost always there is room, and counting costs a tenth of looking for the oldest.
+  // There is almost always room, and counting costs a tenth of finding the oldest.
   const counted = await count[table].first(tx, { userId });
   if (counted === undefined || counted.rows <= most) return;
   const kept = tx.db

@@ -1,5 +1,5 @@
-// Every way to be let in. sessions.ts takes no method but these, and tests walk each of them and look for others. The page
-// and the command that list the methods are made from here.
+// Every way to be let in. sessions.ts accepts no other method; tests walk each of them and look for others. The page and
+// the command that list the ways in are made from this file.
 
 import type { TicketPurpose } from "../../db/schema.ts";
 
@@ -63,7 +63,7 @@ export const METHODS = {
     onlyEnrols: true,
     at: "/enrolment-link",
   },
-  /** The password twice, with a waiting period between that the person could have ended; for those without a link. */
+  /** The password twice, with a waiting period between them that the owner of the account could have stopped. */
   "self-rescue": {
     assurance: "password + waiting period",
     factors: 1,
@@ -111,7 +111,7 @@ type WayIn =
   | { method: Method; gives: "session"; assurance: Assurance; factors: 1 | 2; at: string }
   | { method: SideMethod; gives: "key" | "answers" | "password"; at: string };
 
-/** All of them, those that end in a session first. */
+/** Every way in, those that end in a session first. */
 export function list(): WayIn[] {
   // Neither object has keys that its type does not name.
   const methods = Object.keys(METHODS) as Method[];

@@ -33,7 +33,7 @@ export async function checkPassword(
   return refused(weakness(sequence));
 }
 
-/** What most of an easy password is made of. */
+/** The reason for a password that is easy to guess: what it mostly consists of. */
 function weakness(sequence: Estimate["sequence"]): PasswordReason {
   if (sequence.every(({ pattern }) => pattern === "dictionary")) return "password_too_common";
   const [longest] = sequence.toSorted((one, other) => other.j - other.i - (one.j - one.i));

@@ -1,5 +1,5 @@
 /**
- * Lets everybody else have a turn. SQLite answers at once, so work that goes through many pages would hold up all
+ * Yields to other work. SQLite answers synchronously, so work that goes through many pages would otherwise hold up all
  * requests and signals until its end.
  */
 export function nextTurn(): Promise<void> {
