@@ -150,7 +150,7 @@ export async function remove(
       .where("goes_at", ">", tx.now())
       .execute();
     await factorChanged(tx, session, session.method);
-    await tellRemoved(tx, account.user, { ...removed, session: session.id });
+    await notifyRemoved(tx, account.user, { ...removed, session: session.id });
     return { ok: true };
   });
 }
@@ -251,7 +251,7 @@ export async function consumeCode(
     .where("replaced_by", "=", id)
     .returning("name")
     .execute();
-  for (const { name } of gone) await tellRemoved(tx, user, { name, session: null });
+  for (const { name } of gone) await notifyRemoved(tx, user, { name, session: null });
   return { ok: true };
 }
 
@@ -291,11 +291,11 @@ export async function prune(tx: Tx): Promise<void> {
   const gone = await tx.db.deleteFrom("authenticators").where("goes_at", "<=", tx.now()).returningAll().execute();
   for (const { user_id, name } of gone) {
     const account = await accountOf(tx, user_id);
-    if (account !== undefined) await tellRemoved(tx, account.user, { name, session: null });
+    if (account !== undefined) await notifyRemoved(tx, account.user, { name, session: null });
   }
 }
 
-async function tellRemoved(
+async function notifyRemoved(
   tx: Tx,
   user: UserTable,
   { name, session }: { name: string; session: string | null },

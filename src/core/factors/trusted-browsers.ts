@@ -53,7 +53,7 @@ export async function add(tx: Tx, { user, policy: { trust_days: trustDays } }: A
     .execute();
   await makeRoom(tx, "trusted_browsers", { userId, newest: id, most: MOST });
   tx.record({ kind: "trusted_browser.added", actor: userId, user: userId });
-  await tell(tx, "browser_trusted", user);
+  await notify(tx, "browser_trusted", user);
   return token;
 }
 
@@ -85,7 +85,7 @@ export async function use(tx: Tx, { user, policy }: Account, tokens: readonly st
       .executeTakeFirst();
     if (numDeletedRows === 0n) continue;
     tx.record({ kind: "trusted_browser.removed", user: userId, details: { reason: "used token presented again" } });
-    await tell(tx, "browser_untrusted", user);
+    await notify(tx, "browser_untrusted", user);
   }
   return null;
 }
@@ -147,7 +147,7 @@ export async function remove(
     if (numDeletedRows === 0n) return refused("not_found");
     const details = { removed: Number(numDeletedRows) };
     tx.record({ kind: "trusted_browser.removed", actor: userId, user: userId, session: session.id, details });
-    await tell(tx, "browser_untrusted", account.user);
+    await notify(tx, "browser_untrusted", account.user);
     return { ok: true };
   });
 }
@@ -214,6 +214,6 @@ function alive(
   ]);
 }
 
-function tell(tx: Tx, kind: "browser_trusted" | "browser_untrusted", user: UserTable): Promise<void> {
+function notify(tx: Tx, kind: "browser_trusted" | "browser_untrusted", user: UserTable): Promise<void> {
   return mails.queue(tx, { kind, user, facts: mails.whence(tx) });
 }

@@ -70,7 +70,7 @@ export async function enter(
       const issued = await sessions.issue(tx, { method: "enrolment-link", account: locked, securityVersion, bucket });
       if (!issued.ok) return issued;
       await attempts.forgivePassword(tx, userId, bucket);
-      await tellEntered(tx, locked.user);
+      await notifyEntered(tx, locked.user);
       return issued;
     });
     if (!issued.ok) await transact(context, client, (tx) => attempts.refund(tx, checked.charge));
@@ -82,7 +82,7 @@ export async function enter(
 }
 
 /** Somebody came in to set up a new second factor: the owner hears of it. */
-export async function tellEntered(tx: Tx, user: UserTable): Promise<void> {
+export async function notifyEntered(tx: Tx, user: UserTable): Promise<void> {
   const { address, userAgent } = tx.client;
   await mails.queue(tx, { kind: "rescue_entered", user, facts: { address, userAgent, at: tx.now() } });
 }

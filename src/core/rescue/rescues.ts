@@ -74,7 +74,7 @@ export async function ask(
   const readyAt = rescue === "waiting" ? tx.now() + rescue_wait_hours * HOUR : null;
   const asker = await nameOf(tx, authority.actor);
   await open(tx, user, { way, reason, readyAt, asker, ...by(authority) });
-  if (rescue === "approval") await tellAdministrators(tx, user, { id: authority.actor, name: asker }, reason);
+  if (rescue === "approval") await notifyAdministrators(tx, user, { id: authority.actor, name: asker }, reason);
   return { ok: true, next: rescue };
 }
 
@@ -293,7 +293,7 @@ async function mayStillAsk(tx: Tx, { asked_by }: RescueTable, { role: other }: U
   return asker !== undefined && asker.role !== "person" && reaches(asker.role, other);
 }
 
-async function tellAdministrators(
+async function notifyAdministrators(
   tx: Tx,
   person: UserTable,
   asker: { id: string; name: string },

@@ -70,7 +70,7 @@ const COLUMNS = ["id", "secret_hash", "user_id", "user_agent", "created_at", "la
 const insert = statement((db, row: KnownBrowserTable) => db.insertInto("known_browsers").values(pick(row, COLUMNS)));
 
 /** Tells a person that somebody completed a sign-in in a browser that was not known; many of them stay bounded. */
-export async function tell(tx: Tx, user: UserTable): Promise<void> {
+export async function notify(tx: Tx, user: UserTable): Promise<void> {
   const allowed = await attempts.spend(tx, attempts.NEW_BROWSERS, user.id);
   if (allowed.ok) await mails.queue(tx, { kind: "new_browser", user, facts: mails.whence(tx) });
 }

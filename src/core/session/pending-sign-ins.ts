@@ -13,7 +13,7 @@ import { type Account, accountIn, accounts, lockAccount } from "./account.ts";
 
 const LIFETIME = 10 * 60_000;
 /** Misses in one pending sign-in after which its owner is told. */
-const TELLING_MISSES = 3;
+const NOTIFIED_MISSES = 3;
 /** Pending sign-ins of one person in one bucket. */
 const MOST_PENDING = 10;
 
@@ -134,7 +134,7 @@ const take = statement((db, spent: { id: string; userId: string; chain: string; 
               .where("users.disabled_at", "is", null),
           ),
         ]),
-        eb.and([eb("id", "!=", spent.id), eb("chain", "=", spent.chain), eb("misses", "<", TELLING_MISSES)]),
+        eb.and([eb("id", "!=", spent.id), eb("chain", "=", spent.chain), eb("misses", "<", NOTIFIED_MISSES)]),
       ]),
     )
     .returning("id"),
@@ -150,7 +150,7 @@ export async function miss(context: Context, client: Client, pending: Pending): 
       .returningAll()
       .executeTakeFirst();
     tx.record({ kind: "sign_in.code_refused", user: pending.user_id });
-    if (row?.misses === TELLING_MISSES) await tell(tx, pending.account.user, row);
+    if (row?.misses === NOTIFIED_MISSES) await notify(tx, pending.account.user, row);
   });
 }
 
@@ -180,13 +180,14 @@ export async function expire(context: Context, client: Client): Promise<void> {
       const account = await lockAccount(tx, user_id);
       // Several nodes may see the row; the one that deletes it tells the owner.
       const [row] = await tx.db.deleteFrom("pending_sign_ins").where("id", "=", id).returningAll().execute();
-      if (row !== undefined && account !== undefined && row.misses < TELLING_MISSES) await tell(tx, account.user, row);
+      if (row !== undefined && account !== undefined && row.misses < NOTIFIED_MISSES)
+        await notify(tx, account.user, row);
     });
   }
 }
 
 /** Somebody had the password but no code: the owner hears of it, by mail and in the account. */
-async function tell(tx: Tx, user: UserTable, pending: PendingSignInTable): Promise<void> {
+async function notify(tx: Tx, user: UserTable, pending: PendingSignInTable): Promise<void> {
   const { address, user_agent: userAgent, created_at: at } = pending;
   tx.record({ kind: "sign_in.abandoned", user: user.id, details: { address, userAgent, at } });
   const allowed = await attempts.spend(tx, attempts.WARNINGS, user.id);

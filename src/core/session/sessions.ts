@@ -137,7 +137,7 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
   tx.send(makeRoom(tx, "sessions", { userId: user.id, newest: id, most: MOST }));
   // Before the first sign-in of all there was nothing that this one could differ from.
   const isNew = browser.id === null || browser.token !== null;
-  if (isNew && user.last_sign_in_at !== null) await knownBrowsers.tell(tx, user);
+  if (isNew && user.last_sign_in_at !== null) await knownBrowsers.notify(tx, user);
   const details = { method, assurance: METHODS[method].assurance };
   tx.record({ kind: "sign_in.succeeded", actor: user.id, user: user.id, session: id, details });
   return { ok: true, sessionToken: token, lifetime, asked, browserToken: browser.token };

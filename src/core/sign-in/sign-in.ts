@@ -279,7 +279,7 @@ export async function confirmSelfRescue(
     if (!taken.ok) return taken;
     const issued = await sessions.issue(tx, { method: "self-rescue", account, securityVersion, bucket });
     if (!issued.ok) return issued;
-    await enrolmentLinks.tellEntered(tx, account.user);
+    await enrolmentLinks.notifyEntered(tx, account.user);
     return { ...issued, next: "session", wantedPage: pending.wanted_page, trustToken: null } as const;
   });
 }
