@@ -195,7 +195,7 @@ onBothDatabases("every act", (dialect) => {
     last = await lastEvent();
     const asked = { way: "shown-link", reason: "lost" };
     const askForLink = async () => {
-      await act("/enrolment-link", { act: "show-enrolment-link", link_reason: "lost" }, "rescue.asked", asked);
+      await act("/enrolment-link", { way: "shown-link", link_reason: "lost" }, "rescue.asked", asked);
       return (await db.selectFrom("rescues").select("id").executeTakeFirstOrThrow()).id;
     };
     await act("/rescue/withdraw", { rescue: await askForLink() }, "rescue.withdrawn", { way: "shown-link" });
