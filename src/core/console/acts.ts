@@ -12,7 +12,7 @@ import { setHash } from "../people/passwords.ts";
 import * as rescues from "../rescue/rescues.ts";
 import { by } from "../session/authority.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
-import { endAll, securityChanged } from "../session/sessions.ts";
+import { forgetAll, securityChanged } from "../session/sessions.ts";
 import { type Against, act, type Need, ruledAct } from "./act.ts";
 import { isLastAdministrator } from "./people.ts";
 
@@ -67,7 +67,7 @@ export const ACTS = {
     isForMany: true,
     records: "sessions.ended",
     notifies: "nobody because each browser says so at its next request",
-    perform: async (tx, { user }) => ({ ok: true, details: { ended: await endAll(tx, user.id) } }),
+    perform: async (tx, { user }) => ({ ok: true, details: { ended: await forgetAll(tx, user.id) } }),
   }),
 
   "reset-two-factor": ruledAct({

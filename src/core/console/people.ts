@@ -135,13 +135,13 @@ export async function change(
     const { user: before } = account;
     if (profile.role !== "administrator" && (await isLastAdministrator(tx, before)))
       return refused("last_administrator");
-    const revoked = oldMailboxLost && (await emailUndo.revoke(tx, id));
+    const revoked = oldMailboxLost && (await emailUndo.forget(tx, id));
     const saved = await emailChange.update(tx, before, profile, { mayUndo: !oldMailboxLost });
     if (!saved.ok) return saved;
     const changed: ProfilePart[] = [...saved.changed, ...(revoked ? (["link to undo"] as const) : [])];
     if (changed.length === 0) return { ok: true } as const;
     if (saved.changed.includes("role")) {
-      await trustedBrowsers.forget(tx, id);
+      await trustedBrowsers.forgetAll(tx, id);
       // Whoever gave a link, or asked for a rescue, may not reach the person any more.
       await rescues.forget(tx, id);
     }

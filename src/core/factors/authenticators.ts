@@ -165,7 +165,7 @@ export async function disable(
   return transact(context, client, async (tx) => {
     const account = await stillStands(tx, session);
     if (account === undefined) return refused("expired");
-    if (!(await removeAll(tx, userId))) return refused("not_enabled");
+    if (!(await forgetFactors(tx, userId))) return refused("not_enabled");
     await factorChanged(tx, session, "password");
     tx.record({ kind: "two_factor.disabled", actor: userId, user: userId, session: session.id });
     await mails.queue(tx, { kind: "two_factor_disabled", user: account.user });
@@ -174,9 +174,9 @@ export async function disable(
 }
 
 /** Removes every authenticator of a person, and the recovery codes with them; false if there was none. */
-export async function removeAll(tx: Tx, userId: string): Promise<boolean> {
+export async function forgetFactors(tx: Tx, userId: string): Promise<boolean> {
   const { numDeletedRows } = await tx.db.deleteFrom("authenticators").where("user_id", "=", userId).executeTakeFirst();
-  await recoveryCodes.removeAll(tx, userId);
+  await recoveryCodes.forgetAll(tx, userId);
   await attempts.unlock(tx, userId);
   return numDeletedRows > 0n;
 }

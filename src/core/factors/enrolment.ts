@@ -23,7 +23,7 @@ import * as mails from "../ground/mails.ts";
 import { onlyEnrols } from "../ground/methods.ts";
 import { recordOnly, type Tx, transact } from "../ground/transaction.ts";
 import { type LivingSession, type Recent, stillStands } from "../session/sessions.ts";
-import { add, factorChanged, list, MOST, type Naming, removeAll, replace } from "./authenticators.ts";
+import { add, factorChanged, forgetFactors, list, MOST, type Naming, replace } from "./authenticators.ts";
 import { WINDOW } from "./drift.ts";
 import * as recoveryCodes from "./recovery-codes.ts";
 
@@ -173,7 +173,7 @@ export async function confirm(
     if (account.hasFactor !== (codes === null || isRescue)) return refused("expired");
     const possible = await isPossible(tx, session, enrolment.replaces);
     if (!possible.ok) return possible;
-    if (isRescue) await removeAll(tx, userId);
+    if (isRescue) await forgetFactors(tx, userId);
     const { id, name } = await add(tx, userId, { secret, algorithm, digits, period, last_step: step, nameOf });
     const who = { actor: userId, user: userId, session: session.id };
     await attempts.forgive(tx, userId, session.bucket);

@@ -146,8 +146,8 @@ export async function resume(tx: Tx, userId: string): Promise<void> {
   await tx.db.updateTable("users").set({ changed_by_mail_at: null }).where("id", "=", userId).execute();
 }
 
-/** The codes of a person die: they went to an address that is theirs no longer. */
-export async function voidAll(tx: Tx, userId: string): Promise<void> {
+/** Forgets the codes of a person, which went to an address that is no longer theirs. */
+export async function forgetAll(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("mailed_codes").where("user_id", "=", userId).execute();
 }
 

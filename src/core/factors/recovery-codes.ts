@@ -83,14 +83,14 @@ export async function prepare(context: Context, userId: string): Promise<NewCode
 
 /** Saves a set; the one before is void. The caller holds the lock of the person. */
 export async function save(tx: Tx, userId: string, { setId, rows }: NewCodes): Promise<void> {
-  await removeAll(tx, userId);
+  await forgetAll(tx, userId);
   const set = { id: setId, user_id: userId, made_at: tx.now(), kept_at: null };
   await tx.db.insertInto("recovery_code_sets").values(set).execute();
   await tx.db.insertInto("recovery_codes").values(rows).execute();
 }
 
 /** Removes a person's codes, with the last authenticator. */
-export async function removeAll(tx: Tx, userId: string): Promise<void> {
+export async function forgetAll(tx: Tx, userId: string): Promise<void> {
   const set = tx.db.selectFrom("recovery_code_sets").select("id").where("user_id", "=", userId);
   await tx.db.deleteFrom("recovery_codes").where("set_id", "in", set).execute();
   await tx.db.deleteFrom("recovery_code_sets").where("user_id", "=", userId).execute();
@@ -157,7 +157,7 @@ export async function consume(
     .executeTakeFirst();
   if (numUpdatedRows !== 1n) return refused("used_code");
   const { user } = account;
-  await trustedBrowsers.forget(tx, user.id);
+  await trustedBrowsers.forgetAll(tx, user.id);
   const { left = 0 } = (await find(tx, account)) ?? {};
   const facts = { ...mails.whence(tx), left };
   tx.record({ kind: "recovery_code.used", actor: user.id, user: user.id, details: { left } });

@@ -153,7 +153,7 @@ export async function remove(
 }
 
 /** Ends all trust of a person as part of something larger, which tells the person and has its own record. */
-export async function forget(tx: Tx, userId: string): Promise<void> {
+export async function forgetAll(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId).execute();
 }
 

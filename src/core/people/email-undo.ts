@@ -39,8 +39,8 @@ export async function offer(tx: Tx, { userId, email }: { userId: string; email: 
   return numInsertedOrUpdatedRows === 1n ? token : undefined;
 }
 
-/** Ends the open link of a person; false if there was none. */
-export async function revoke(tx: Tx, userId: string): Promise<boolean> {
+/** Forgets the open link of a person; false if there was none. */
+export async function forget(tx: Tx, userId: string): Promise<boolean> {
   const { numDeletedRows } = await tx.db
     .deleteFrom("email_undos")
     .where("user_id", "=", userId)

@@ -87,8 +87,8 @@ export async function notifyEntered(tx: Tx, user: UserTable): Promise<void> {
   await mails.queue(tx, { kind: "rescue_entered", user, facts: { address, userAgent, at: tx.now() } });
 }
 
-/** Voids a link that was given out, and ends what it, or a waiting period, has led to and that has not enrolled yet. */
+/** Forgets a link that was given out, and sessions that it, or a waiting period, led to and that have not enrolled. */
 export async function forget(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("tickets").where("user_id", "=", userId).where("purpose", "=", "enrolment-link").execute();
-  await sessions.endEnrolling(tx, userId);
+  await sessions.forgetEnrolling(tx, userId);
 }

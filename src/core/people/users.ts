@@ -102,7 +102,7 @@ export async function update(
   }
   if (changed.includes("email")) {
     await tx.db.deleteFrom("tickets").where("user_id", "=", user.id).execute();
-    await mailedCodes.voidAll(tx, user.id);
+    await mailedCodes.forgetAll(tx, user.id);
   }
   return { ok: true, changed, user };
 }

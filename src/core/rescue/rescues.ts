@@ -14,7 +14,7 @@ import type { Client, Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import type { RescueTable, UserTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
-import { removeAll } from "../factors/authenticators.ts";
+import { forgetFactors } from "../factors/authenticators.ts";
 import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
@@ -240,7 +240,7 @@ export async function remove(
   return true;
 }
 
-/** Voids what is open and what was given out, without a word: something else happened that its person was told of. */
+/** Forgets what is open and what was given out; the person is notified of whatever made that necessary. */
 export async function forget(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("rescues").where("user_id", "=", userId).execute();
   await enrolmentLinks.forget(tx, userId);
@@ -274,7 +274,7 @@ async function perform(
     const ticket = await enrolmentLinks.issue(tx, user, { isMailed: way === "mailed-link", who });
     return way === "shown-link" ? { ok: true, next: "link-shown", ticket } : { ok: true, next: "link-mailed" };
   }
-  if (!(await removeAll(tx, id))) return refused("not_enabled");
+  if (!(await forgetFactors(tx, id))) return refused("not_enabled");
   await securityChanged(tx, id);
   await knownBrowsers.forgetOthers(tx, id, null);
   tx.record({ kind: "two_factor.reset", ...who });

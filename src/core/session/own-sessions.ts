@@ -7,7 +7,7 @@ import type { Client, Context } from "../../context.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import type { Method } from "../ground/methods.ts";
 import { transact } from "../ground/transaction.ts";
-import { alive, endOthersOf, type RecentSession, type Session, stillStands } from "./sessions.ts";
+import { alive, forgetOthers, type RecentSession, type Session, stillStands } from "./sessions.ts";
 
 export type OwnSession = {
   id: string;
@@ -50,7 +50,7 @@ export async function endOne(
 ): Promise<{ ok: true } | Refused<"not_found" | "expired">> {
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
-    if ((await endOthersOf(tx, session, id)) === 0) return refused("not_found");
+    if ((await forgetOthers(tx, session, id)) === 0) return refused("not_found");
     const { id: own, user } = session;
     tx.record({ kind: "session.ended", actor: user.id, user: user.id, session: own, details: { ended: id } });
     return { ok: true };
@@ -65,7 +65,7 @@ export async function endOthers(
 ): Promise<{ ok: true; ended: number } | Refused<"expired">> {
   return transact(context, client, async (tx) => {
     if (!(await stillStands(tx, session))) return refused("expired");
-    const ended = await endOthersOf(tx, session);
+    const ended = await forgetOthers(tx, session);
     const { id, user } = session;
     tx.record({ kind: "sessions.ended", actor: user.id, user: user.id, session: id, details: { ended } });
     return { ok: true, ended };

@@ -266,20 +266,20 @@ const standing = statement((db, { id }: { id: string }) =>
     .where("users.disabled_at", "is", null),
 );
 
-/** Ends every session of a person, and every sign-in that is half done; its owner is still told of those. */
-export async function endAll(tx: Tx, userId: string): Promise<number> {
+/** Forgets every session of a person, and cancels sign-ins that are half done; the person is still notified of those. */
+export async function forgetAll(tx: Tx, userId: string): Promise<number> {
   const { numDeletedRows } = await tx.db.deleteFrom("sessions").where("user_id", "=", userId).executeTakeFirst();
   await cancelPending(tx, userId);
   return Number(numDeletedRows);
 }
 
-/** Ends the sessions of a person that exist to set up a new second factor in the place of a lost one. */
-export async function endEnrolling(tx: Tx, userId: string): Promise<void> {
+/** Forgets the sessions of a person that exist to set up a new second factor in the place of a lost one. */
+export async function forgetEnrolling(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("method", "in", ENROLLING).execute();
 }
 
-/** Ends the sessions of a person besides their own current one: one of them, or all and the sign-ins that are half done. */
-export async function endOthersOf(tx: Tx, session: Session, id?: string): Promise<number> {
+/** Forgets the sessions of a person besides their own current one: one of them, or all and the sign-ins that are half done. */
+export async function forgetOthers(tx: Tx, session: Session, id?: string): Promise<number> {
   const userId = session.user.id;
   const others = tx.db.deleteFrom("sessions").where("user_id", "=", userId).where("id", "!=", session.id);
   const { numDeletedRows } = await (id === undefined ? others : others.where("id", "=", id)).executeTakeFirst();
