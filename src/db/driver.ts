@@ -12,6 +12,47 @@ export type Answer = { rows: unknown[]; changed: number };
 
 export type Connection = { execute(text: Text, values: readonly unknown[]): Promise<Answer> };
 
+/**
+ * The connection of one transaction. A statement that failed, or could not even be sent, ends the transaction for all
+ * that follow, whether anybody looked at it or not: what commits is all of it.
+ */
+export type Guarded = Connection & {
+  /** Throws the first failure. */
+  assertWhole(): void;
+  /** Lets nothing pass any more. */
+  end(): void;
+};
+
+/** Guards a transaction on a connection; `isAlive` tells whether the database still has it open. */
+export function guard(connection: Connection, isAlive: () => boolean = () => true): Guarded {
+  let failure: { error: unknown } | undefined;
+  let isOver = false;
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    return Promise.reject(error);
+  };
+  return {
+    execute: (text, values) => {
+      if (isOver) return Promise.reject(new Error("The transaction is over"));
+      if (failure !== undefined) return Promise.reject(failure.error);
+      if (!isAlive()) return fail(new Error("The database ended the transaction"));
+      // A value that was forgotten must not become null.
+      if (values.includes(undefined)) return fail(new TypeError("A parameter is undefined"));
+      try {
+        return connection.execute(text, values).catch(fail);
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    assertWhole: () => {
+      if (failure !== undefined) throw failure.error;
+    },
+    end: () => {
+      isOver = true;
+    },
+  };
+}
+
 /** How work in a transaction ended. `last` are statements that were sent and that nobody has waited for. */
 export type Ended<T> = { value: T; commit: boolean; last?: Promise<unknown> };
 

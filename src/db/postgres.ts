@@ -4,7 +4,7 @@
 
 import { hash } from "node:crypto";
 import type { PoolClient, QueryResult } from "pg";
-import type { Answer, Connection, Driver, Text } from "./driver.ts";
+import { type Answer, type Driver, guard, type Text } from "./driver.ts";
 
 const BIGINT = 20;
 /** Connections for what serves people, and for reports, which may take all of theirs for seconds. */
@@ -68,24 +68,20 @@ async function transaction<T>(client: PoolClient, work: Parameters<Driver["trans
   // It goes out with the first statement. What follows it on the same connection is answered after it.
   const begun = client.query("begin");
   begun.catch(() => {});
-  let isOver = false;
-  const connection: Connection = {
-    execute: (text, values) => {
-      if (isOver) throw new Error("The transaction is over");
-      return send(client, text, values);
-    },
-  };
+  const own = guard({ execute: (text, values) => send(client, text, values) });
   try {
-    const { value, commit, last } = await work(connection);
-    isOver = true;
+    const { value, commit, last } = await work(own);
+    own.end();
     if (commit) {
+      // One that could not be sent is no failure that the server would know of.
+      own.assertWhole();
       const [{ command }] = await Promise.all([client.query("commit"), last, begun]);
-      // A statement failed and nobody looked: the server then undoes what it is told to commit, and says so here alone.
+      // A statement failed at the server: then it undoes what it is told to commit, and says so here alone.
       if (command !== "COMMIT") throw new Error("The transaction was rolled back");
     } else await client.query("rollback");
     return value as T;
   } catch (error) {
-    isOver = true;
+    own.end();
     await client.query("rollback").catch(() => {});
     throw error;
   }

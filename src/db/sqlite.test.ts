@@ -57,6 +57,8 @@ describe("SQLite", () => {
     await sql`select * from things`.execute(place.db);
     other.exec("rollback");
     other.close();
+    // It is tried anew in the next turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
     await insert();
     await place.db.transaction().execute((tx) => sql`insert into things values ('b')`.execute(tx));
   });

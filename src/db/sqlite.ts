@@ -9,7 +9,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { DatabaseError } from "./database-error.ts";
-import type { Answer, Connection, Driver, Ended, Text } from "./driver.ts";
+import { type Answer, type Connection, type Driver, type Ended, guard, type Text } from "./driver.ts";
 import { threadConnection } from "./sqlite-thread.ts";
 
 const LARGEST_CACHE = 500;
@@ -139,7 +139,6 @@ async function savepoint<T>(
   { database, execute }: Own,
   work: (connection: Connection) => Promise<Ended<T>>,
 ): Promise<T> {
-  let isOver = false;
   const run = (sql: string) => execute({ sql, reads: false }, []);
   const undo = () => {
     // A full disk, for one, ends the whole transaction.
@@ -148,22 +147,24 @@ async function savepoint<T>(
     run("release own");
   };
   run("savepoint own");
+  // What SQLite ended must not go on outside of any transaction.
+  const own = guard(
+    { execute: (text, values) => Promise.resolve(execute(text, values)) },
+    () => database.isTransaction,
+  );
   try {
-    const { value, commit, last } = await work({
-      execute: async (text, values) => {
-        if (isOver) throw new Error("The transaction is over");
-        return execute(text, values);
-      },
-    });
-    await last;
-    if (commit) run("release own");
-    else undo();
+    const { value, commit, last } = await work(own);
+    if (commit) {
+      await last;
+      own.assertWhole();
+      run("release own");
+    } else undo();
     return value;
   } catch (error) {
     undo();
     throw error;
   } finally {
-    isOver = true;
+    own.end();
   }
 }
 
@@ -180,9 +181,20 @@ type Group = { committed: Promise<void>; succeed(): void; fail(error: unknown): 
 function sharedCommits({ database }: Own): SharedCommits {
   const turn = turns();
   let group: Group | undefined;
+  let failed: { error: unknown } | undefined;
 
   const begin = (): Group => {
-    database.exec("begin immediate");
+    if (failed !== undefined) throw failed.error;
+    try {
+      database.exec("begin immediate");
+    } catch (error) {
+      // Somebody else writes for too long. Those who come in the same turn of the loop must not each wait as long again.
+      failed = { error };
+      setImmediate(() => {
+        failed = undefined;
+      });
+      throw error;
+    }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const own: Group = { committed: promise, succeed: resolve, fail: reject };
     setImmediate(() => void end(own));
@@ -216,16 +228,18 @@ function sharedCommits({ database }: Own): SharedCommits {
       const { own, outcome } = await inTurn(async () => {
         group ??= begin();
         const own = group;
-        try {
-          return { own, outcome: { value: await work() } };
-        } catch (error) {
-          // A full disk, for one, ends the outer transaction, with everybody who is in it.
-          if (!database.isTransaction) {
-            group = undefined;
-            own.fail(error);
-          }
-          return { own, outcome: { error } };
+        const outcome = await Promise.resolve()
+          .then(work)
+          .then(
+            (value) => ({ value }),
+            (error: unknown) => ({ error }),
+          );
+        // A full disk, for one, ends the outer transaction, with everybody who is in it.
+        if (!database.isTransaction) {
+          group = undefined;
+          own.fail("error" in outcome ? outcome.error : new Error("The database ended the transaction"));
         }
+        return { own, outcome };
       });
       // Also whoever changed nothing waits: what others of the group did may have decided.
       if ("value" in outcome) {

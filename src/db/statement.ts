@@ -66,6 +66,12 @@ export function statement<Values extends object, Row>(build: Build<Values, Row>)
   };
 }
 
+/** Sends a query that is made for this one time, without a turn of the event loop between. */
+export function once(place: Place, build: (db: Kysely<Schema>) => Compilable): Promise<Answer> {
+  const compiled = build(COMPILERS[place.dialect]).compile();
+  return place.connection.execute(textOf(compiled), compiled.parameters);
+}
+
 /** Some properties of an object: those of a statement's values cannot be spread, because only their names are known. */
 export function pick<T extends object, K extends keyof T>(values: T, names: readonly K[]): Pick<T, K> {
   // It has exactly the properties that are named.

@@ -132,7 +132,7 @@ export function createApp(
 
   async function answerTo(c: Context<Env>, route: Route | Problem): Promise<Response> {
     const { headers } = c.req.raw;
-    const client = clientOf(headers, c.env?.incoming?.socket.remoteAddress ?? "127.0.0.1", trustedProxies);
+    const client = clientOf(headers, c.env?.incoming?.socket.remoteAddress ?? "unknown", trustedProxies);
     const setCookies: string[] = [];
     let text = textOfStranger(headers, catalogues);
     try {

@@ -210,15 +210,13 @@ export async function checkCode(
       attempts.charge(tx, userId, bucket, attempts.CODE),
       working.all(tx, { userId, now: tx.now() }),
     ]);
+    // Refused here, the charge is undone, and no trace of it is left.
+    if (!rows.some(({ digits }) => normaliseCode(typed, digits))) return refused("wrong_code");
     return charge.ok ? ({ ok: true, charge, rows } as const) : charge;
   });
   if (!begun.ok) return begun;
   const { charge, rows } = begun;
   const shown = shownBy(context, rows, typed);
-  if (shown.length === 0) {
-    await transact(context, client, (tx) => attempts.refund(tx, charge));
-    return refused("wrong_code");
-  }
   for (const each of shown) {
     const step = drift.match(context, each);
     if (step === undefined) continue;

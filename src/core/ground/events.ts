@@ -9,7 +9,7 @@ import type { Client, Context } from "../../context.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Place } from "../../db/open.ts";
 import type { EventTable, Schema } from "../../db/schema.ts";
-import { pick, statement } from "../../db/statement.ts";
+import { once, pick, statement } from "../../db/statement.ts";
 import type { Details, DetailsOf, EventKind, Nothing } from "./event-kinds.ts";
 
 type Told<K extends EventKind> = {
@@ -112,16 +112,15 @@ const COLUMNS = [
 
 const insertOne = statement((db, row: EventTable) => db.insertInto("events").values(pick(row, COLUMNS)));
 
+/** Sends the rows at once, in their order: nothing of a transaction may go out behind its end. */
 function insert(place: Place, rows: EventTable[]): Promise<unknown>[] {
   const [row] = rows;
   if (row !== undefined && rows.length === 1) return [insertOne.run(place, row)];
   const batches = Math.ceil(rows.length / LARGEST_INSERT);
-  return Array.from({ length: batches }, (_, batch) =>
-    place.db
-      .insertInto("events")
-      .values(rows.slice(batch * LARGEST_INSERT, (batch + 1) * LARGEST_INSERT))
-      .execute(),
-  );
+  return Array.from({ length: batches }, (_, batch) => {
+    const some = rows.slice(batch * LARGEST_INSERT, (batch + 1) * LARGEST_INSERT);
+    return once(place, (db) => db.insertInto("events").values(some));
+  });
 }
 
 /** The hash of a row, given the hash of the row before it: SHA-256 over both as JSON. */

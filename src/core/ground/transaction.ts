@@ -13,7 +13,11 @@ export type Tx = Context & {
   client: Client;
   /** Remembers an event; it is written when the transaction commits. */
   record(event: NewEvent): void;
-  /** Takes a statement whose answer nobody needs; it has taken effect when the transaction commits, or nothing has. */
+  /**
+   * Takes a statement whose answer nobody needs; it has taken effect when the transaction commits, or nothing has. It is
+   * one statement that is on its way already: whatever followed it would go out behind the lock of the events, which is
+   * the last (docs/decisions/0003-locks-in-one-order.md).
+   */
   send(statement: Promise<unknown>): void;
   /** Gives the refusal back, with which the transaction commits all the same. */
   settled<R extends Refused | TooMany>(refusal: R): R;

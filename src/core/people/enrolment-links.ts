@@ -58,9 +58,9 @@ export async function enter(
   const bucket = await knownBrowsers.bucketOf(context, userId, browserTokens);
   const named = await users.findByName(context, name);
   const account = await accountOf(context, userId);
-  const given = { subject: userId, bucket, password, hash: account?.user.password_hash ?? null };
+  const hash = account?.user.password_hash ?? null;
+  const given = { subject: userId, bucket, password, hash, mayPass: named?.id === userId };
   const entered = await passwords.check(context, client, given, async (checked) => {
-    if (named?.id !== userId) return { ...refused("wrong_password"), charge: checked.charge };
     const issued = await transact(context, client, async (tx) => {
       const locked = await lockAccount(tx, userId);
       if (locked === undefined || !(await passwords.stillHolds(tx, locked, checked, securityVersion)))

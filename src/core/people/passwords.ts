@@ -14,6 +14,8 @@ import { type RecentSession, securityChanged, stillStands } from "../session/ses
 
 /** A right password; `hash` is what it was checked against, and `rehashed` is to take its place. */
 export type Checked = { ok: true; charge: attempts.Charge; hash: string; rehashed: string | undefined };
+/** `mayPass` false is answered like a wrong password, after the same work. */
+type Given = { subject: string; bucket: string; password: string; hash: string | null; mayPass: boolean };
 type Miss = Refused<"wrong_password"> & { charge: attempts.Charge };
 
 /**
@@ -24,17 +26,17 @@ type Miss = Refused<"wrong_password"> & { charge: attempts.Charge };
 export async function check<T>(
   context: Context,
   client: Client,
-  given: { subject: string; bucket: string; password: string; hash: string | null },
+  given: Given,
   then: (checked: Checked) => Promise<T>,
 ): Promise<T | Miss | Refused<"busy"> | TooMany> {
-  const { subject, bucket, password, hash } = given;
+  const { subject, bucket, password, hash, mayPass } = given;
   const wait = await attempts.blocked(context, subject, bucket, attempts.PASSWORD);
   if (wait !== undefined) return wait;
   const outcome = await inHashingSlot(async () => {
     const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, subject, bucket));
     if (!charge.ok) return charge;
     const isRight = await verifyPassword(password, hash);
-    if (!isRight || hash === null) return { ...refused("wrong_password"), charge };
+    if (!isRight || hash === null || !mayPass) return { ...refused("wrong_password"), charge };
     return then({ ok: true, charge, hash, rehashed: needsRehash(hash) ? await hashPassword(password) : undefined });
   });
   return outcome ?? refused("busy");

@@ -23,18 +23,29 @@ export async function bucketOf(context: Context, userId: string | null, tokens: 
   const parsed = tokens.slice(0, MOST_TOKENS).flatMap((token) => parseToken(token) ?? []);
   if (parsed.length === 0) return attempts.STRANGERS;
   const usedAfter = context.now() - LIFETIME;
-  const rows = await Promise.all(parsed.map(({ id }) => find.first(context, { id, userId: userId ?? "", usedAfter })));
-  const known = parsed.find(({ secret }, index) => secretMatches(secret, rows[index]?.secret_hash ?? ""));
+  const places = Object.fromEntries(PLACES.map((place, index) => [place, parsed[index]?.id ?? ""])) as Places;
+  const rows = await find.all(context, { ...places, userId: userId ?? "", usedAfter });
+  const known = parsed.find(({ id, secret }) =>
+    rows.some((row) => row.id === id && secretMatches(secret, row.secret_hash)),
+  );
   return known?.id ?? attempts.STRANGERS;
 }
 
-const find = statement((db, { id, userId, usedAfter }: { id: string; userId: string; usedAfter: number }) =>
+/** A stranger can name ten browsers, and one statement looks for them all. */
+const PLACES = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] as const;
+type Places = Record<(typeof PLACES)[number], string>;
+
+const find = statement((db, given: Places & { userId: string; usedAfter: number }) =>
   db
     .selectFrom("known_browsers")
-    .select("secret_hash")
-    .where("id", "=", id)
-    .where("user_id", "=", userId)
-    .where("last_used_at", ">", usedAfter),
+    .select(["id", "secret_hash"])
+    .where(
+      "id",
+      "in",
+      PLACES.map((place) => given[place]),
+    )
+    .where("user_id", "=", given.userId)
+    .where("last_used_at", ">", given.usedAfter),
 );
 
 /** Marks a known browser as used; a stranger stays one. */

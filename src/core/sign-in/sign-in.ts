@@ -71,8 +71,9 @@ export async function begin(
   const subject = user?.id ?? attempts.unknownSubject(context, canonicalName(name));
   const bucket = await knownBrowsers.bucketOf(context, user?.id ?? null, browserTokens);
   const hash = user?.password_hash ?? null;
-  const outcome = await passwords.check(context, client, { subject, bucket, password, hash }, async (checked) =>
-    user === undefined || user.disabled_at !== null
+  const given = { subject, bucket, password, hash, mayPass: user !== undefined && user.disabled_at === null };
+  const outcome = await passwords.check(context, client, given, async (checked) =>
+    user === undefined
       ? refused("wrong_password")
       : passwordWasRight(context, client, { user, checked, bucket, wantedPage, earlierToken, trustTokens }),
   );
