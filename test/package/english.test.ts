@@ -29,6 +29,8 @@ const NO_SENTENCES = [
   /^(?:secret whole|panel risky)$/,
   /^authenticator [a-z -]+$/,
   /^without end$/,
+  // What is wrong with the options of a host, for its developer.
+  /^(?:The logo must be|There is no colour|The colour …)/,
 ];
 
 /** Two words in a row make a sentence; one alone may be a name of ours. */

@@ -4,7 +4,7 @@ const all = (selector) => document.querySelectorAll(selector);
 document.querySelector("[data-focus]")?.focus();
 
 // A one-time ticket does not stay in the address bar.
-const hideQuery = document.querySelector('meta[name="hide-query"]')?.content;
+const hideQuery = document.querySelector("[data-hide-query]")?.dataset.hideQuery;
 if (hideQuery) {
   const url = new URL(location.href);
   url.searchParams.delete(hideQuery);

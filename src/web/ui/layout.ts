@@ -2,7 +2,7 @@ import { html, raw } from "hono/html";
 import { assetUrl } from "../assets/assets.ts";
 import type { Look } from "../look.ts";
 import { mark } from "./icons.ts";
-import { blocks, type Content, type Markup } from "./markup.ts";
+import { attributes, blocks, type Content, type Markup } from "./markup.ts";
 import { type NavigationLink, type TopBarOptions, tabs, topBar } from "./top-bar.ts";
 
 /** What every page has. */
@@ -59,17 +59,11 @@ function brand({ look, product }: PageOptions): Content {
 }
 
 function page(options: PageOptions, body: Markup): Markup {
-  const { lang, dir, title, look } = options;
-  const head = html`${headOf(options)}<script type="module" src="${assetUrl("enhance.js")}"></script>`;
+  const { lang, dir, title, look, hideQuery } = options;
+  const hidden = attributes({ "data-hide-query": hideQuery });
+  const sheet = look.sheet && html`<link rel="stylesheet" href="${look.sheet.path}">`;
+  const head = html`<link rel="stylesheet" href="${assetUrl("style.css")}">${sheet}<script type="module" src="${assetUrl("enhance.js")}"${hidden}></script>`;
   // The document is the host's own; what it was given to put into it is ours.
   if (look.layout !== undefined) return raw(look.layout({ lang, dir, title, head: String(head), body: String(body) }));
   return html`<!doctype html><html lang="${lang}" dir="${dir}"><head><meta charset="utf-8"><title>${title}</title><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f5f6f6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#121516" media="(prefers-color-scheme: dark)"><link rel="icon" type="image/svg+xml" href="${assetUrl("favicon.svg")}">${head}</head><body>${body}</body></html>`;
-}
-
-function headOf({ look, hideQuery }: PageOptions): Content {
-  return [
-    hideQuery !== undefined && html`<meta name="hide-query" content="${hideQuery}">`,
-    html`<link rel="stylesheet" href="${assetUrl("style.css")}">`,
-    look.sheet && html`<link rel="stylesheet" href="${look.sheet.path}">`,
-  ];
 }

@@ -34,13 +34,11 @@ test("a stranger's sign-in with made-up browsers takes one connection at a time"
   const token = () => `${randomBytes(12).toString("base64url")}.${randomBytes(32).toString("base64url")}`;
   const cookie = `${COOKIE.browsers}=${Array.from({ length: 8 }, token).join("~")}`;
   [now, most, all] = [0, 0, 0];
-  await world
-    .browser()
-    .send("/sign-in", {
-      method: "POST",
-      body: "login=ada&password=x",
-      headers: { cookie, "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" },
-    });
+  await world.browser().send("/sign-in", {
+    method: "POST",
+    body: "login=ada&password=x",
+    headers: { cookie, "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" },
+  });
   const { rows } = await (await import("kysely")).sql<{
     n: number;
   }>`select count(*)::int as n from pg_stat_activity where datname = current_database()`.execute(world.context.db);

@@ -231,7 +231,7 @@ onBothDatabases("the link of an invitation", (dialect) => {
     for (const page of [await world.browser().get(`/invitation?ticket=${ticket}`), setup]) {
       assert.equal(page.status, 200);
       assert.equal(page.headers.get("referrer-policy"), "no-referrer");
-      assert.match(page.text, /<html [^>]*data-hide-query="ticket"/);
+      assert.match(page.text, /<script [^>]*data-hide-query="ticket"/);
       assert.doesNotMatch(page.text, /(?:src|href)="https?:/);
     }
   });
