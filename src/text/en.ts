@@ -19,7 +19,7 @@ import { rescue } from "./en/rescue.ts";
 import { busy, common, errors, roles, wait } from "./en/shared.ts";
 import { code, confirm, emailUndo, mailedCode, passwordReset, signIn } from "./en/sign-in.ts";
 import { lockout, newUser, person, users } from "./en/users.ts";
-import { list } from "./en/words.ts";
+import { list, paragraph } from "./en/words.ts";
 
 /** Which way a language is written. */
 export type Direction = "ltr" | "rtl";
@@ -30,6 +30,7 @@ export const en = {
   // Wider than this value, so that another catalogue can have the other.
   direction: "ltr" as Direction,
   list,
+  paragraph,
   common,
   wait,
   busy,

@@ -73,7 +73,7 @@ onBothDatabases("the policy", (dialect) => {
     assert.match(words, /This rule is for 4 people/);
     assert.match(words, /One session that is open would reach nothing/);
     for (const line of [
-      /set up two-factor authentication: 2 (Ada ?, Bot|Bot ?, Ada)/,
+      /set up two-factor authentication: 2 (Ada and Bot|Bot and Ada)/,
       /at once, before anything else: 2/,
       /without an email address for a reminder: 1 Bot/,
       /never signed in, so perhaps a service; the keys go on working: 1 Bot/,

@@ -19,6 +19,9 @@ import { openProgram, ROOT } from "../support/program.ts";
 
 const PLACES = ["src/web/**/*.ts", "src/mail/**/*.ts", "src/device.ts", "src/server/commands/*.ts"];
 
+/** What is wrong with the options of a host is said to its programmer, in English. */
+const FOR_HOSTS = ["src/web/look.ts"];
+
 /** Texts of more than one word that are no sentences for people. */
 const NO_SENTENCES = [
   // How a command is called, SQL, a style sheet, headers, names of classes, factors as they are kept.
@@ -103,7 +106,7 @@ test("a sentence outside of it would be found", () => {
 
 test("pages, mails, devices and commands take every sentence from the catalogue", async () => {
   using project = openProgram();
-  const files = await Array.fromAsync(glob(PLACES, { cwd: ROOT, exclude: ["**/*.test.ts"] }));
+  const files = await Array.fromAsync(glob(PLACES, { cwd: ROOT, exclude: ["**/*.test.ts", ...FOR_HOSTS] }));
   assert.ok(files.length > 80, "the files are found");
   const found = files.flatMap((file) => {
     const source = project.program.getSourceFile(ROOT + file);

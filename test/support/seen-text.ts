@@ -9,13 +9,11 @@ const UNSEEN = [
   /<option value="[a-z]{2}-[A-Z]{2}"[^>]*>.*?<\/option>/gs,
   /<(p|ol|div) class="(?:secret|codes|qr)\b.*?<\/\1>/gs,
 ];
-const SHOWN = /\s(?:title|aria-label|placeholder|alt|data-copied|content)="([^"]*)"/g;
+const SHOWN = /\s(?:title|aria-label|placeholder|alt|data-copied)="([^"]*)"/g;
 
 /** Texts of a page in a pseudo-language that stand outside of its sentences, but for those that are `known`. */
 export function untranslated(html: string, known: readonly string[]): string[] {
-  const visible = UNSEEN.reduce((text, pattern) => text.replaceAll(pattern, " "), html)
-    .replaceAll(/<meta name="(?:viewport|color-scheme|theme-color)"[^>]*>/g, "")
-    .replaceAll(/<html[^>]*>/g, "");
+  const visible = UNSEEN.reduce((text, pattern) => text.replaceAll(pattern, " "), html).replaceAll(/<html[^>]*>/g, "");
   const attributes = [...visible.matchAll(SHOWN)].map(([, value = ""]) => value);
   const texts = visible.replaceAll(/<[^>]*>/g, "\n").split("\n");
   return [...texts, ...attributes]

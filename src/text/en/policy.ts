@@ -1,6 +1,6 @@
 import type { CommonScope } from "../../auth.ts";
 import type { PointWords } from "../policy-points.ts";
-import { count, isOne } from "./words.ts";
+import { count, isOne, number } from "./words.ts";
 
 const points = {
   requirement: {
@@ -135,26 +135,26 @@ export const policy = {
   remove: "Remove the rule",
   save: "Save the rule",
   rehearsalTitle: "What this would do",
-  people: (count: number) =>
-    count === 0
+  people: (people: number) =>
+    people === 0
       ? "This rule is for nobody now."
-      : `This rule is for ${count === 1 ? "one person" : `${count} people`}.`,
+      : `This rule is for ${isOne(people) ? "one person" : count(people, "person", "people")}.`,
   nobodyTouched: "Nothing changes for anybody now.",
   nobodyMore: "Nobody is asked for more.",
   looser: (point: string) => `Less strict than before: ${point}`,
-  sessions: (count: number) =>
-    `${count === 1 ? "One session that is open" : `${count} sessions that are open`} would reach nothing but setting up an app.`,
+  sessions: (sessions: number) =>
+    `${isOne(sessions) ? "One session that is open" : `${number(sessions)} sessions that are open`} would reach nothing but setting up an app.`,
   touched: {
-    asked: (count: number) => `Asked to set up two-factor authentication: ${count}`,
-    stopped: (count: number) => `Of those, at once, before anything else: ${count}`,
-    withoutEmail: (count: number) => `Of those, without an email address for a reminder: ${count}`,
-    services: (count: number) =>
-      `Of those, with an API key but never signed in, so perhaps a service; the keys go on working: ${count}`,
-    untrusted: (count: number) => `With a trusted browser that is asked for a code again: ${count}`,
-    endlessKeys: (count: number) => `With an API key that never expires, which stops: ${count}`,
+    asked: (people: number) => `Asked to set up two-factor authentication: ${number(people)}`,
+    stopped: (people: number) => `Of those, at once, before anything else: ${number(people)}`,
+    withoutEmail: (people: number) => `Of those, without an email address for a reminder: ${number(people)}`,
+    services: (people: number) =>
+      `Of those, with an API key but never signed in, so perhaps a service; the keys go on working: ${number(people)}`,
+    untrusted: (people: number) => `With a trusted browser that is asked for a code again: ${number(people)}`,
+    endlessKeys: (people: number) => `With an API key that never expires, which stops: ${number(people)}`,
   },
-  from: (day: string) => `from ${day}`,
-  more: (count: number) => `and ${count} more`,
+  personFrom: (name: string, day: string) => `${name} (from ${day})`,
+  more: (others: number) => `${number(others)} more`,
 };
 
 function wholeNumber(of: string, { least, most }: { least: number; most: number }): string {

@@ -29,6 +29,11 @@ export function duration(seconds: number): string {
   return count(Math.round(seconds / 3600), "hour", "hours");
 }
 
+/** Several sentences after one another. */
+export function paragraph(sentences: readonly string[]): string {
+  return sentences.join(" ");
+}
+
 /** Several things in one sentence. */
 export function list(items: Iterable<string>, word: "and" | "or"): string {
   return lists[word].format(items);

@@ -21,7 +21,7 @@ import { actions, button, linkButton } from "../ui/button.ts";
 import { emptyState } from "../ui/empty-state.ts";
 import { selectField } from "../ui/field.ts";
 import { form } from "../ui/form.ts";
-import type { Content } from "../ui/markup.ts";
+import { type Content, within } from "../ui/markup.ts";
 import { notice } from "../ui/notice.ts";
 import { items, panel, section } from "../ui/section.ts";
 import { cut, table } from "../ui/table.ts";
@@ -137,11 +137,11 @@ function rehearsed(visit: AdministratorVisit, found: Rehearsal): Content {
       kind: entries.length > 0 ? "warning" : "info",
       role: "status",
       title: words.rehearsalTitle,
-      children: [
+      children: visit.text.paragraph([
         words.people(found.people),
-        touched.length === 0 ? ` ${found.looser.length === 0 ? words.nobodyTouched : words.nobodyMore}` : undefined,
-        found.sessions > 0 ? ` ${words.sessions(found.sessions)}` : undefined,
-      ],
+        ...(touched.length > 0 ? [] : [found.looser.length === 0 ? words.nobodyTouched : words.nobodyMore]),
+        ...(found.sessions > 0 ? [words.sessions(found.sessions)] : []),
+      ]),
     }),
     entries.length > 0 && items(entries),
     form({
@@ -154,15 +154,13 @@ function rehearsed(visit: AdministratorVisit, found: Rehearsal): Content {
 }
 
 function named(visit: AdministratorVisit, { total, first }: Rehearsal["asked"]): Content {
-  const words = visit.text.policy;
-  const people = first.map(({ id, name, at }) => [
-    html`<a href="/users/${id}">${name}</a>`,
-    at !== null && ` (${words.from(dateText({ at, ...reader(visit) }))})`,
-  ]);
-  return [
-    people.map((person, index) => [index > 0 && ", ", person]),
-    total > first.length && ` ${words.more(total - first.length)}`,
-  ];
+  const { policy: words, list } = visit.text;
+  const people = first.map(({ id, name, at }) => {
+    const link = html`<a href="/users/${id}">${name}</a>`;
+    return at === null ? link : within((who) => words.personFrom(who, dateText({ at, ...reader(visit) })), link);
+  });
+  const rest = total > first.length ? [words.more(total - first.length)] : [];
+  return within((...all) => list(all, "and"), ...people, ...rest);
 }
 
 function nameOf({ text }: AdministratorVisit, whom: RuleScope): string {

@@ -146,4 +146,7 @@ test("a sentence has markup where the language wants it", () => {
     written((slot) => `${slot}, seen`),
     "<b>now</b>, seen",
   );
+  const two = within((one = "", other = "") => `${other} before ${one} & <all>`, html`<i>1</i>`, html`<i>2</i>`);
+  assert.equal(String(html`${two}`), "<i>2</i> before <i>1</i> &amp; &lt;all&gt;");
+  assert.equal(String(html`${within((name = "") => name, "<b>")}`), "&lt;b&gt;", "text stays text");
 });

@@ -33,13 +33,13 @@ export function classNames(...names: readonly (string | false | undefined)[]): s
   return names.filter(Boolean).join(" ");
 }
 
-/** Stands for the markup in a sentence. No text has it: Unicode will never make it a character. */
-const SLOT = "\uFDD0";
+/** Stands for a piece of markup in a sentence. No text has it: Unicode will never make these characters. */
+const SLOT = /\uFDD0(\d+)\uFDD1/;
 
-/** A sentence with markup in it, such as a time; where it stands is for the sentence to say. */
-export function within(sentence: (slot: string) => string, shown: Markup): Content {
-  const [before, ...after] = sentence(SLOT).split(SLOT);
-  return [before, shown, after.join("")];
+/** A sentence with markup in it, such as a time or a list of links; where each stands is for the sentence to say. */
+export function within(sentence: (...slots: string[]) => string, ...shown: readonly Content[]): Content {
+  const written = sentence(...shown.map((_, index) => `\uFDD0${index}\uFDD1`));
+  return written.split(SLOT).map((part, index) => (index % 2 === 0 ? part : shown[Number(part)]));
 }
 
 /** Makes a paragraph of every bare text in a place that holds blocks; markup stays as it is. */
