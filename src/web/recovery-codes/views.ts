@@ -30,8 +30,8 @@ export function newCodesPage(visit: EnrollingVisit, codes: string[], done: Conte
       done,
       words.keep,
       facts([
-        { name: words.site, value: `${auth.options.name}, ${new URL(auth.options.publicUrl).host}` },
-        { name: words.account, value: `${session.user.name} (${session.user.login})` },
+        { name: words.site, value: words.siteAt(auth.options.name, new URL(auth.options.publicUrl).host) },
+        { name: words.account, value: words.accountOf(session.user.name, session.user.login) },
         { name: words.made, value: date(visit, auth.now()) },
       ]),
       codeList({ id: "codes", codes }),
