@@ -2,7 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import type { Context, Log } from "./context.ts";
+import type { HostAccounts } from "./accounts.ts";
+import type { Accounts, Context, Log } from "./context.ts";
 import * as acting from "./core/console/acting.ts";
 import * as groups from "./core/console/groups.ts";
 import * as jobWork from "./core/console/job-work.ts";
@@ -17,10 +18,12 @@ import * as trustedBrowsers from "./core/factors/trusted-browsers.ts";
 import * as installation from "./core/ground/installation.ts";
 import * as mails from "./core/ground/mails.ts";
 import * as requests from "./core/ground/requests.ts";
+import { accountsOf, ownAlone } from "./core/people/accounts.ts";
 import * as apiKeys from "./core/people/api-keys.ts";
 import * as emailChange from "./core/people/email-change.ts";
 import * as emailUndo from "./core/people/email-undo.ts";
 import * as enrolmentLinks from "./core/people/enrolment-links.ts";
+import * as hostAccounts from "./core/people/host-accounts.ts";
 import * as invitations from "./core/people/invitations.ts";
 import * as passwordReset from "./core/people/password-reset.ts";
 import * as passwords from "./core/people/passwords.ts";
@@ -52,6 +55,7 @@ export {
   type ActOf,
   BULK_ACTS,
   type BulkAct,
+  isOffered,
   list as acts,
   needsOf,
   type SupportAct,
@@ -78,8 +82,9 @@ export type { Event, EventFilter } from "./core/ground/events.ts";
 export { prepare as checkKeys, WrongKeysError } from "./core/ground/installation.ts";
 export { MAIL_KINDS, type MailFactsOf, type MailKind, type Whence } from "./core/ground/mail-kinds.ts";
 export type { Mail } from "./core/ground/mails.ts";
-export { list as waysIn, type Method } from "./core/ground/methods.ts";
+export { type Method, waysIn } from "./core/ground/methods.ts";
 export { type PasswordReason, SHORTEST as SHORTEST_PASSWORD } from "./core/ground/password-quality.ts";
+export { AccountsError } from "./core/people/accounts.ts";
 export {
   type ApiKey,
   grantableScopes,
@@ -126,7 +131,7 @@ export {
 } from "./core/session/policy-points.ts";
 export type { LivingSession, OpenRescue, Recent, RecentSession, Session } from "./core/session/sessions.ts";
 export { owesCode } from "./core/sign-in/confirmation.ts";
-export type { PendingSignIn, SignedIn } from "./core/sign-in/sign-in.ts";
+export type { PendingSignIn, SecondStep, SignedIn } from "./core/sign-in/sign-in.ts";
 export type { Role } from "./db/schema.ts";
 
 /** What the host gives besides options; only the keys have no default. */
@@ -137,6 +142,8 @@ export type Host = {
   now?: () => number;
   /** An opened database, instead of the one that the options name. */
   openDatabase?: (url: string) => Promise<Database>;
+  /** Users and passwords of the host, in the place of ours. */
+  accounts?: HostAccounts;
 };
 
 /** What is called after a commit that left work for later: mail to send, or a job to work on. `run` listens to both. */
@@ -146,6 +153,7 @@ export type Listener = { mailQueued(): void; jobReady(): void };
 const OPERATIONS = {
   signIn: {
     begin: signIn.begin,
+    beginFor: signIn.beginFor,
     find: signIn.find,
     confirmCode: signIn.confirmCode,
     confirmRecoveryCode: signIn.confirmRecoveryCode,
@@ -180,30 +188,37 @@ const OPERATIONS = {
     authenticate: apiKeys.authenticate,
     introspect: apiKeys.introspect,
   },
-  passwords: { change: passwords.change },
+  passwords: { change: ownAlone(passwords.change) },
   passwordReset: {
-    request: passwordReset.request,
+    request: ownAlone(passwordReset.request),
     answerNext: passwordReset.answerNext,
     find: passwordReset.find,
-    complete: passwordReset.complete,
+    complete: ownAlone(passwordReset.complete),
   },
   users: {
-    changePreferences: users.changePreferences,
-    changeEmail: emailChange.change,
+    changePreferences: ownAlone(users.changePreferences),
+    changeEmail: ownAlone(emailChange.change),
     acknowledgeWarnings: users.acknowledgeWarnings,
   },
-  emailUndo: { find: emailUndo.find, complete: emailUndo.complete },
-  setup: { isOpen: setup.isOpen, isValid: setup.isValid, issueTicket: setup.issueTicket, complete: setup.complete },
-  invitations: { find: invitations.find, accept: invitations.accept },
+  emailUndo: { find: emailUndo.find, complete: ownAlone(emailUndo.complete) },
+  setup: {
+    isOpen: setup.isOpen,
+    isValid: setup.isValid,
+    issueTicket: setup.issueTicket,
+    complete: ownAlone(setup.complete),
+  },
+  invitations: { find: invitations.find, accept: ownAlone(invitations.accept) },
   people: {
     list: people.list,
     find: people.find,
     findByName: people.findByName,
     findLockout: lockout.find,
-    invite: people.invite,
-    add: people.add,
-    change: people.change,
+    invite: ownAlone(people.invite),
+    add: ownAlone(people.add),
+    change: ownAlone(people.change),
     act: acting.act,
+    refresh: hostAccounts.refresh,
+    passwordChanged: hostAccounts.passwordChanged,
   },
   protection: { overview: protection.overview },
   jobs: {
@@ -267,6 +282,8 @@ export type Auth = Bound<typeof OPERATIONS> & {
   authorityOf: typeof authority.authorityOf;
   operatorAuthority: typeof authority.operatorAuthority;
   options: Options;
+  /** Whose the people and their passwords are. */
+  accounts: Accounts["kind"];
   log: Log;
   now(): number;
   /** Tells a listener of work that is left; the function that comes back ends that. */
@@ -286,6 +303,7 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
     await migrate(db, { dialect, now: now() });
     const keys = typeof host.keys === "function" ? await host.keys(await installation.exists(db)) : host.keys;
     await installation.prepare(db, keys, now());
+    const accounts = await accountsOf(db, host.accounts);
     const log = host.log ?? (() => {});
     const listeners = new Set<Listener>();
     const context: Context = {
@@ -302,6 +320,7 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
       },
       log,
       options,
+      accounts,
     };
     return {
       ...bind(context, OPERATIONS),
@@ -309,6 +328,7 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
       authorityOf: authority.authorityOf,
       operatorAuthority: authority.operatorAuthority,
       options,
+      accounts: accounts.kind,
       log,
       now,
       listen: (listener) => {

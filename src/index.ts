@@ -1,7 +1,9 @@
 // The public API of the package: docs/embedding.md shows it at work.
 
+export type { HostAccounts, HostPerson } from "./accounts.ts";
 export {
   type Account,
+  AccountsError,
   type AdministratorAuthority,
   type AdministratorReader,
   type ApiKey,

@@ -28,6 +28,7 @@ export type Reason =
   | "password_sequence"
   | "password_keys"
   | "password_easy"
+  | "id_invalid"
   | "name_invalid"
   | "login_invalid"
   | "login_taken"

@@ -4,6 +4,10 @@ import * as engine from "../auth.ts";
 import type { GivenOptions } from "../options.ts";
 import { type AppOptions, createApp } from "../web/app.ts";
 import { readCookies } from "../web/middleware/cookies.ts";
+import type { Entering } from "../web/sign-in/host.ts";
+
+/** The other end of a connection. */
+type Peer = { address: string | undefined };
 
 /** The engine, and its pages over it. */
 export type Auth = engine.Auth & {
@@ -11,9 +15,16 @@ export type Auth = engine.Auth & {
    * Answers a request for one of the pages; any other path is 404. `peer` is the other end of the connection, by whose
    * address strangers' tries are counted: without it all are taken for one.
    */
-  handle(request: Request, peer?: { address: string | undefined }): Promise<Response>;
+  handle(request: Request, peer?: Peer): Promise<Response>;
   /** Who is signed in, by the cookie of a request; `undefined` for nobody, and for whoever may only set up an app. */
   sessionOf(request: Request): Promise<engine.Session | undefined>;
+  /**
+   * The first step of somebody whose password a host with accounts of its own has just checked: the answer to the request
+   * of its form, with the cookies. It leads to the step that asks for a code, or to the wanted page, a path of this site.
+   * `undefined` for somebody who is not let in: answer as to a wrong password. Call it in answer to that form alone, and
+   * never because of a link; a request that is no POST of the public URL's own pages is answered 403.
+   */
+  enter(request: Request, entering: Entering, peer?: Peer): Promise<Response | undefined>;
 };
 
 /** What a host gives besides options. */
@@ -28,6 +39,7 @@ export async function createAuth(options: GivenOptions, { pages, ...host }: Host
   const app = createApp(auth, pages);
   return {
     ...auth,
+    enter: (request, entering, peer) => app.enter(request, peer?.address, entering),
     handle: async (request, peer) => app.fetch(request, { incoming: { socket: { remoteAddress: peer?.address } } }),
     sessionOf: async (request) => {
       const { session } = readCookies(request.headers.get("cookie") ?? undefined);

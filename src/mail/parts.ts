@@ -83,7 +83,11 @@ const PARTS: { readonly [K in MailKind]: (facts: MailFactsOf[K], scene: Scene) =
     const { subject, text: sentence, here, action: label } = text.mails.password_voided;
     return { subject, sentences: [sentence, here], link: { path: "/forgotten-password", label } };
   },
-  email_set: plain("email_set"),
+  email_set: ({ accounts }, { text }) => {
+    const { subject, text: sentence, notYou, atHost } = text.mails.email_set;
+    if (accounts === undefined) return { subject, sentences: [sentence], notYou };
+    return { subject, sentences: [atHost.text], notYou: atHost.notYou };
+  },
   email_changed: ({ ticket }, { text }) => {
     const { subject, text: sentence, undo, action: label, wasYou } = text.mails.email_changed;
     if (ticket === undefined) return { subject, sentences: [sentence] };

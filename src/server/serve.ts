@@ -3,7 +3,7 @@
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
-import type { Auth } from "../auth.ts";
+import { AccountsError, type Auth } from "../auth.ts";
 import { run } from "../embed/run.ts";
 import { folderTransport, smtpTransport } from "../mail/transport.ts";
 import { createApp } from "../web/app.ts";
@@ -17,6 +17,10 @@ const LONGEST_REQUEST = 20_000;
 /** Serves until SIGTERM or SIGINT. Resolves once everything is closed. */
 export async function serve(): Promise<void> {
   const { auth, settings } = await open();
+  if (auth.accounts !== "own") {
+    await auth.close();
+    throw new AccountsError("The people of this database belong to an application, which serves the pages itself");
+  }
   const app = createApp(auth, { trustedProxies: settings.trustedProxies, isPassing });
   const server = createServer(shortWay(auth, getRequestListener(app.fetch, { overrideGlobalObjects: true })));
   server.headersTimeout = 10_000;

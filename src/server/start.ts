@@ -1,6 +1,6 @@
 // What serving and the command line share: settings, keys and database, opened and checked in that order.
 
-import { type Auth, createAuth, WrongKeysError } from "../auth.ts";
+import { AccountsError, type Auth, createAuth, WrongKeysError } from "../auth.ts";
 import type { Client } from "../context.ts";
 import { DatabaseError } from "../db/database-error.ts";
 import { NewerDatabaseError } from "../db/migrate.ts";
@@ -46,7 +46,7 @@ export function expectedProblems(error: unknown): readonly string[] | undefined 
   if (error instanceof OptionsError) return error.problems;
   if (error instanceof AggregateError && error.errors.length > 0) return expectedProblems(error.errors[0]);
   if (!(error instanceof Error)) return undefined;
-  const ours = [KeysFileError, WrongKeysError, NewerDatabaseError, DatabaseError];
+  const ours = [KeysFileError, WrongKeysError, NewerDatabaseError, DatabaseError, AccountsError];
   if (ours.some((kind) => error instanceof kind)) return [error.message];
   const { code, errcode, port, address } = error as Error & Record<"code" | "errcode" | "port" | "address", unknown>;
   if (code === "EADDRINUSE") return [`Port ${port} is taken: is another server running? Set PORT.`];

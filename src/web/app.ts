@@ -4,7 +4,6 @@
 // and a route says itself who may enter.
 
 import { BlockList } from "node:net";
-import { gzipSync } from "node:zlib";
 import { type Context, Hono } from "hono";
 import type { Account, Auth, LivingSession, Recent, Session, StaffRole } from "../auth.ts";
 import { CATALOGUES, type Catalogues, type Text, textIn } from "../text/text.ts";
@@ -28,7 +27,6 @@ import { checkLook, type GivenLook } from "./look.ts";
 import { routes as mailRoutes } from "./mails/routes.ts";
 import { routes as methodRoutes } from "./methods/routes.ts";
 import { clientOf } from "./middleware/client.ts";
-import { takesGzip } from "./middleware/compression.ts";
 import { clearCookie, readCookies, setCookie } from "./middleware/cookies.ts";
 import { NO_FORM, readForm } from "./middleware/form.ts";
 import { SECURITY_HEADERS } from "./middleware/headers.ts";
@@ -40,10 +38,12 @@ import { routes as protectionRoutes } from "./protection/routes.ts";
 import { routes as recoveryCodeRoutes } from "./recovery-codes/routes.ts";
 import { routes as rescueRoutes } from "./rescue/routes.ts";
 import { routes as staffRescueRoutes } from "./rescues/routes.ts";
+import { respond } from "./respond.ts";
 import { ENROLMENT_REQUIRED, type Guarded, type Route, type Visit } from "./route.ts";
 import { routes as ownSessionRoutes } from "./sessions/routes.ts";
 import { routes as setupRoutes } from "./setup/routes.ts";
 import { leaveNotice } from "./shell.ts";
+import { type Entering, enterAtHost } from "./sign-in/host.ts";
 import { routes as signInRoutes } from "./sign-in/routes.ts";
 import { routes as trustedBrowserRoutes } from "./trusted-browsers/routes.ts";
 import { routes as userRoutes } from "./user/routes.ts";
@@ -98,10 +98,10 @@ const SHEET_HEADERS = {
   "cache-control": "public, max-age=31536000, immutable",
 };
 
-/** Answers larger than this are compressed; none of them shows a secret beside something a stranger chose. */
-const COMPRESSED_FROM = 6_000;
-
-/** The application: `fetch` takes a Request and gives a Response. */
+/**
+ * The application: `fetch` takes a Request and gives a Response. `enter` answers a request of a form of the host, which
+ * has checked the password itself; `undefined` for somebody who is not let in.
+ */
 export function createApp(
   auth: Auth,
   {
@@ -115,20 +115,22 @@ export function createApp(
   const look = checkLook(givenLook);
   const catalogues = choosable(given, auth.options.languages);
 
-  for (const route of ROUTES) app.on(route.method, route.path, (c) => answerTo(c, route));
+  const routes = ROUTES.filter((route) => auth.accounts === "own" || route.accounts !== "own");
+
+  for (const route of routes) app.on(route.method, route.path, (c) => answerTo(c, route));
   app.get("/assets/*", (c) => {
     if (c.req.path === look.sheet?.path) return new Response(look.sheet.body, { headers: SHEET_HEADERS });
     const asset = findAsset(c.req.path, c.req.header("accept-encoding"));
     if (asset === undefined) return answerTo(c, new Problem(404));
     return new Response(asset.body, { headers: { ...SECURITY_HEADERS, ...asset.headers } });
   });
-  for (const path of new Set(ROUTES.map((route) => route.path))) {
-    const methods = ROUTES.filter((route) => route.path === path).map(({ method }) => method);
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
     const allow = methods.includes("GET") ? ["HEAD", ...methods] : methods;
     app.all(path, (c) => answerTo(c, new Problem(405, { allow: allow.join(", ") })));
   }
   app.all("*", (c) => answerTo(c, new Problem(404)));
-  return app;
+  return { fetch: app.fetch, enter: enterFor };
 
   async function answerTo(c: Context<Env>, route: Route | Problem): Promise<Response> {
     const { headers } = c.req.raw;
@@ -171,6 +173,23 @@ export function createApp(
     } catch (error) {
       return respond(problem(error, { text, requestId: client.requestId, path: c.req.path }), setCookies, headers);
     }
+  }
+
+  async function enterFor(request: Request, peer: string | undefined, entering: Entering) {
+    const { headers, method, url } = request;
+    const client = clientOf(headers, peer ?? "unknown", trustedProxies);
+    const cookies = readCookies(headers.get("cookie") ?? undefined);
+    // As at our own form: otherwise another site could sign its visitors in as somebody else.
+    if (method !== "POST" || !isOurs(headers, auth.options.publicUrl, Object.keys(cookies).length > 0)) {
+      const { pathname: path } = new URL(url);
+      await auth.requests.recordRefused(client, path.slice(0, 200));
+      const scene = { text: textOfStranger(headers, catalogues), requestId: client.requestId, path };
+      return respond(problem(new Problem(403), scene), [], headers);
+    }
+    const session = cookies.session === undefined ? undefined : await auth.sessions.findLiving(cookies.session);
+    const setCookies: string[] = [];
+    const answer = await enterAtHost({ auth, client, cookies, session, setCookies }, entering);
+    return answer && respond(answer, setCookies, headers);
   }
 
   function problem(error: unknown, { text, requestId, path }: { text: Text; requestId: string; path: string }): Answer {
@@ -266,20 +285,6 @@ function toSignIn(visit: Visit, method: Route["method"]): Answer {
   const query = visit.query.toString();
   const wanted = method === "GET" ? visit.path + (query === "" ? "" : `?${query}`) : "/";
   return redirect(wanted === "/" ? "/sign-in" : `/sign-in?${new URLSearchParams({ next: wanted })}`);
-}
-
-function respond({ status, body, headers }: Answer, setCookies: string[], requested: Headers): Response {
-  const all: Record<string, string> = { ...SECURITY_HEADERS, ...headers };
-  let content = body;
-  if (typeof content === "string" && content.length > COMPRESSED_FROM && takesGzip(requested.get("accept-encoding"))) {
-    content = gzipSync(content);
-    all["content-encoding"] = "gzip";
-    all.vary = "accept-encoding";
-  }
-  if (setCookies.length === 0) return new Response(content, { status, headers: all });
-  const pairs: [string, string][] = Object.entries(all);
-  for (const value of setCookies) pairs.push(["set-cookie", value]);
-  return new Response(content, { status, headers: pairs });
 }
 
 function describe(error: unknown): string {

@@ -117,13 +117,22 @@ export type Guarded<S extends LivingSession, R> =
 /** A route for somebody signed in. */
 type Restricted<W extends Who> = { who: W } & Guarded<Sessions[W], Rights[W]>;
 
-export type Route =
+export type Route = (
   | ProgramRoute
   | { method: Method; path: string; who: "anybody"; handle: Handler<Visit> }
   | Restricted<"enrolling">
   | Restricted<"person">
   | Restricted<"support">
-  | Restricted<"administrator">;
+  | Restricted<"administrator">
+) & {
+  /** That it is for our own accounts alone: where they are a host's, it is not there. */
+  accounts?: "own";
+};
+
+/** The same routes, for our own accounts alone. */
+export function ofOwnAccounts(...routes: Route[]): Route[] {
+  return routes.map((route) => ({ ...route, accounts: "own" }));
+}
 
 /** A form that changes something, so it asks on a page of its own who they are first. */
 export function confirmed<W extends Who>(who: W, path: string, handle: Handler<ConfirmedVisitOf<W>>): Restricted<W> {

@@ -11,7 +11,7 @@ type Failed<O extends Outcome> = Extract<O, { ok: false }>;
 type ReasonOf<O extends Outcome> = Failed<O>["reason"];
 
 /** What is not there, and what is not theirs, is the same to whoever asks. */
-type Nowhere = "not_found" | "no_authority" | "scope_unknown";
+type Nowhere = "not_allowed" | "not_found" | "no_authority" | "scope_unknown";
 
 type Come = FormProblem | Answer | Promise<FormProblem | Answer>;
 

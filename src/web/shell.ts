@@ -15,6 +15,10 @@ import { errorSummary, type NoticeKind, notice } from "./ui/notice.ts";
 import { dateText, dateTimeText } from "./ui/time.ts";
 import type { NavigationLink } from "./ui/top-bar.ts";
 
+/** The two pages of My profile that others lead to; the first is there for accounts of our own. */
+export const PREFERENCES = "/account";
+export const SECURITY = "/account/security";
+
 type Place = "users" | "groups" | "rescues" | "policy" | "protection" | "events";
 
 /** What a role finds in the bar over the page. */
@@ -52,7 +56,7 @@ export function appPage(
   visit: EnrollingVisit,
   part: Part & { tabs?: NavigationLink[]; action?: Content; width?: "wide" | "narrow" },
 ): Answer {
-  const { text, session, path } = visit;
+  const { auth, text, session, path } = visit;
   const current = (href: string) => path === href || path.startsWith(`${href}/`);
   const link = (name: Place) => ({ href: `/${name}`, label: text.common[name], current: current(`/${name}`) });
   const markup = appLayout({
@@ -63,7 +67,13 @@ export function appPage(
       label: text.common.menu,
       links: session.mayOnlyEnrol
         ? []
-        : [{ href: "/account", label: text.common.myProfile, current: current("/account") }],
+        : [
+            {
+              href: auth.accounts === "own" ? PREFERENCES : SECURITY,
+              label: text.common.myProfile,
+              current: current("/account"),
+            },
+          ],
     },
     navigation: {
       label: text.common.navigation,
@@ -116,7 +126,7 @@ function rescueBanner(visit: EnrollingVisit): Content {
 }
 
 /** Pages that show by themselves how well the account is protected, and offer what is missing. */
-const PAGES_ABOUT_IT = ["/", "/account/security"];
+const PAGES_ABOUT_IT = ["/", SECURITY];
 
 /** Asks somebody without a second factor for one, on every page but those where it is set up. */
 function reminder(visit: EnrollingVisit): Content {

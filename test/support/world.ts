@@ -7,9 +7,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "node:test";
+import type { HostAccounts } from "../../src/accounts.ts";
 import type { Auth, Host } from "../../src/auth.ts";
 import type { Context } from "../../src/context.ts";
 import { type Tx, transact } from "../../src/core/ground/transaction.ts";
+import { hostAccounts, refresh } from "../../src/core/people/host-accounts.ts";
+import { ownAccounts } from "../../src/core/people/own-accounts.ts";
 import * as setup from "../../src/core/people/setup.ts";
 import * as users from "../../src/core/people/users.ts";
 import { encodeBase32 } from "../../src/crypto/base32.ts";
@@ -26,6 +29,7 @@ import { type Browser, type BrowserOptions, createBrowser, type Page } from "../
 import { type Clock, fixedClock } from "../../src/testing/clock.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import "./argon2.ts";
+import { addToHost, createHost, type TestHost } from "./host.ts";
 import { assertKnownMethods } from "./methods.ts";
 import { createMigratedDatabase } from "./postgres.ts";
 
@@ -61,6 +65,8 @@ export type World = Node & {
   signIn(browser: Browser, member: Member, password?: string): Promise<Page>;
   /** Another node of the same installation, with the same keys. */
   node(options?: { clock?: Clock; host?: Partial<Host> }): Promise<Node>;
+  /** The application whose accounts they are, where they are none of ours. */
+  host: TestHost | undefined;
   close(): Promise<void>;
 };
 
@@ -69,13 +75,23 @@ export function onBothDatabases(title: string, define: (dialect: Dialect) => voi
   for (const dialect of ["sqlite", "postgres"] as const) describe(`${title} (${dialect})`, () => define(dialect));
 }
 
+/** An installation for a suite: ours on one of the databases, or with the accounts of a host. */
+export type Kind = Dialect | "host";
+
+/** Defines a suite for both kinds of accounts: ours on each database, and those of a host. */
+export function onBothKinds(title: string, define: (kind: Kind) => void): void {
+  for (const kind of ["sqlite", "postgres", "host"] as const) describe(`${title} (${kind})`, () => define(kind));
+}
+
 /** Makes an installation. Close it in the test that made it: `await using world = await createWorld(dialect)`. */
 export async function createWorld(
-  dialect: Dialect,
+  kind: Kind,
   { options = {}, app = {}, host = {} }: { options?: GivenOptions; app?: AppOptions; host?: WorldHost } = {},
 ): Promise<World & AsyncDisposable> {
-  const place = await createPlace(dialect);
+  const place = await createPlace(kind === "postgres" ? kind : "sqlite");
   const { keys = newKeys(), openDatabase: open = openDatabase } = host;
+  const theirs = kind === "host" ? createHost() : undefined;
+  const accounts = theirs === undefined ? {} : { accounts: theirs };
   const opened: Auth[] = [];
   let database: Database | undefined;
   let people = 0;
@@ -88,7 +104,7 @@ export async function createWorld(
     };
     const { auth } = await createTestAuth(
       { database: place.url, ...options },
-      { ...host, keys, now: clock.now, openDatabase: keep, ...more },
+      { ...host, keys, now: clock.now, openDatabase: keep, ...accounts, ...more },
     );
     opened.push(auth);
     return { auth, clock, fetch: createApp(auth, { isPassing, ...app }).fetch };
@@ -96,16 +112,18 @@ export async function createWorld(
   const first = await node();
   const { auth, clock, fetch } = first;
   assert.ok(database !== undefined);
-  const context = contextOf(auth, database, keys);
+  const context = contextOf(auth, database, keys, theirs);
 
   const world: World = {
     ...first,
     databaseUrl: place.url,
     context,
     node,
+    host: theirs,
     browser: (given) =>
       createBrowser(fetch, { address: `192.0.2.${++people % 250}`, publicUrl: auth.options.publicUrl, ...given }),
-    person: (login, given) => addPerson(context, login, given),
+    person: (login, given) =>
+      theirs === undefined ? addPerson(context, login, given) : addHostPerson(context, theirs, login, given),
     freshCode: (member) => {
       assert.ok(member.secret !== undefined, `${member.login} has no authenticator`);
       clock.advance(30_000);
@@ -129,9 +147,11 @@ export async function createWorld(
 }
 
 /** What core/ is given by an engine with this database and these keys. */
-export function contextOf({ now, options, log }: Auth, database: Database, keys: Keys): Context {
+export function contextOf({ now, options, log }: Auth, database: Database, keys: Keys, host?: HostAccounts): Context {
   const node = `${hostname()}:${process.pid}`;
-  return { ...database, node, now, random: randomBytes, keys, mailQueued: () => {}, jobReady: () => {}, log, options };
+  const accounts = host === undefined ? ownAccounts : hostAccounts(host);
+  const told = { mailQueued: () => {}, jobReady: () => {} };
+  return { ...database, ...told, node, now, random: randomBytes, keys, log, options, accounts };
 }
 
 function newKeys(): Keys {
@@ -162,6 +182,20 @@ export async function addPerson(
     tx.record({ kind: "user.created", actor: null, user: id, details: { role, by: "operator" } });
     return { id, login, secret: twoFactor ? await addAuthenticator(tx, id) : undefined };
   });
+}
+
+/** The same for somebody of a host, whose password is the host's. */
+async function addHostPerson(
+  context: Context,
+  host: TestHost,
+  login: string,
+  { role = "person", twoFactor = false }: PersonOptions = {},
+): Promise<Member> {
+  const { id } = addToHost(host, login, { role, password: PASSWORD });
+  const told = await refresh(context, OPERATOR, id);
+  assert.ok(told.ok, JSON.stringify(told));
+  const secret = twoFactor ? await transact(context, OPERATOR, (tx) => addAuthenticator(tx, id)) : undefined;
+  return { id, login, secret };
 }
 
 /** Gives a person an authenticator, and tells its secret. */

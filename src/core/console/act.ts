@@ -65,6 +65,8 @@ type Done<E extends EventKind, M extends MailKind> = { ok: true } & (Nothing ext
 type Entry<W extends StaffRole, B extends boolean, N extends Need, E, M> = {
   /** The least role that may. */
   who: W;
+  /** That it is an act on our own accounts alone: where they are a host's, it is the host's to do. */
+  accounts?: "own";
   isForMany?: B;
   needs?: readonly N[];
   /** The first that holds is the reason why not. */

@@ -14,7 +14,7 @@ import type { Account } from "../session/account.ts";
 import { type AdministratorAuthority, by, onOther, type SupportAuthority } from "../session/authority.ts";
 import { hasFactor as hasFactorNow } from "../session/policies.ts";
 import type { Acted, ActReason, Against, Needed } from "./act.ts";
-import { ACTS, type Act, needsOf, type SupportAct } from "./acts.ts";
+import { ACTS, type Act, isOffered, needsOf, type SupportAct } from "./acts.ts";
 
 /** What whoever asks for an act says; what the act does not need is not looked at. */
 export type Said = { reason?: string | undefined; from?: number | undefined; rescue?: string | undefined };
@@ -23,7 +23,7 @@ type Wanted<A extends Act> = Said & { id: string; act: A };
 
 /** Why nothing was done to somebody. */
 export type ActRefused = Refused<
-  ActReason | "beyond_support" | "busy" | "no_authority" | "not_found" | "reason_missing" | "yourself"
+  ActReason | "beyond_support" | "busy" | "no_authority" | "not_allowed" | "not_found" | "reason_missing" | "yourself"
 >;
 
 /** Does an act to one person. Acts of administrators take the authority of one. */
@@ -34,6 +34,7 @@ export async function act(
     | [authority: SupportAuthority, wanted: Wanted<SupportAct>]
     | [authority: AdministratorAuthority, wanted: Wanted<Act>]
 ): Promise<Acted | ActRefused> {
+  if (!isOffered(name, context.accounts.kind)) return refused("not_allowed");
   const prepared = await prepare(context, name, said);
   if (!prepared.ok) return prepared;
   const { needed } = prepared;

@@ -2,13 +2,14 @@
 // other (jobs.ts). An entry says who may, what it needs, what is against it, which event it is, who is told, and what it
 // changes; acting.ts does it.
 
+import type { Accounts } from "../../context.ts";
 import type { UserTable } from "../../db/schema.ts";
 import { refused } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import type { Tx } from "../ground/transaction.ts";
-import * as apiKeys from "../people/api-keys.ts";
 import * as invitations from "../people/invitations.ts";
 import { setHash } from "../people/passwords.ts";
+import * as standing from "../people/standing.ts";
 import * as rescues from "../rescue/rescues.ts";
 import { by } from "../session/authority.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
@@ -124,6 +125,7 @@ export const ACTS = {
 
   invite: ruledAct({
     who: "support",
+    accounts: "own",
     against: [["already_accepted", "password_hash", "set"]],
     records: ["user.invited"],
     notifies: ["invitation"],
@@ -146,6 +148,7 @@ export const ACTS = {
    */
   "void-password": act({
     who: "administrator",
+    accounts: "own",
     needs: ["deadHash"],
     against: [HAS_NO_PASSWORD, HAS_NO_EMAIL],
     records: "password.voided",
@@ -158,26 +161,29 @@ export const ACTS = {
     },
   }),
 
-  /** Keeps a person out from this moment: sessions and half-done sign-ins end with the same commit. */
   disable: act({
     who: "administrator",
+    accounts: "own",
     records: "user.disabled",
     notifies: "nobody because whoever leaves is told by people, and a thief is not to be told",
     perform: async (tx, { user }, { authority }) => {
       if (user.disabled_at !== null) return undefined;
       if (await isLastAdministrator(tx, user)) return refused("last_administrator");
-      await change(tx, user, { disabled_at: tx.now() });
-      await securityChanged(tx, user.id);
-      await apiKeys.revokeAll(tx, user.id, by(authority));
+      await standing.disable(tx, user.id, by(authority));
       return { ok: true };
     },
   }),
 
   enable: act({
     who: "administrator",
+    accounts: "own",
     records: "user.enabled",
     notifies: "nobody because whoever comes back is told by people",
-    perform: async (tx, { user }) => (user.disabled_at === null ? undefined : change(tx, user, { disabled_at: null })),
+    perform: async (tx, { user }) => {
+      if (user.disabled_at === null) return undefined;
+      await standing.enable(tx, user.id);
+      return { ok: true };
+    },
   }),
 };
 
@@ -204,6 +210,11 @@ export type ActOf = { act: SupportAct; who: "support" } | { act: Act; who: "admi
 export function list(): ActOf[] {
   // `ACTS` has no keys that its type does not name, and which of them support may do follows from the same entries.
   return (Object.keys(ACTS) as Act[]).map((act) => ({ act, who: ACTS[act].who }) as ActOf);
+}
+
+/** Whether there is such an act where the accounts are ours, or a host's. */
+export function isOffered(act: Act, accounts: Accounts["kind"]): boolean {
+  return accounts === "own" || ACTS[act].accounts !== "own";
 }
 
 /** What an act needs besides the person. */

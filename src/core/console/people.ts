@@ -5,7 +5,6 @@ import type { Client, Context } from "../../context.ts";
 import { hashPassword, inHashingSlot } from "../../crypto/password.ts";
 import type { Role, UserTable } from "../../db/schema.ts";
 import { refused } from "../../outcomes.ts";
-import * as trustedBrowsers from "../factors/trusted-browsers.ts";
 import { joinParts, type ProfilePart } from "../ground/event-kinds.ts";
 import type { Tx } from "../ground/transaction.ts";
 import * as emailChange from "../people/email-change.ts";
@@ -13,8 +12,8 @@ import * as emailUndo from "../people/email-undo.ts";
 import * as invitations from "../people/invitations.ts";
 import { checkQuality, setHash } from "../people/passwords.ts";
 import * as setup from "../people/setup.ts";
+import { roleChanged } from "../people/standing.ts";
 import * as users from "../people/users.ts";
-import * as rescues from "../rescue/rescues.ts";
 import { accountOf, lockAccount } from "../session/account.ts";
 import {
   type AdministratorAuthority,
@@ -140,11 +139,7 @@ export async function change(
     if (!saved.ok) return saved;
     const changed: ProfilePart[] = [...saved.changed, ...(revoked ? (["link to undo"] as const) : [])];
     if (changed.length === 0) return { ok: true } as const;
-    if (saved.changed.includes("role")) {
-      await trustedBrowsers.forgetAll(tx, id);
-      // Whoever gave a link, or asked for a rescue, may not reach the person any more.
-      await rescues.forget(tx, id);
-    }
+    if (saved.changed.includes("role")) await roleChanged(tx, id);
     const details = { what: joinParts(changed), role: profile.role };
     tx.record({ kind: "user.changed", ...by(authority, details), user: id });
     return { ok: true } as const;

@@ -178,8 +178,8 @@ export type DetailsOf = {
   };
 };
 
-/** Facts that any event may have: the operator did it, who has no id, or a job did it for its actor. */
-export type Acted = { by?: "operator"; job?: string };
+/** Facts that any event may have: the operator did it, or the host, who have no id, or a job did it for its actor. */
+export type Acted = { by?: "operator" | "host"; job?: string };
 
 /** The details of a kind of event, with who acted. */
 export type Details<K extends EventKind = EventKind> = {

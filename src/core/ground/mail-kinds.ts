@@ -73,7 +73,8 @@ export type MailFactsOf = {
   password_reset: Whence & Ticket;
   password_changed: NoFacts;
   password_voided: NoFacts;
-  email_set: NoFacts;
+  /** Whose accounts they are: a host sends no links of ours for a new password, and its change has none to undo it. */
+  email_set: { accounts?: "host" };
   /** With a ticket the change can be undone. */
   email_changed: Partial<Ticket>;
   email_restored: NoFacts;

@@ -1,6 +1,7 @@
 // Every way to be let in. sessions.ts accepts no other method; tests walk each of them and look for others. The page and
 // the command that list the ways in are made from this file.
 
+import type { Accounts } from "../../context.ts";
 import type { TicketPurpose } from "../../db/schema.ts";
 
 /** How sure we are that it is the person. */
@@ -111,8 +112,8 @@ type WayIn =
   | { method: Method; gives: "session"; assurance: Assurance; factors: 1 | 2; at: string }
   | { method: SideMethod; gives: "key" | "answers" | "password"; at: string };
 
-/** Every way in, those that end in a session first. */
-export function list(): WayIn[] {
+/** Every way in, those that end in a session first. Where passwords are a host's, none of ours gives one. */
+export function waysIn(accounts: Accounts["kind"] = "own"): WayIn[] {
   // Neither object has keys that its type does not name.
   const methods = Object.keys(METHODS) as Method[];
   const sideMethods = Object.keys(SIDE_METHODS) as SideMethod[];
@@ -121,6 +122,8 @@ export function list(): WayIn[] {
       const { assurance, factors, at } = METHODS[method];
       return { method, gives: "session", assurance, factors, at };
     }),
-    ...sideMethods.map((method): WayIn => ({ method, ...SIDE_METHODS[method] })),
+    ...sideMethods
+      .map((method): WayIn => ({ method, ...SIDE_METHODS[method] }))
+      .filter(({ gives }) => accounts === "own" || gives !== "password"),
   ];
 }

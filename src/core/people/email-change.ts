@@ -38,7 +38,7 @@ export async function change(
 export async function update(
   tx: Tx,
   before: UserTable,
-  profile: Partial<users.Profile>,
+  profile: users.Change,
   { mayUndo }: { mayUndo: boolean },
 ): Promise<users.Updated | Refused<users.ProfileReason>> {
   const saved = await users.update(tx, before, profile);
@@ -46,7 +46,7 @@ export async function update(
   // Whoever came by a link to the old address came by what is theirs no longer.
   const { user } = saved;
   await enrolmentLinks.forget(tx, user.id);
-  await mails.queue(tx, { kind: "email_set", user });
+  await mails.queue(tx, { kind: "email_set", user, facts: tx.accounts.kind === "host" ? { accounts: "host" } : {} });
   if (before.email === null) return saved;
   // Whoever was invited and never came has proved no address.
   const isOffered = mayUndo && before.password_hash !== null;

@@ -14,7 +14,6 @@ import { accountOf, lockAccount } from "../session/account.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
 import * as sessions from "../session/sessions.ts";
 import * as passwords from "./passwords.ts";
-import * as users from "./users.ts";
 
 /** Who made it, and why. */
 type Maker = Author & { details: { reason: string } };
@@ -56,11 +55,13 @@ export async function enter(
   if (ticket?.user_id == null) return refused("expired");
   const { user_id: userId, security_version: securityVersion } = ticket;
   const bucket = await knownBrowsers.bucketOf(context, userId, browserTokens);
-  const named = await users.findByName(context, name);
+  const named = await context.accounts.find(context, name);
   const account = await accountOf(context, userId);
   const hash = account?.user.password_hash ?? null;
-  const given = { subject: userId, bucket, password, hash, mayPass: named?.id === userId };
+  const mayPass = named?.id === userId && !named.isDisabled;
+  const given = { subject: userId, bucket, password, id: userId, hash, mayPass };
   const entered = await passwords.check(context, client, given, async (checked) => {
+    await named?.settle(client);
     const issued = await transact(context, client, async (tx) => {
       const locked = await lockAccount(tx, userId);
       if (locked === undefined || !(await passwords.stillHolds(tx, locked, checked, securityVersion)))

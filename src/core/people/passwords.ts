@@ -1,9 +1,10 @@
 // Checking and changing the password of a person who is known already. Signing in has its own rules (sign-in.ts).
 
 import type { Client, Context } from "../../context.ts";
-import { hashPassword, inHashingSlot, needsRehash, verifyPassword } from "../../crypto/password.ts";
+import { hashPassword, inHashingSlot } from "../../crypto/password.ts";
 import type { TicketPurpose, UserTable } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
+import * as mailedCodes from "../factors/mailed-codes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import { checkPassword, type PasswordReason } from "../ground/password-quality.ts";
@@ -14,12 +15,19 @@ import { type RecentSession, securityChanged, stillStands } from "../session/ses
 
 /** A right password; `hash` is what it was checked against, and `rehashed` is to take its place. */
 export type Checked = { ok: true; charge: attempts.Charge; hash: string; rehashed: string | undefined };
-/** `mayPass` false is answered like a wrong password, after the same work. */
-type Given = { subject: string; bucket: string; password: string; hash: string | null; mayPass: boolean };
+/** `id` is whose password it is to be, and `hash` what is kept of it. `mayPass` false is answered like a wrong one. */
+type Given = {
+  subject: string;
+  bucket: string;
+  password: string;
+  id: string | undefined;
+  hash: string | null;
+  mayPass: boolean;
+};
 type Miss = Refused<"wrong_password"> & { charge: attempts.Charge };
 
 /**
- * Charges an attempt and checks a password against a hash; without one the work is the same. The charge is made inside
+ * Charges an attempt and has a password checked; for nobody the work is the same. The charge is made inside
  * the hashing slot, and so is `then`, what a right password leads to, which gives the charge back: no more attempts are
  * under way than hashes, and honest ones at the same time do not use up each other's allowance.
  */
@@ -29,15 +37,16 @@ export async function check<T>(
   given: Given,
   then: (checked: Checked) => Promise<T>,
 ): Promise<T | Miss | Refused<"busy"> | TooMany> {
-  const { subject, bucket, password, hash, mayPass } = given;
+  const { subject, bucket, password, id, hash, mayPass } = given;
+  const { accounts } = context;
   const wait = await attempts.blocked(context, subject, bucket, attempts.PASSWORD);
   if (wait !== undefined) return wait;
   const outcome = await inHashingSlot(async () => {
     const charge = await transact(context, client, (tx) => attempts.chargePassword(tx, subject, bucket));
     if (!charge.ok) return charge;
-    const isRight = await verifyPassword(password, hash);
+    const isRight = await accounts.verify({ id, hash }, password);
     if (!isRight || hash === null || !mayPass) return { ...refused("wrong_password"), charge };
-    return then({ ok: true, charge, hash, rehashed: needsRehash(hash) ? await hashPassword(password) : undefined });
+    return then({ ok: true, charge, hash, rehashed: await accounts.rehash(hash, password) });
   });
   return outcome ?? refused("busy");
 }
@@ -58,8 +67,9 @@ export async function stillHolds(
   return true;
 }
 
-/** Gives a person a password hash; what that ends is up to the caller. */
+/** Gives a person a password hash; what that ends is up to the caller. A host's people have none here. */
 export async function setHash(tx: Tx, userId: string, hash: string): Promise<void> {
+  if (tx.accounts.kind !== "own") throw new Error("The passwords belong to the host");
   await tx.db.updateTable("users").set({ password_hash: hash }).where("id", "=", userId).execute();
 }
 
@@ -116,11 +126,8 @@ export async function change(
   return transact(context, client, async (tx) => {
     const account = await stillStands(tx, session);
     if (account === undefined) return refused("expired");
-    await tx.db
-      .updateTable("users")
-      .set({ password_hash: passwordHash, changed_by_mail_at: null })
-      .where("id", "=", user.id)
-      .execute();
+    await setHash(tx, user.id, passwordHash);
+    await mailedCodes.resume(tx, user.id);
     await securityChanged(tx, user.id, { session });
     await attempts.unlock(tx, user.id);
     tx.record({ kind: "password.changed", actor: user.id, user: user.id, session: session.id });

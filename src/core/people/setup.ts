@@ -10,13 +10,16 @@ import { checkQuality, setHash } from "./passwords.ts";
 import * as users from "./users.ts";
 
 /** Whether the first administrator is still missing. */
-export async function isOpen({ db }: Context): Promise<boolean> {
+export async function isOpen({ db, accounts }: Context): Promise<boolean> {
+  // A host's first administrator is whoever it says.
+  if (accounts.kind !== "own") return false;
   const row = await db.selectFrom("installation").select("set_up_at").executeTakeFirst();
   return row?.set_up_at === null;
 }
 
 /** Makes a set-up link's ticket; each start of a server makes one, and all are void once one was used. */
-export function issueTicket(context: Context, client: Client): Promise<string> {
+export async function issueTicket(context: Context, client: Client): Promise<string> {
+  if (context.accounts.kind !== "own") throw new Error("The first administrator comes from the host");
   return transact(context, client, (tx) => tickets.issue(tx, "setup", null));
 }
 

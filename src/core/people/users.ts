@@ -38,10 +38,14 @@ export async function findByName({ db }: Context, typed: string): Promise<UserTa
     .executeTakeFirst();
 }
 
+/** What is known of somebody from the start; left out: an id of ours, no password, and the first language. */
+type Known = Partial<Pick<UserTable, "id" | "language" | "time_zone" | "password_hash">>;
+
 /** Adds a person, who cannot sign in before a password is set. Call inside the transaction that also invites. */
 export async function create(
   tx: Tx,
   profile: Profile,
+  known: Known = {},
 ): Promise<{ ok: true; user: UserTable } | Refused<ProfileReason>> {
   const checked = checkProfile(profile);
   if (!checked.ok) return checked;
@@ -60,6 +64,7 @@ export async function create(
     search_text: searchText(checked.profile),
     required_from: null,
     reminded_at: null,
+    ...known,
   };
   await tx.db.insertInto("users").values(user).execute();
   const named = await takeNames(tx, user);
@@ -86,12 +91,12 @@ const PARTS = [
 export async function update(
   tx: Tx,
   before: UserTable,
-  { language = before.language, time_zone = before.time_zone, ...change }: Partial<Profile & Tastes>,
+  { language = before.language, time_zone = before.time_zone, ...change }: Change,
 ): Promise<Updated | Refused<ProfileReason>> {
   const checked = checkProfile({ ...before, ...change });
   if (!checked.ok) return checked;
   const after = { ...checked.profile, language, time_zone, search_text: searchText(checked.profile) };
-  const changed = PARTS.flatMap(([column, part]) => (before[column] === after[column] ? [] : [part]));
+  const changed = changedParts(before, after);
   const user = { ...before, ...after };
   if (changed.length === 0) return { ok: true, changed, user };
   await tx.db.updateTable("users").set(after).where("id", "=", user.id).execute();
@@ -107,7 +112,15 @@ export async function update(
   return { ok: true, changed, user };
 }
 
-type Tastes = Pick<UserTable, "language" | "time_zone">;
+/** The parts that are not alike, in the words of an event. */
+export function changedParts(before: Parts, after: Parts): ProfilePart[] {
+  return PARTS.flatMap(([column, part]) => (before[column] === after[column] ? [] : [part]));
+}
+
+type Parts = Pick<UserTable, (typeof PARTS)[number][0]>;
+
+/** What may be changed of what is known of a person. */
+export type Change = Partial<Profile & Pick<UserTable, "language" | "time_zone">>;
 
 /** A person changes name, language or time zone. */
 export async function changePreferences(
@@ -136,7 +149,8 @@ export async function acknowledgeWarnings({ db, now }: Context, session: Session
   await db.updateTable("users").set({ warnings_read_at: now() }).where("id", "=", session.user.id).execute();
 }
 
-function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refused<ProfileReason> {
+/** What is entered about a person, in the form in which it is kept. */
+export function checkProfile(profile: Profile): { ok: true; profile: Profile } | Refused<ProfileReason> {
   const name = plainName(profile.name, NAME_LENGTH);
   if (name === undefined) return refused("name_invalid");
   const login = canonicalName(profile.login);
@@ -185,7 +199,8 @@ function isEmail(text: string): boolean {
   return isPlain(text, 254) && /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:".]+(\.[^\s@<>()[\]\\,;:".]+)+$/.test(text);
 }
 
-function isTimeZone(text: string): boolean {
+/** Whether it is the name of a time zone. */
+export function isTimeZone(text: string): boolean {
   try {
     return text.length <= 64 && new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== "";
   } catch {

@@ -241,7 +241,7 @@ export async function remove(
 }
 
 /** Forgets what is open and what was given out; the person is notified of whatever made that necessary. */
-export async function forget(tx: Tx, userId: string): Promise<void> {
+async function forget(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("rescues").where("user_id", "=", userId).execute();
   await enrolmentLinks.forget(tx, userId);
 }

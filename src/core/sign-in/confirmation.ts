@@ -65,7 +65,7 @@ export async function confirm<S extends LivingSession>(
   const right = await passwords.check(
     context,
     client,
-    { subject, bucket: session.bucket, password, hash, mayPass: true },
+    { subject, bucket: session.bucket, password, id: subject, hash, mayPass: true },
     async (checked) => checked,
   );
   if (!right.ok) {

@@ -10,8 +10,7 @@
 // together with the code, and only the winner reaches sessions.issue. What a stranger can see is the same for a
 // name that exists and one that does not: the same work, the same answer, the same records.
 
-import type { Client, Context } from "../../context.ts";
-import type { UserTable } from "../../db/schema.ts";
+import type { Client, Context, Found } from "../../context.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import { AUTHENTICATOR, check, type Factor, MAILED_CODE, RECOVERY_CODE } from "../factors/factors.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
@@ -22,7 +21,6 @@ import { canonicalName } from "../ground/names.ts";
 import { recordOnly, type Tx, transact } from "../ground/transaction.ts";
 import * as enrolmentLinks from "../people/enrolment-links.ts";
 import * as passwords from "../people/passwords.ts";
-import * as users from "../people/users.ts";
 import * as selfRescue from "../rescue/self-rescue.ts";
 import { type Account, lockAccount } from "../session/account.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
@@ -67,24 +65,53 @@ export async function begin(
   client: Client,
   { name, password, wantedPage, browserTokens, earlierToken, trustTokens = [] }: PasswordStep,
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials" | "busy"> | TooMany> {
-  const user = await users.findByName(context, name);
-  const subject = user?.id ?? attempts.unknownSubject(context, canonicalName(name));
-  const bucket = await knownBrowsers.bucketOf(context, user?.id ?? null, browserTokens);
-  const hash = user?.password_hash ?? null;
-  const given = { subject, bucket, password, hash, mayPass: user !== undefined && user.disabled_at === null };
+  const found = await context.accounts.find(context, name);
+  const subject = found?.id ?? attempts.unknownSubject(context, canonicalName(name));
+  const bucket = await knownBrowsers.bucketOf(context, found?.id ?? null, browserTokens);
+  const mayPass = found !== undefined && !found.isDisabled;
+  const given = { subject, bucket, password, id: found?.id, hash: found?.hash ?? null, mayPass };
   const outcome = await passwords.check(context, client, given, async (checked) =>
-    user === undefined
+    found === undefined
       ? refused("wrong_password")
-      : passwordWasRight(context, client, { user, checked, bucket, wantedPage, earlierToken, trustTokens }),
+      : passwordWasRight(context, client, { found, checked, bucket, wantedPage, earlierToken, trustTokens }),
   );
   if (outcome.ok || outcome.reason !== "wrong_password") return outcome;
-  await recordOnly(context, client, { kind: "sign_in.password_refused", user: user?.id ?? null });
+  if (found?.isDisabled) await found.settle(client);
+  await recordOnly(context, client, { kind: "sign_in.password_refused", user: found?.id ?? null });
   return refused("wrong_credentials");
 }
 
-type RightPassword = Required<Pick<PasswordStep, "wantedPage" | "trustTokens">> & {
-  user: UserTable;
-  checked: passwords.Checked;
+export type HostStep = Omit<PasswordStep, "name" | "password"> & { userId: string };
+
+/**
+ * The first step of somebody whose password the host has just checked itself, on its own terms: nothing is charged here.
+ * What follows is what follows a right password. `not_found` is whoever the host does not know, or has disabled.
+ */
+export async function beginFor(
+  context: Context,
+  client: Client,
+  { userId, wantedPage, browserTokens, earlierToken, trustTokens = [] }: HostStep,
+): Promise<SecondStep | SignedIn | Refused<"not_found" | "not_allowed">> {
+  const { accounts } = context;
+  if (accounts.kind !== "host") return refused("not_allowed");
+  const found = await accounts.get(context, userId);
+  if (found === undefined) return refused("not_found");
+  const bucket = await knownBrowsers.bucketOf(context, userId, browserTokens);
+  await found.settle(client);
+  return transact<SecondStep | SignedIn | Refused<"not_found">>(context, client, async (tx) => {
+    const account = await lockAccount(tx, userId);
+    if (account === undefined || !isAsFound(account, found)) return refused("not_found");
+    const taken = await takeFirstStep(tx, { account, bucket, wantedPage, earlierToken, trustTokens });
+    return taken.ok ? taken : refused("not_found");
+  });
+}
+
+function isAsFound({ user }: Account, { securityVersion }: Found): boolean {
+  return user.security_version === securityVersion && user.disabled_at === null;
+}
+
+/** Where a right password leads, and what it was walked with. */
+type FirstStep = Required<Pick<PasswordStep, "wantedPage" | "trustTokens">> & {
   bucket: string;
   earlierToken: string | undefined;
 };
@@ -92,41 +119,45 @@ type RightPassword = Required<Pick<PasswordStep, "wantedPage" | "trustTokens">> 
 async function passwordWasRight(
   context: Context,
   client: Client,
-  { user, checked, bucket, wantedPage, earlierToken, trustTokens }: RightPassword,
+  { found, checked, ...step }: FirstStep & { found: Found; checked: passwords.Checked },
 ): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> {
-  const { charge } = checked;
-  const { security_version: securityVersion } = user;
-  return transact(context, client, async (tx): Promise<SecondStep | SignedIn | Refused<"wrong_credentials">> => {
-    const account = await lockAccount(tx, user.id);
-    if (account === undefined || !(await passwords.stillHolds(tx, account, checked, securityVersion)))
+  await found.settle(client);
+  return transact<SecondStep | SignedIn | Refused<"wrong_credentials">>(context, client, async (tx) => {
+    const account = await lockAccount(tx, found.id);
+    if (account === undefined || !(await passwords.stillHolds(tx, account, checked, found.securityVersion)))
       return refused("wrong_credentials");
-    if (account.hasFactor) {
-      const trustToken = await trustedBrowsers.use(tx, account, trustTokens);
-      if (trustToken !== null) return enterTrusted(tx, { account, charge, wantedPage, trustToken });
-      const earlier = await pendingSignIns.find(tx, earlierToken);
-      const chain = earlier?.user_id === user.id ? earlier.chain : undefined;
-      const pendingToken = await pendingSignIns.hold(tx, { user: account.user, bucket, wantedPage, chain });
-      await attempts.refund(tx, charge);
-      return { ok: true, next: "code", pendingToken };
-    }
-    const issued = await sessions.issue(tx, { method: "password", account, securityVersion, bucket });
-    if (!issued.ok) return refused("wrong_credentials");
-    succeed(tx, user.id, bucket);
-    return { ...issued, next: "session", wantedPage, trustToken: null };
+    const taken = await takeFirstStep(tx, { account, ...step });
+    if (!taken.ok) return refused("wrong_credentials");
+    if (taken.next === "code") await attempts.refund(tx, checked.charge);
+    if (step.bucket === attempts.STRANGERS && (taken.next === "session" || areHosts(tx)))
+      tx.send(attempts.refundStrangers(tx));
+    return taken;
   });
 }
 
-/** A right password in a trusted browser. No code was shown, so misses of codes stay what they are. */
-async function enterTrusted(
+/** What a right password leads to, in the security setup that its account was locked with. */
+async function takeFirstStep(
   tx: Tx,
-  entry: { account: Account; charge: attempts.Charge; wantedPage: string; trustToken: string },
-): Promise<SignedIn | Refused<"wrong_credentials">> {
-  const { account, wantedPage, trustToken } = entry;
-  const { id: userId, security_version: securityVersion } = account.user;
-  const { bucket } = entry.charge;
+  { account, bucket, wantedPage, earlierToken, trustTokens }: FirstStep & { account: Account },
+): Promise<SecondStep | SignedIn | Refused<"expired">> {
+  const { user } = account;
+  const { id: userId, security_version: securityVersion } = user;
+  if (!account.hasFactor) {
+    const issued = await sessions.issue(tx, { method: "password", account, securityVersion, bucket });
+    if (!issued.ok) return issued;
+    tx.send(attempts.forgive(tx, userId, bucket));
+    return { ...issued, next: "session", wantedPage, trustToken: null };
+  }
+  const trustToken = await trustedBrowsers.use(tx, account, trustTokens);
+  if (trustToken === null) {
+    const earlier = await pendingSignIns.find(tx, earlierToken);
+    const chain = earlier?.user_id === userId ? earlier.chain : undefined;
+    return { ok: true, next: "code", pendingToken: await pendingSignIns.hold(tx, { user, bucket, wantedPage, chain }) };
+  }
+  // No code was shown, so misses of codes stay what they are.
   const issued = await sessions.issue(tx, { method: "password+trusted-browser", account, securityVersion, bucket });
-  if (!issued.ok) return refused("wrong_credentials");
-  await attempts.forgivePassword(tx, userId, bucket);
+  if (!issued.ok) return issued;
+  tx.send(attempts.forgive(tx, userId, bucket, attempts.PASSWORD));
   return { ...issued, next: "session", wantedPage, trustToken };
 }
 
@@ -285,8 +316,16 @@ export async function confirmSelfRescue(
   });
 }
 
-/** A complete sign-in forgives the misses of its bucket, of all budgets or of those that are named. */
+/** A completed second step forgives the misses of its bucket, of all budgets or of those that are named. */
 function succeed(tx: Tx, userId: string, bucket: string, ...budgets: attempts.Budget[]): void {
   tx.send(attempts.forgive(tx, userId, bucket, ...budgets));
-  if (bucket === attempts.STRANGERS) tx.send(attempts.refundStrangers(tx));
+  if (bucket === attempts.STRANGERS && !areHosts(tx)) tx.send(attempts.refundStrangers(tx));
+}
+
+/**
+ * Whether a first step may have been the host's, which charged nothing: then the second must not give it back, or each
+ * sign-in of one's own would buy a guess at others. What our own form charged is given back by the right password.
+ */
+function areHosts({ accounts }: Context): boolean {
+  return accounts.kind === "host";
 }

@@ -20,6 +20,7 @@ export const events = {
   showAll: "Show everything",
   stranger: "Somebody",
   operator: "Operator",
+  host: "The application",
   nobodyKnown: "Nobody has this username or email.",
   pager: "Pages of events",
   older: "Older",

@@ -149,6 +149,10 @@ export const mails = {
     text: "The email address of your account was changed to this one. Notices and links for a new password come here now.",
     notYou:
       "If this was not you, undo it with the link in your old mailbox, or tell your administrator. If this is not your account, delete this mail.",
+    atHost: {
+      text: "The email address of your account was changed to this one. Notices come here now.",
+      notYou: "If this was not you, tell your administrator. If this is not your account, delete this mail.",
+    },
   },
   email_restored: {
     subject: "Your email address is restored",

@@ -3,24 +3,26 @@
 import { type Answer, redirect } from "../answer.ts";
 import { passwordRefusals } from "../new-password.ts";
 import { profileRefusals } from "../problem.ts";
-import { type ConfirmedVisit, confirmed, type PersonVisit, type Route } from "../route.ts";
+import { type ConfirmedVisit, confirmed, ofOwnAccounts, type PersonVisit, type Route } from "../route.ts";
 import { ownSessionsSection } from "../sessions/views.ts";
 import { settle } from "../settle.ts";
-import { leaveNotice, sessionOver } from "../shell.ts";
+import { leaveNotice, PREFERENCES, sessionOver } from "../shell.ts";
 import { trustedBrowsersSection } from "../trusted-browsers/views.ts";
 import { disablePage, preferencesPage, securityPage } from "./views.ts";
 
 export const routes: Route[] = [
-  { method: "GET", path: "/account", who: "person", handle: (visit) => preferencesPage(visit, {}) },
-  { method: "POST", path: "/account", who: "person", handle: savePreferences },
-  confirmed("person", "/account/email", changeEmail),
-  {
-    method: "POST",
-    path: "/account/password",
-    who: "person",
-    confirmation: { kind: "inForm", again: (visit, problem) => preferencesPage(visit, { problem }) },
-    handle: changePassword,
-  },
+  ...ofOwnAccounts(
+    { method: "GET", path: PREFERENCES, who: "person", handle: (visit) => preferencesPage(visit, {}) },
+    { method: "POST", path: PREFERENCES, who: "person", handle: savePreferences },
+    confirmed("person", "/account/email", changeEmail),
+    {
+      method: "POST",
+      path: "/account/password",
+      who: "person",
+      confirmation: { kind: "inForm", again: (visit, problem) => preferencesPage(visit, { problem }) },
+      handle: changePassword,
+    },
+  ),
   { method: "GET", path: "/account/security", who: "person", handle: security },
   { method: "GET", path: "/account/security/disable", who: "person", handle: showDisable },
   {
@@ -36,7 +38,7 @@ async function savePreferences(visit: PersonVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
   const typed = { name: form.get("name"), language: form.get("language"), timeZone: form.get("time_zone") };
   return settle(await auth.users.changePreferences(client, session, typed), {
-    done: () => leaveNotice(visit, "preferences", "/account"),
+    done: () => leaveNotice(visit, "preferences", PREFERENCES),
     again: (problem) => preferencesPage(visit, { problem, typed }),
     refusals: refusalsOf(visit),
   });
@@ -46,7 +48,7 @@ async function changeEmail(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
   const email = form.get("email");
   return settle(await auth.users.changeEmail(client, session, email), {
-    done: () => leaveNotice(visit, "email", "/account"),
+    done: () => leaveNotice(visit, "email", PREFERENCES),
     again: (problem) => preferencesPage(visit, { problem, typed: { email } }),
     refusals: refusalsOf(visit),
   });
@@ -55,7 +57,7 @@ async function changeEmail(visit: ConfirmedVisit): Promise<Answer> {
 async function changePassword(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
   return settle(await auth.passwords.change(client, session, form.get("new_password")), {
-    done: () => leaveNotice(visit, "password", "/account"),
+    done: () => leaveNotice(visit, "password", PREFERENCES),
     again: (problem) => preferencesPage(visit, { problem }),
     refusals: refusalsOf(visit),
   });

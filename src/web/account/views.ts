@@ -7,7 +7,7 @@ import { newPasswordField } from "../new-password.ts";
 import { errorAt, type FormProblem } from "../problem.ts";
 import { recoveryCodesSection } from "../recovery-codes/views.ts";
 import type { PersonVisit } from "../route.ts";
-import { appPage } from "../shell.ts";
+import { appPage, PREFERENCES, SECURITY } from "../shell.ts";
 import { actions, button, linkButton } from "../ui/button.ts";
 import { facts } from "../ui/facts.ts";
 import { emailField, selectField, textField } from "../ui/field.ts";
@@ -28,7 +28,7 @@ export function preferencesPage(visit: PersonVisit, { problem, typed }: Preferen
   return appPage(visit, {
     title: text.account.preferences,
     heading: text.account.title,
-    tabs: tabs(visit, "/account"),
+    tabs: tabs(visit, PREFERENCES),
     width: "wide",
     problem,
     children: [
@@ -36,7 +36,7 @@ export function preferencesPage(visit: PersonVisit, { problem, typed }: Preferen
         heading: text.account.about,
         intro: text.account.aboutIntro,
         children: form({
-          action: "/account",
+          action: PREFERENCES,
           children: [
             facts([{ name: text.account.login, value: user.login }]),
             textField({
@@ -173,10 +173,10 @@ export function disablePage(visit: PersonVisit, problem: FormProblem | undefined
 }
 
 /** The parts of My profile. */
-export function tabs({ text }: PersonVisit, current: string) {
+export function tabs({ auth, text }: PersonVisit, current: string) {
   return [
-    { href: "/account", label: text.account.preferences },
-    { href: "/account/security", label: text.account.security },
+    ...(auth.accounts === "own" ? [{ href: PREFERENCES, label: text.account.preferences }] : []),
+    { href: SECURITY, label: text.account.security },
     { href: "/account/api-keys", label: text.apiKeys.title },
   ].map((link) => ({ ...link, current: link.href === current }));
 }

@@ -2,14 +2,14 @@
 
 import type { Answer } from "../answer.ts";
 import { invalidLinkPage } from "../one-time-link.ts";
-import type { Route, Visit } from "../route.ts";
+import { ofOwnAccounts, type Route, type Visit } from "../route.ts";
 import { leaveNotice } from "../shell.ts";
 import { undoPage } from "./views.ts";
 
-export const routes: Route[] = [
+export const routes: Route[] = ofOwnAccounts(
   { method: "GET", path: "/email-undo", who: "anybody", handle: show },
   { method: "POST", path: "/email-undo", who: "anybody", handle: undo },
-];
+);
 
 async function show(visit: Visit): Promise<Answer> {
   const ticket = visit.query.get("ticket") ?? "";

@@ -114,6 +114,9 @@ function downloads({ text }: AdministratorVisit, filter: Record<string, string>)
   );
 }
 
+/** Who acts without being anybody here. */
+const AUTHORS = ["operator", "host"] as const;
+
 function row(visit: SupportVisit, event: Event): Content[] {
   const { text } = visit;
   const { actor, user, details } = event;
@@ -124,9 +127,7 @@ function row(visit: SupportVisit, event: Event): Content[] {
     what(visit, event),
     actor !== null
       ? cut(actor.name, `/users/${actor.id}`)
-      : "by" in details && details.by === "operator"
-        ? text.events.operator
-        : text.events.stranger,
+      : text.events[("by" in details && AUTHORS.find((known) => known === details.by)) || "stranger"],
     user === null || user.id === actor?.id ? "" : cut(user.name, `/users/${user.id}`),
     cut(device === undefined ? where : text.events.device(where, device)),
   ];

@@ -89,7 +89,8 @@ function warning(visit: PersonVisit, { details }: Event<"sign_in.abandoned">): C
         action: "/warnings/read",
         layout: "bare",
         children: actions(
-          linkButton({ href: "/account#password", label: text.home.warningPassword, kind: "primary" }),
+          visit.auth.accounts === "own" &&
+            linkButton({ href: "/account#password", label: text.home.warningPassword, kind: "primary" }),
           button({ label: text.home.warningKnown, kind: "quiet" }),
         ),
       }),

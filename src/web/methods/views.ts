@@ -10,7 +10,7 @@ import { items, section } from "../ui/section.ts";
 export function methodsPage(visit: AdministratorVisit): Answer {
   const words = visit.text.methods;
   const rules = words.rules(visit.auth.options.trustDays);
-  const entries = waysIn().map((way) => ({
+  const entries = waysIn(visit.auth.accounts).map((way) => ({
     isLogIn: way.gives === "session",
     title: words.names[way.method],
     badge:

@@ -5,17 +5,17 @@ import type { Answer } from "../answer.ts";
 import { passwordRefusals } from "../new-password.ts";
 import { invalidLinkPage } from "../one-time-link.ts";
 import { type FormProblem, triesUsedUp } from "../problem.ts";
-import type { Route, Visit } from "../route.ts";
+import { ofOwnAccounts, type Route, type Visit } from "../route.ts";
 import { settle } from "../settle.ts";
 import { leaveNotice } from "../shell.ts";
 import { requestedPage, requestPage, resetPage } from "./views.ts";
 
-export const routes: Route[] = [
+export const routes: Route[] = ofOwnAccounts(
   { method: "GET", path: "/forgotten-password", who: "anybody", handle: (visit) => requestPage(visit, {}) },
   { method: "POST", path: "/forgotten-password", who: "anybody", handle: request },
   { method: "GET", path: "/password-reset", who: "anybody", handle: showReset },
   { method: "POST", path: "/password-reset", who: "anybody", handle: reset },
-];
+);
 
 async function request(visit: Visit): Promise<Answer> {
   const { auth, client, form, text } = visit;

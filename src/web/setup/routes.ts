@@ -5,17 +5,17 @@ import type { Answer } from "../answer.ts";
 import { passwordRefusals } from "../new-password.ts";
 import { invalidLinkPage } from "../one-time-link.ts";
 import { type FormProblem, profileRefusals } from "../problem.ts";
-import type { Route, Visit } from "../route.ts";
+import { ofOwnAccounts, type Route, type Visit } from "../route.ts";
 import { settle } from "../settle.ts";
 import { leaveNotice } from "../shell.ts";
 import { invitationPage, setupPage } from "./views.ts";
 
-export const routes: Route[] = [
+export const routes: Route[] = ofOwnAccounts(
   { method: "GET", path: "/setup", who: "anybody", handle: showSetup },
   { method: "POST", path: "/setup", who: "anybody", handle: setUp },
   { method: "GET", path: "/invitation", who: "anybody", handle: showInvitation },
   { method: "POST", path: "/invitation", who: "anybody", handle: accept },
-];
+);
 
 async function showSetup(visit: Visit): Promise<Answer> {
   const ticket = visit.query.get("ticket") ?? "";

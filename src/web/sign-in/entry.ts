@@ -1,6 +1,6 @@
-// The two ends of the second step: somebody is let in, or has to begin again.
+// Where the steps of signing in lead: to the next one, in, or back to the beginning.
 
-import type { SignedIn } from "../../auth.ts";
+import type { SecondStep, SignedIn } from "../../auth.ts";
 import { type Answer, redirect } from "../answer.ts";
 import { clearCookie, setCookie } from "../middleware/cookies.ts";
 import { ENROLMENT_REQUIRED, type Visit } from "../route.ts";
@@ -8,9 +8,21 @@ import { leaveNotice } from "../shell.ts";
 import { wantedPage } from "../wanted-page.ts";
 import { rememberBrowser, trustBrowser } from "./browsers.ts";
 
+const PENDING_SECONDS = 600;
+
+/** What letting somebody in takes of a request. */
+export type Entry = Pick<Visit, "auth" | "client" | "cookies" | "session" | "setCookies">;
+
+/** Goes on from a right password: in, or to the step that asks for a code. */
+export async function goOn(visit: Entry, step: SecondStep | SignedIn): Promise<Answer> {
+  if (step.next === "session") return enter(visit, step);
+  visit.setCookies.push(setCookie("sign-in", step.pendingToken, PENDING_SECONDS));
+  return redirect("/sign-in/code");
+}
+
 /** Hands out the cookies of a new session; one that this browser had before ends, and its id is never kept. */
 export async function enter(
-  visit: Visit,
+  visit: Entry,
   { sessionToken, lifetime, asked, browserToken, trustToken, wantedPage: wanted }: SignedIn,
 ): Promise<Answer> {
   if (visit.session !== undefined) await visit.auth.sessions.end(visit.client, visit.session);

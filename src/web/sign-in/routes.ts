@@ -9,10 +9,8 @@ import { settle } from "../settle.ts";
 import { clockText } from "../ui/time.ts";
 import { wantedPage } from "../wanted-page.ts";
 import { browserTokens, trustTokens } from "./browsers.ts";
-import { enter, startAgain } from "./entry.ts";
+import { enter, goOn, startAgain } from "./entry.ts";
 import { codePage, FIELDS, mailedCodePage, recoveryCodePage, signInPage } from "./views.ts";
-
-const PENDING_SECONDS = 600;
 
 export const routes: Route[] = [
   { method: "GET", path: "/sign-in", who: "anybody", handle: showSignIn },
@@ -61,7 +59,7 @@ async function signIn(visit: Visit): Promise<Answer> {
     trustTokens: trustTokens(cookies),
   });
   return settle(outcome, {
-    done: (step) => (step.next === "session" ? enter(visit, step) : askForCode(visit, step.pendingToken)),
+    done: (step) => goOn(visit, step),
     again,
     refusals: {
       wrong_credentials: { message: text.signIn.wrong, field: "login" },
@@ -69,11 +67,6 @@ async function signIn(visit: Visit): Promise<Answer> {
       busy: busy(visit, "login"),
     },
   });
-}
-
-function askForCode(visit: Visit, pendingToken: string): Answer {
-  visit.setCookies.push(setCookie("sign-in", pendingToken, PENDING_SECONDS));
-  return redirect("/sign-in/code");
 }
 
 async function showCode(visit: Visit): Promise<Answer> {

@@ -30,13 +30,15 @@ export function signInPage(visit: Visit, shown: { wanted: string; name?: string;
         actions(button({ label: text.signIn.submit })),
       ],
     }),
-    footer: disclosure({
-      summary: text.signIn.forgotten,
-      children: [
-        actions(linkButton({ href: "/forgotten-password", label: text.passwordReset.link })),
-        text.signIn.forgottenAnswer(auth.options.name),
-      ],
-    }),
+    footer:
+      auth.accounts === "own" &&
+      disclosure({
+        summary: text.signIn.forgotten,
+        children: [
+          actions(linkButton({ href: "/forgotten-password", label: text.passwordReset.link })),
+          text.signIn.forgottenAnswer(auth.options.name),
+        ],
+      }),
   });
 }
 

@@ -1,7 +1,7 @@
 // One user, for administrators, and for support as far as it helps people. Reading takes a sign-in with two factors; every
 // change takes a fresh confirmation besides. Each act of the engine has a form here, so none can be forgotten.
 
-import { type Act, type Acted, type ActOf, type ActRefused, acts, type SupportAct } from "../../auth.ts";
+import { type Act, type Acted, type ActOf, type ActRefused, acts, isOffered, type SupportAct } from "../../auth.ts";
 import { saidIn } from "../act-fields.ts";
 import { type Answer, Problem } from "../answer.ts";
 import type { FormProblem } from "../problem.ts";
@@ -10,6 +10,7 @@ import {
   type ConfirmedSupportVisit,
   confirmed,
   idOf,
+  ofOwnAccounts,
   type Route,
   type SupportVisit,
 } from "../route.ts";
@@ -23,13 +24,13 @@ import { userPage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/users/:id", who: "support", handle: (visit) => show(visit) },
-  confirmed("administrator", "/users/:id", save),
+  ...ofOwnAccounts(confirmed("administrator", "/users/:id", save)),
   confirmed("administrator", "/users/:id/groups", join),
   confirmed("administrator", "/users/:id/groups/leave", leave),
   // Both links are in one form, whose field says which.
   ...acts()
     .filter(({ act }) => act !== "mail-enrolment-link")
-    .map(routeOf),
+    .flatMap((entry) => (isOffered(entry.act, "host") ? routeOf(entry) : ofOwnAccounts(routeOf(entry)))),
 ];
 
 function routeOf(entry: ActOf): Route {

@@ -33,6 +33,7 @@ export function userPage(visit: SupportVisit, { person, groups, lockout, rescue,
   const { id, role } = session.user;
   const canHelp = reaches(role, person.role) && person.id !== id;
   const isAdministrator = role === "administrator";
+  const isOurs = visit.auth.accounts === "own";
   return appPage(visit, {
     title: person.name,
     width: "wide",
@@ -41,12 +42,12 @@ export function userPage(visit: SupportVisit, { person, groups, lockout, rescue,
       lockout && canHelp && lockoutSection(visit, person, lockout),
       canHelp && rescue.open && openRescue(visit, rescue.open),
       section({ heading: text.person.access, children: access(visit, person, groups.own) }),
-      isAdministrator && [profile(visit, person, problem), groupsSection(visit, person, groups)],
+      isAdministrator && [isOurs && profile(visit, person, problem), groupsSection(visit, person, groups)],
       canHelp
         ? [
             person.twoFactor && rescueSections(visit, person, { rescue, problem }),
             signingOut(visit, person),
-            isAdministrator && [requirement(visit, person), entry(visit, person)],
+            isAdministrator && [requirement(visit, person), isOurs && entry(visit, person)],
           ]
         : notice({ kind: "info", children: isAdministrator ? text.person.yourself : text.person.beyondSupport }),
     ],
@@ -54,13 +55,14 @@ export function userPage(visit: SupportVisit, { person, groups, lockout, rescue,
 }
 
 function access(visit: SupportVisit, person: Person, groups: GroupName[]): Content {
-  const { text, session } = visit;
+  const { auth, text, session } = visit;
   const forAdministrators = session.user.role === "administrator";
+  const hasForm = forAdministrators && auth.accounts === "own";
   const state =
     person.disabledAt !== null ? text.users.disabled : person.hasPassword ? text.person.active : text.person.waiting;
   return [
     facts([
-      ...(forAdministrators ? [] : identity(visit, person, groups)),
+      ...(hasForm ? [] : identity(visit, person, forAdministrators ? [] : groups)),
       { name: text.person.state, value: state },
       { name: text.users.twoFactor, value: twoFactorBadge(visit, person) },
       ...(person.requiredFrom === null

@@ -3,7 +3,7 @@
 import type { Answer } from "../answer.ts";
 import { pageNumber } from "../paging.ts";
 import { profileRefusals } from "../problem.ts";
-import { type ConfirmedAdministratorVisit, confirmed, type Route, type SupportVisit } from "../route.ts";
+import { type ConfirmedAdministratorVisit, confirmed, ofOwnAccounts, type Route, type SupportVisit } from "../route.ts";
 import { settle } from "../settle.ts";
 import { leaveNotice } from "../shell.ts";
 import { profileIn } from "../user/person.ts";
@@ -12,8 +12,10 @@ import { newUserPage, usersPage } from "./views.ts";
 
 export const routes: Route[] = [
   { method: "GET", path: "/users", who: "support", handle: users },
-  { method: "GET", path: "/users/new", who: "administrator", handle: (visit) => newUserPage(visit) },
-  confirmed("administrator", "/users", invite),
+  ...ofOwnAccounts(
+    { method: "GET", path: "/users/new", who: "administrator", handle: (visit) => newUserPage(visit) },
+    confirmed("administrator", "/users", invite),
+  ),
 ];
 
 async function users(visit: SupportVisit): Promise<Answer> {

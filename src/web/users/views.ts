@@ -26,7 +26,10 @@ export function usersPage(visit: SupportVisit, shown: People): Answer {
   return appPage(visit, {
     title: text.users.title,
     width: "wide",
-    action: mayChange && linkButton({ href: "/users/new", label: text.users.newUser, kind: "primary", icon: "plus" }),
+    action:
+      mayChange &&
+      visit.auth.accounts === "own" &&
+      linkButton({ href: "/users/new", label: text.users.newUser, kind: "primary", icon: "plus" }),
     children: [
       form({
         action: "/users",
