@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
 import type { HostAccounts, HostPerson } from "../../src/accounts.ts";
+import type { Fetcher } from "../../src/testing/browser.ts";
+import type { createApp } from "../../src/web/app.ts";
 
 export type TestHost = HostAccounts & {
   /** By id; a test changes them at will. */
@@ -54,4 +56,24 @@ export function addToHost(
   host.people.set(id, person);
   host.setPassword(id, password);
   return person;
+}
+
+/** Where the host has a form of its own for names and passwords. */
+export const HOSTS_FORM = "/host/sign-in";
+
+/** The host's site: its own form, which checks the password itself, and our pages for the rest. */
+export function siteOf(host: TestHost, { fetch, enter }: ReturnType<typeof createApp>): Fetcher {
+  return async (request, env = {}) => {
+    const url = new URL(request.url);
+    if (url.pathname !== HOSTS_FORM) return fetch(request, env);
+    const form = request.method === "POST" ? new URLSearchParams(await request.text()) : url.searchParams;
+    const person = await host.find(form.get("login") ?? "");
+    const isRight = await host.verify(person?.id, form.get("password") ?? "");
+    const { incoming } = env as { incoming?: { socket: { remoteAddress?: string } } };
+    const entered =
+      isRight && person !== undefined
+        ? await enter(request, incoming?.socket.remoteAddress, { userId: person.id, wantedPage: form.get("next") })
+        : undefined;
+    return entered ?? new Response("Name and password do not match", { status: 422 });
+  };
 }

@@ -25,11 +25,17 @@ import type { Role } from "../../src/db/schema.ts";
 import type { GivenOptions } from "../../src/options.ts";
 import { isPassing } from "../../src/server/start.ts";
 import { codeFor, createTestAuth } from "../../src/testing/auth.ts";
-import { type Browser, type BrowserOptions, createBrowser, type Page } from "../../src/testing/browser.ts";
+import {
+  type Browser,
+  type BrowserOptions,
+  createBrowser,
+  type Fetcher,
+  type Page,
+} from "../../src/testing/browser.ts";
 import { type Clock, fixedClock } from "../../src/testing/clock.ts";
 import { type AppOptions, createApp } from "../../src/web/app.ts";
 import "./argon2.ts";
-import { addToHost, createHost, type TestHost } from "./host.ts";
+import { addToHost, createHost, siteOf, type TestHost } from "./host.ts";
 import { assertKnownMethods } from "./methods.ts";
 import { createMigratedDatabase } from "./postgres.ts";
 
@@ -49,7 +55,7 @@ type PersonOptions = { role?: Role; twoFactor?: boolean };
 /** What a test may set of the host. */
 type WorldHost = Partial<Host> & { keys?: Keys };
 
-export type Node = { auth: Auth; clock: Clock; fetch: ReturnType<typeof createApp>["fetch"] };
+export type Node = { auth: Auth; clock: Clock; fetch: Fetcher };
 
 export type World = Node & {
   databaseUrl: string;
@@ -107,7 +113,8 @@ export async function createWorld(
       { ...host, keys, now: clock.now, openDatabase: keep, ...accounts, ...more },
     );
     opened.push(auth);
-    return { auth, clock, fetch: createApp(auth, { isPassing, ...app }).fetch };
+    const pages = createApp(auth, { isPassing, ...app });
+    return { auth, clock, fetch: theirs === undefined ? pages.fetch : siteOf(theirs, pages) };
   };
   const first = await node();
   const { auth, clock, fetch } = first;

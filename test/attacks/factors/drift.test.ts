@@ -9,11 +9,11 @@ import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
 import { type Arena, clientAt, createArena, wrongCode } from "../../support/attacker.ts";
 import { openTables } from "../../support/tables.ts";
-import { type Member, onBothDatabases, PASSWORD, secretOn } from "../../support/world.ts";
+import { type Member, onBothKinds, PASSWORD, secretOn } from "../../support/world.ts";
 
 const STEP = 30_000;
 
-onBothDatabases("a phone's clock that is off", (dialect) => {
+onBothKinds("a phone's clock that is off", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
-import { onBothDatabases, PASSWORD } from "../../support/world.ts";
+import { onBothKinds, PASSWORD } from "../../support/world.ts";
 
-onBothDatabases("eight digits where every phone shows six", (dialect) => {
+onBothKinds("eight digits where every phone shows six", (dialect) => {
   test("write no events, however often they are typed", async () => {
     await using world = await createArena(dialect);
     const ada = await world.person("ada", { twoFactor: true });

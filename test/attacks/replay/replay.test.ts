@@ -13,7 +13,7 @@ import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
 import { clientAt, submit, whoIs } from "../../support/attacker.ts";
 import { openTables } from "../../support/tables.ts";
-import { createWorld, type Member, onBothDatabases, PASSWORD, type World } from "../../support/world.ts";
+import { createWorld, type Member, onBothKinds, PASSWORD, type World } from "../../support/world.ts";
 
 const PURPOSES = ["sign-in", "confirmation", "disable", "enrolment"] as const;
 type Purpose = (typeof PURPOSES)[number];
@@ -35,7 +35,7 @@ async function half(world: World, { login }: Member, browser = world.browser()):
   return browser;
 }
 
-onBothDatabases("a code", (dialect) => {
+onBothKinds("a code", (dialect) => {
   test("works once in any order of purposes, and after it none that is older (RP-01, RP-03)", async () => {
     await using world = await createWorld(dialect);
     let people = 0;

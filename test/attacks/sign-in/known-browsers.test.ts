@@ -6,12 +6,12 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { type Arena, COOKIE, createArena, submit, wrongCode } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
-import { type Member, OPERATOR, onBothDatabases, PASSWORD } from "../../support/world.ts";
+import { type Member, OPERATOR, onBothKinds, PASSWORD } from "../../support/world.ts";
 
 const HOUR = 3_600_000;
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-onBothDatabases("a sign-in from a new browser", (dialect) => {
+onBothKinds("a sign-in from a new browser", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {

@@ -8,9 +8,9 @@ import { after, before, test } from "node:test";
 import type { Browser } from "../../../src/testing/browser.ts";
 import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
 import { type Fault, noFault, openFaulty } from "../../support/faulty-database.ts";
-import { type Member, onBothDatabases, PASSWORD } from "../../support/world.ts";
+import { type Member, onBothKinds, PASSWORD } from "../../support/world.ts";
 
-onBothDatabases("a database that fails", (dialect) => {
+onBothKinds("a database that fails", (dialect) => {
   const fault = noFault();
   let world: Arena & AsyncDisposable;
   let people = 0;

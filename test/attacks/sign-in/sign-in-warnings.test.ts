@@ -8,13 +8,13 @@ import type { Mail } from "../../../src/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
 import { type Arena, COOKIE, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
-import { type Member, onBothDatabases, PASSWORD } from "../../support/world.ts";
+import { type Member, onBothKinds, PASSWORD } from "../../support/world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const WARNING = /Somebody had your password/;
 
-onBothDatabases("a right password without a right code", (dialect) => {
+onBothKinds("a right password without a right code", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
