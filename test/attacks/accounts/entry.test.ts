@@ -1,0 +1,167 @@
+// The attack: the application checks the password at a form of its own and tells us who it was. Somebody makes their
+// visitor's browser send that form, plants a session before it, wants to be led elsewhere after it, skips the code
+// because the form is another one, or signs in there again and again to earn guesses at others.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { createApp } from "../../../src/web/app.ts";
+import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs } from "../../support/attacker.ts";
+import { addToHost, HOSTS_FORM } from "../../support/host.ts";
+import { changeAtHost } from "../../support/keeper.ts";
+import { createWorld, OPERATOR, PASSWORD } from "../../support/world.ts";
+
+describe("a form of the host", () => {
+  let world: Arena & AsyncDisposable;
+  let people = 0;
+  before(async () => {
+    world = await createArena("host");
+  });
+  after(() => world[Symbol.asyncDispose]());
+
+  const person = (twoFactor: boolean) => world.person(`ada${++people}`, { twoFactor });
+
+  test("leads where our own form leads, with the same cookies", async () => {
+    const [plain, enrolled] = [await person(false), await person(true)];
+    const trusting = [await person(true), await person(true)] as const;
+    const both = async (login: (nth: number) => string, browsers = [world.browser(), world.browser()] as const) => {
+      const [ours, theirs] = await Promise.all(
+        ["/sign-in", HOSTS_FORM].map(async (form, nth) => {
+          const answer = await submit(browsers[nth] ?? world.browser(), form, {
+            login: login(nth),
+            password: PASSWORD,
+            next: "/account/security",
+          });
+          return {
+            status: answer.status,
+            location: answer.headers.get("location"),
+            cookies: Object.keys(cookiesSet(answer)).toSorted(),
+            policy: answer.headers.get("content-security-policy"),
+          };
+        }),
+      );
+      assert.deepEqual(theirs, ours);
+      return ours;
+    };
+    assert.equal((await both(() => plain.login))?.location, "/account/security");
+    assert.equal((await both(() => enrolled.login))?.location, "/sign-in/code");
+    const browsers = [world.browser(), world.browser()] as const;
+    for (const [nth, browser] of browsers.entries()) {
+      const member = trusting[nth];
+      assert.ok(member);
+      await submit(browser, "/sign-in", { login: member.login, password: PASSWORD });
+      await submit(browser, "/sign-in/code", { code: world.freshCode(member), trust: "on" });
+      await submit(browser, "/sign-out");
+    }
+    assert.equal((await both((nth) => trusting[nth]?.login ?? "", browsers))?.location, "/account/security");
+  });
+
+  test("opens nothing before the code", async () => {
+    const ada = await person(true);
+    const browser = world.browser();
+    await submit(browser, HOSTS_FORM, { login: ada.login, password: PASSWORD, next: "/account/api-keys" });
+    assert.equal(await whoIs(browser), undefined);
+    const wrong = await submit(browser, "/sign-in/code", { code: "000000" });
+    assert.equal(wrong.status, 422);
+    const right = await submit(browser, "/sign-in/code", { code: world.freshCode(ada) });
+    assert.equal(right.headers.get("location"), "/account/api-keys");
+    assert.equal(await whoIs(browser), ada.login);
+  });
+
+  test("is not sent by another site, nor by a link", async () => {
+    const eve = await person(false);
+    const fields = { login: eve.login, password: PASSWORD };
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { "sec-fetch-site": "" },
+      { "sec-fetch-site": "cross-site", origin: "http://localhost:4180" },
+    ]) {
+      const victim = world.browser();
+      const answer = await submit(victim, HOSTS_FORM, fields, headers);
+      assert.equal(answer.status, 403, JSON.stringify(headers));
+      assert.deepEqual(answer.headers.getSetCookie(), []);
+    }
+    const victim = world.browser();
+    const link = await victim.send(`${HOSTS_FORM}?${new URLSearchParams(fields)}`, {
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    assert.equal(link.status, 403);
+    assert.equal(await whoIs(victim), undefined);
+    const events = await world.auth.events.list(world.auth.operatorAuthority(), { kind: "request.refused" }, 10);
+    assert.deepEqual(events[0]?.details, { route: HOSTS_FORM });
+  });
+
+  test("keeps nothing of a session that was there before it", async () => {
+    const [eve, ada] = [await person(false), await person(false)];
+    const browser = world.browser();
+    await world.signIn(browser, eve);
+    const planted = browser.cookies.get(COOKIE.session) ?? "";
+    await submit(browser, HOSTS_FORM, { login: ada.login, password: PASSWORD });
+    assert.equal(await whoIs(browser), ada.login);
+    const thief = world.browser();
+    thief.cookies.set(COOKIE.session, planted);
+    assert.equal(await whoIs(thief), undefined);
+  });
+
+  test("leads to a page of this site alone", async () => {
+    const ada = await person(false);
+    for (const next of ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb"]) {
+      const answer = await submit(world.browser(), HOSTS_FORM, { login: ada.login, password: PASSWORD, next });
+      assert.equal(answer.headers.get("location"), "/", next);
+    }
+  });
+
+  test("lets in nobody whom the host has disabled, or does not know", async () => {
+    const ada = await person(false);
+    await changeAtHost(world, ada, { disabled: true });
+    const { enter } = createApp(world.auth);
+    const request = new Request(`http://localhost:4180${HOSTS_FORM}`, { method: "POST" });
+    for (const userId of [ada.id, "nobody", "", "../etc"]) {
+      assert.equal(await enter(request, undefined, { userId }), undefined, userId);
+    }
+    const events = await world.auth.events.list(world.auth.operatorAuthority(), { kind: "sign_in.succeeded" }, 100);
+    assert.ok(events.every(({ user }) => user?.id !== ada.id));
+  });
+
+  test("earns no guesses: signing in there gives back what our form took, and not more", async () => {
+    const address = "203.0.113.9";
+    const from = () => world.browser({ address });
+    const guess = async () =>
+      (await submit(from(), "/sign-in", { login: `nobody${++people}`, password: "not the right password" })).status;
+    for (let miss = 0; miss < 100; miss++) assert.equal(await guess(), 422);
+    assert.equal(await guess(), 429);
+    const now = world.clock.now();
+    for (let round = 0; round < 3; round++) {
+      const [ada, bob] = [await person(true), await person(false)];
+      const browser = from();
+      await submit(browser, HOSTS_FORM, { login: bob.login, password: PASSWORD });
+      assert.equal(await whoIs(browser), bob.login);
+      const other = from();
+      await submit(other, HOSTS_FORM, { login: ada.login, password: PASSWORD });
+      await submit(other, "/sign-in/code", { code: world.freshCode(ada) });
+      assert.equal(await whoIs(other), ada.login);
+      world.clock.set(now);
+      assert.equal(await guess(), 429, "by the password alone, and by password and code");
+    }
+  });
+
+  test("takes over whoever comes for the first time", async () => {
+    assert.ok(world.host);
+    const { id, login } = addToHost(world.host, `new${++people}`, { password: PASSWORD });
+    const browser = world.browser();
+    await submit(browser, HOSTS_FORM, { login, password: PASSWORD });
+    assert.equal(await whoIs(browser), login);
+    assert.equal((await world.auth.people.find(world.auth.operatorAuthority(), id))?.login, login);
+  });
+
+  test("is not for accounts of ours", async () => {
+    await using ours = await createWorld("sqlite");
+    const { id } = await ours.person("ada");
+    const request = new Request(`http://localhost:4180${HOSTS_FORM}`, { method: "POST" });
+    await assert.rejects(createApp(ours.auth).enter(request, undefined, { userId: id }), /accounts of its own/);
+    assert.equal(
+      (await ours.auth.signIn.beginFor(OPERATOR, { userId: id, wantedPage: "/", browserTokens: [] })).ok,
+      false,
+    );
+  });
+});
