@@ -9,8 +9,9 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { makePackage } from "../../scripts/package.ts";
+import { codeFor } from "../../src/testing/auth.ts";
 import { createBrowser } from "../../src/testing/browser.ts";
-import { PASSWORD } from "../support/world.ts";
+import { PASSWORD, secretOn } from "../support/world.ts";
 
 describe("the published package", () => {
   let project = "";
@@ -76,6 +77,47 @@ describe("the published package", () => {
       await browser.post("/setup", { ticket, ...ada, new_password: PASSWORD });
       await browser.post("/sign-in", { login: "ada", password: PASSWORD });
       assert.equal(await hello(), "Hello, Ada");
+    } finally {
+      server.kill("SIGTERM");
+    }
+    assert.deepEqual(await ended, [0, null], "it stops when it is told to");
+  });
+
+  test("runs the example that has users of its own, who sign in by two steps", async () => {
+    const server = spawn(process.execPath, ["own-users.ts", "0"], {
+      cwd: project,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(server, "exit");
+    try {
+      const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+      const { port } = JSON.parse(String((await lines.next()).value).replace("ready ", "")) as { port: number };
+      const site = (request: Request) =>
+        fetch(request.url.replace("http://localhost:3000", `http://localhost:${port}`), request);
+      const browser = createBrowser(site, { publicUrl: "http://localhost:3000" });
+      const hello = async () => (await browser.get("/")).words;
+      const ada = { login: "ada", password: PASSWORD };
+      assert.match(await hello(), /Hello, stranger/);
+      assert.equal((await browser.post("/sign-in", { ...ada, password: "not this one" })).status, 422);
+      const security = await browser.post("/sign-in", { ...ada, next: "/account/security" });
+      assert.match(security.text, /<nav><a href="\/">Shop<\/a><\/nav>.*Two-factor authentication is off/s);
+      assert.match(await hello(), /Hello, Ada/);
+
+      const enrolment = await browser.post("/account/security/enrolment", { current_password: PASSWORD });
+      const secret = secretOn(enrolment);
+      const now = Date.now();
+      await browser.post("/account/security/enrolment/confirm", { code: codeFor(secret, now) });
+      await browser.post("/sign-out");
+      assert.match(await hello(), /Hello, stranger/);
+
+      const second = await browser.post("/sign-in", { ...ada, next: "/users" });
+      assert.equal(second.path, "/sign-in/code");
+      assert.match(await hello(), /Hello, stranger/);
+      // The next one: that of now is spent.
+      const users = await browser.post("/sign-in/code", { code: codeFor(secret, now + 30_000) });
+      assert.equal(users.path, "/users");
+      assert.match(await hello(), /Hello, Ada/);
+      assert.equal((await browser.get("/forgotten-password")).status, 404, "passwords are the host's");
     } finally {
       server.kill("SIGTERM");
     }
