@@ -55,7 +55,7 @@ describe("a form of the host", () => {
     assert.equal((await both((nth) => trusting[nth]?.login ?? "", browsers))?.location, "/account/security");
   });
 
-  test("opens nothing before the code", async () => {
+  test("opens nothing before the code (HO-06, LS-01)", async () => {
     const ada = await person(true);
     const browser = world.browser();
     await submit(browser, HOSTS_FORM, { login: ada.login, password: PASSWORD, next: "/account/api-keys" });
@@ -67,7 +67,7 @@ describe("a form of the host", () => {
     assert.equal(await whoIs(browser), ada.login);
   });
 
-  test("is not sent by another site, nor by a link", async () => {
+  test("is not sent by another site, nor by a link (HO-06, LS-11)", async () => {
     const eve = await person(false);
     const fields = { login: eve.login, password: PASSWORD };
     for (const headers of [
@@ -91,7 +91,7 @@ describe("a form of the host", () => {
     assert.deepEqual(events[0]?.details, { route: HOSTS_FORM });
   });
 
-  test("keeps nothing of a session that was there before it", async () => {
+  test("keeps nothing of a session that was there before it (HO-06)", async () => {
     const [eve, ada] = [await person(false), await person(false)];
     const browser = world.browser();
     await world.signIn(browser, eve);
@@ -103,7 +103,7 @@ describe("a form of the host", () => {
     assert.equal(await whoIs(thief), undefined);
   });
 
-  test("leads to a page of this site alone", async () => {
+  test("leads to a page of this site alone (HO-06, CH-07)", async () => {
     const ada = await person(false);
     for (const next of ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb"]) {
       const answer = await submit(world.browser(), HOSTS_FORM, { login: ada.login, password: PASSWORD, next });
@@ -123,7 +123,7 @@ describe("a form of the host", () => {
     assert.ok(events.every(({ user }) => user?.id !== ada.id));
   });
 
-  test("earns no guesses: signing in there gives back what our form took, and not more", async () => {
+  test("earns no guesses: signing in there gives back what our form took, and not more (HO-06, RL-05)", async () => {
     const address = "203.0.113.9";
     const from = () => world.browser({ address });
     const guess = async () =>

@@ -60,7 +60,7 @@ describe("what belongs to the host", () => {
     return JSON.stringify(rest);
   };
 
-  test("is on no route, for anybody", async () => {
+  test("is on no route, for anybody (HO-01)", async () => {
     const gone = ROUTES.filter(({ accounts }) => accounts === "own");
     assert.deepEqual(gone.map(({ method, path }) => `${method} ${path}`).toSorted(), THEIRS.toSorted());
     const { browser: administrator } = await administratorOf(world, root);
@@ -79,7 +79,7 @@ describe("what belongs to the host", () => {
     assert.equal(await state(), before);
   });
 
-  test("is in no operation", async () => {
+  test("is in no operation (HO-01)", async () => {
     const { auth } = world;
     const { authority, browser } = await administratorOf(world, root);
     const session = await auth.sessions.find(browser.cookies.get("__Host-countersign-session"));
@@ -114,12 +114,12 @@ describe("what belongs to the host", () => {
     assert.equal(await state(), before);
   });
 
-  test("is not reached from inside either: no hash is set, whoever wants to", async () => {
+  test("is not reached from inside either: no hash is set, whoever wants to (HO-01)", async () => {
     const set = transact(world.context, OPERATOR, (tx) => setHash(tx, ada.id, "$argon2id$v=19$"));
     await assert.rejects(set, /belong to the host/);
   });
 
-  test("is offered by no page", async () => {
+  test("is offered by no page (HO-01)", async () => {
     const routes = ROUTES.filter(({ accounts }) => accounts !== "own").map(({ method, path }) => ({
       method,
       pattern: new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`),

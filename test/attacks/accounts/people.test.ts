@@ -18,7 +18,7 @@ const WRONG = "not the right password";
 const NEW_PASSWORD = "another eleven walnut boats";
 
 describeHost("the people of a host", (arena) => {
-  test("who come for the first time, ten times at once, are one person from then on", async () => {
+  test("who come for the first time, ten times at once, are one person from then on (HO-03)", async () => {
     const { world, host } = arena();
     const { id, login } = addToHost(host, newLogin(), { password: PASSWORD });
     const browsers = Array.from({ length: 10 }, () => world.browser());
@@ -29,7 +29,7 @@ describeHost("the people of a host", (arena) => {
     assert.equal(kinds.filter((kind) => kind === "sign_in.succeeded").length, 10);
   });
 
-  test("are let in as who the password was checked for, whatever name leads there", async () => {
+  test("are let in as who the password was checked for, whatever name leads there (HO-02)", async () => {
     const { world, host, answer } = arena();
     const [ada, eve] = [await world.person(newLogin()), await world.person(newLogin())];
     host.setPassword(eve.id, NEW_PASSWORD);
@@ -40,7 +40,7 @@ describeHost("the people of a host", (arena) => {
     assert.equal(await whoIs(browser), eve.login);
   });
 
-  test("are not taken from an answer about somebody else", async () => {
+  test("are not taken from an answer about somebody else (HO-02)", async () => {
     const { world, host, answer } = arena();
     const [ada, eve] = [await world.person(newLogin()), await world.person(newLogin())];
     answer("get", async () => host.people.get(eve.id));
@@ -50,7 +50,7 @@ describeHost("the people of a host", (arena) => {
     await assert.rejects(world.auth.people.refresh(OPERATOR, ada.id), /another person/);
   });
 
-  test("whose host fails are not let in, and what was tried counts", async () => {
+  test("whose host fails are not let in, and what was tried counts (HO-02)", async () => {
     const { world, answer } = arena();
     const ada = await world.person(newLogin());
     const browser = world.browser();
@@ -70,7 +70,7 @@ describeHost("the people of a host", (arena) => {
     );
   });
 
-  test("are let in by nothing but yes", async () => {
+  test("are let in by nothing but yes (HO-02)", async () => {
     const { world, answer } = arena();
     const ada = await world.person(newLogin());
     // A program without types may give anything back.
@@ -82,7 +82,7 @@ describeHost("the people of a host", (arena) => {
     }
   });
 
-  test("hold up nobody while their host thinks", async () => {
+  test("hold up nobody while their host thinks (HO-03)", async () => {
     const { world, host, answer } = arena();
     const [ada, bob] = [await world.person(newLogin()), await world.person(newLogin())];
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -127,7 +127,7 @@ describeHost("the people of a host", (arena) => {
     }
   });
 
-  test("who are disabled between password and code stay out", async () => {
+  test("who are disabled between password and code stay out (HO-04)", async () => {
     const { world } = arena();
     const ada = await world.person(newLogin(), { twoFactor: true });
     const [browser, earlier] = [world.browser(), world.browser()];
@@ -144,7 +144,7 @@ describeHost("the people of a host", (arena) => {
     }
   });
 
-  test("whom the host disabled without a word are out everywhere when their name is typed next", async () => {
+  test("whom the host disabled without a word are out everywhere when their name is typed next (HO-04)", async () => {
     const { world, host } = arena();
     const ada = await world.person(newLogin());
     const session = world.browser();
@@ -160,7 +160,7 @@ describeHost("the people of a host", (arena) => {
     assert.equal((await submit(world.browser(), "/sign-in", { login: ada.login, password: PASSWORD })).status, 422);
   });
 
-  test("lose with a role what they had by it, at the next request", async () => {
+  test("lose with a role what they had by it, at the next request (HO-04)", async () => {
     const { world } = arena();
     const root = await world.person(newLogin(), { role: "administrator", twoFactor: true });
     const browser = world.browser();
@@ -196,7 +196,7 @@ describeHost("the people of a host", (arena) => {
     assert.deepEqual(await world.context.db.selectFrom("email_undos").selectAll().execute(), []);
   });
 
-  test("are not made of an answer that was overtaken", async () => {
+  test("are not made of an answer that was overtaken (HO-03)", async () => {
     const { world, host, answer } = arena();
     const ada = await world.person(newLogin());
     const person = host.people.get(ada.id);
@@ -219,7 +219,7 @@ describeHost("the people of a host", (arena) => {
     assert.deepEqual([name, disabledAt === null], [person.name, false], "the later answer stands");
   });
 
-  test("whose password changes while it is checked are not let in by the old one", async () => {
+  test("whose password changes while it is checked are not let in by the old one (HO-03)", async () => {
     const { world, host, answer } = arena();
     const ada = await world.person(newLogin());
     const newcomer = addToHost(host, newLogin(), { password: PASSWORD });
@@ -239,7 +239,7 @@ describeHost("the people of a host", (arena) => {
     }
   });
 
-  test("lose with a new password every session, half-done sign-in and trusted browser", async () => {
+  test("lose with a new password every session, half-done sign-in and trusted browser (HO-04)", async () => {
     const { world } = arena();
     const ada = await world.person(newLogin(), { twoFactor: true });
     const [session, trusted, half] = [world.browser(), world.browser(), world.browser()];
@@ -289,7 +289,7 @@ describeHost("the people of a host", (arena) => {
     }
   });
 
-  test("are recorded and cost the same as names that nobody has", async () => {
+  test("are recorded and cost the same as names that nobody has (HO-05, LS-07)", async () => {
     const { world, host, statements } = arena();
     const [ada, newcomer] = [await world.person(newLogin()), addToHost(host, newLogin(), { password: PASSWORD })];
     const taken: Record<string, unknown> = {};
@@ -308,7 +308,7 @@ describeHost("the people of a host", (arena) => {
     assert.deepEqual(row, [], "nobody is taken over because a stranger typed their name");
   });
 
-  test("have here what no password fits", async () => {
+  test("have here what no password fits (HO-02)", async () => {
     const { world } = arena();
     const ada = await world.person(newLogin());
     const { password_hash: marker } = await world.context.db
