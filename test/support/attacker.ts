@@ -14,6 +14,9 @@ export const COOKIE = {
   notice: "__Host-countersign-notice",
 } as const;
 
+/** A sensitive act of one's own that can be repeated, whoever keeps the accounts: it begins an enrolment anew. */
+export const SENSITIVE = "/account/security/enrolment";
+
 /** One form submission of this site, without following where it leads. */
 export function submit(
   browser: Pick<Browser, "send">,

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import type { HostAccounts } from "../../src/accounts.ts";
 import type { Auth, Host } from "../../src/auth.ts";
 import type { Context } from "../../src/context.ts";
@@ -87,6 +87,13 @@ export type Kind = Dialect | "host";
 /** Defines a suite for both kinds of accounts: ours on each database, and those of a host. */
 export function onBothKinds(title: string, define: (kind: Kind) => void): void {
   for (const kind of ["sqlite", "postgres", "host"] as const) describe(`${title} (${kind})`, () => define(kind));
+}
+
+/** `test` for what our own accounts alone have, in a suite for both kinds. */
+export function ownTest(kind: Kind): (name: string, run: (t: TestContext) => Promise<void>) => void {
+  return (name, run) => {
+    if (kind !== "host") test(name, run);
+  };
 }
 
 /** Makes an installation. Close it in the test that made it: `await using world = await createWorld(dialect)`. */

@@ -11,12 +11,13 @@ import { transact } from "../../../src/core/ground/transaction.ts";
 import { createBrowser, type Fetcher } from "../../../src/testing/browser.ts";
 import { createApp } from "../../../src/web/app.ts";
 import { type Arena, clientAt, createArena, submit, whoIs } from "../../support/attacker.ts";
-import { onBothDatabases, PASSWORD } from "../../support/world.ts";
+import { onBothKinds, ownTest, PASSWORD } from "../../support/world.ts";
 
 const DAY = 86_400_000;
 const PROXY = "10.0.0.1";
 
-onBothDatabases("where strangers come from", (dialect) => {
+onBothKinds("where strangers come from", (dialect) => {
+  const testOwn = ownTest(dialect);
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
@@ -85,7 +86,7 @@ onBothDatabases("where strangers come from", (dialect) => {
     assert.equal(await whoIs(owner), ada.login);
   });
 
-  test("a complete sign-in gives back what it cost its address, and no more (T-25, RL-05)", async () => {
+  testOwn("a complete sign-in gives back what it cost its address, and no more (T-25, RL-05)", async () => {
     const address = "203.0.113.6";
     const ada = await world.person(`ada${++people}`, { twoFactor: true });
     await flood(99, () => address);

@@ -13,13 +13,13 @@ import { transact } from "../../../src/core/ground/transaction.ts";
 import { inHashingSlot } from "../../../src/crypto/password.ts";
 import { codeFor } from "../../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, clientAt, createArena, submit, whoIs } from "../../support/attacker.ts";
-import { type Member, onBothDatabases, PASSWORD } from "../../support/world.ts";
+import { type Arena, COOKIE, clientAt, createArena, SENSITIVE, submit, whoIs } from "../../support/attacker.ts";
+import { type Member, onBothKinds, PASSWORD } from "../../support/world.ts";
 
 const MINUTE = 60_000;
 const WRONG = "not the right password";
 
-onBothDatabases("keeping the owner out", (dialect) => {
+onBothKinds("keeping the owner out", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
@@ -58,12 +58,8 @@ onBothDatabases("keeping the owner out", (dialect) => {
     assert.equal((await typeWrong(world.browser(), ada)).status, 429);
 
     assert.equal(await whoIs(session), ada.login);
-    const fields = { current_password: PASSWORD, current_code: world.freshCode(ada), email: "" };
-    assert.equal(
-      (await submit(session, "/account/email", fields)).status,
-      303,
-      "what is sensitive can be confirmed too",
-    );
+    const fields = { current_password: PASSWORD, current_code: world.freshCode(ada) };
+    assert.equal((await submit(session, SENSITIVE, fields)).status, 303, "what is sensitive can be confirmed too");
     await world.signIn(owner, ada);
     assert.equal(await whoIs(owner), ada.login);
   });
@@ -153,7 +149,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
     assert.equal(await whoIs(thief), undefined);
     const answer = await submit(thief, "/sign-in", { login: ada.login, password: PASSWORD });
     assert.equal(answer.headers.get("location"), "/sign-in/code");
-    assert.equal((await submit(thief, "/account/email", { email: "" })).headers.get("location"), "/sign-in");
+    assert.equal((await submit(thief, SENSITIVE)).headers.get("location"), "/sign-in");
   });
 
   test("a browser is a stranger again after a change of the second factor (T-34)", async () => {
@@ -226,7 +222,7 @@ onBothDatabases("keeping the owner out", (dialect) => {
       assert.match(await answer.text(), /The server is busy/);
       assert.equal(await whoIs(browser), undefined);
       assert.deepEqual(await rowsOf(ada), []);
-      const confirmation = await submit(session, "/account/email", { current_password: PASSWORD, email: "" });
+      const confirmation = await submit(session, SENSITIVE, { current_password: PASSWORD });
       assert.match(await confirmation.text(), /The server is busy/);
       assert.equal(await whoIs(session), ada.login);
       assert.equal((await session.get("/account/security")).status, 200);

@@ -7,16 +7,18 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as signIn from "../../../src/core/sign-in/sign-in.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { type Arena, COOKIE, createArena, SENSITIVE, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { changePassword, disable, enable, resetPassword, setRole } from "../../support/keeper.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { openTables, readTables } from "../../support/tables.ts";
-import { type Member, OPERATOR, onBothDatabases, PASSWORD, recoveryCodesOn } from "../../support/world.ts";
+import { type Member, OPERATOR, onBothKinds, ownTest, PASSWORD, recoveryCodesOn } from "../../support/world.ts";
 
 const DAY = 86_400_000;
 const NEXT = "another eleven walnut boats";
 const END = "/account/security/trusted-browsers/end";
 
-onBothDatabases("a trusted browser", (dialect) => {
+onBothKinds("a trusted browser", (dialect) => {
+  const testOwn = ownTest(dialect);
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
@@ -77,7 +79,7 @@ onBothDatabases("a trusted browser", (dialect) => {
     assert.equal(tokenOf(wrong), undefined);
   });
 
-  test("is nothing for administrators, before or after they become one (TD-01)", async () => {
+  testOwn("is nothing for administrators, before or after they become one (TD-01)", async () => {
     const root = await world.person(`root${++people}`, { role: "administrator", twoFactor: true });
     const browser = world.browser();
     const page = await browser.post("/sign-in", { login: root.login, password: PASSWORD });
@@ -173,18 +175,13 @@ onBothDatabases("a trusted browser", (dialect) => {
   });
 
   const operator = () => [OPERATOR, world.auth.operatorAuthority()] as const;
-  const profile = ({ id, login }: Member) => ({ id, login, name: "Ada", email: `${login}@example.org` });
   const ends: Record<string, (ada: Member, browser: Browser) => Promise<string | undefined>> = {
     "a change of the password": async (ada, browser) => {
-      const answer = await submit(browser, "/account/password", { ...proof(ada), new_password: NEXT });
-      assert.equal(answer.status, 303);
+      await changePassword(world, ada, { owner: browser, proof: proof(ada), password: NEXT });
       return NEXT;
     },
-    "a forgotten password that was set anew": async ({ login }) => {
-      await takeMails(world);
-      await submit(world.browser(), "/forgotten-password", { login });
-      const ticket = (await takeMails(world)).find(({ kind }) => kind === "password_reset")?.facts.ticket;
-      await submit(world.browser(), "/password-reset", { ticket: String(ticket), new_password: NEXT });
+    "a forgotten password that was set anew": async (ada) => {
+      await resetPassword(world, ada, NEXT);
       return NEXT;
     },
     "a recovery code that was used": async (ada) => {
@@ -197,16 +194,15 @@ onBothDatabases("a trusted browser", (dialect) => {
       assert.equal(await whoIs(lost), ada.login);
       return undefined;
     },
-    "an account that was disabled, and enabled again": async ({ id }) => {
-      await world.auth.people.act(...operator(), { act: "disable", id });
-      await world.auth.people.act(...operator(), { act: "enable", id });
+    "an account that was disabled, and enabled again": async (ada) => {
+      await disable(world, ada);
+      await enable(world, ada);
       return undefined;
     },
     "a role that was given, and taken again": async (ada) => {
-      const { change } = world.auth.people;
       await world.person(`root${++people}`, { role: "administrator" });
-      assert.ok((await change(...operator(), { ...profile(ada), role: "administrator" })).ok);
-      assert.ok((await change(...operator(), { ...profile(ada), role: "person" })).ok);
+      await setRole(world, ada, "administrator");
+      await setRole(world, ada, "person");
       return undefined;
     },
     "its owner, who ends this one": async (ada, browser) => {
@@ -265,8 +261,8 @@ onBothDatabases("a trusted browser", (dialect) => {
     await byPassword(browser, ada);
     const id = tokenOf(browser)?.split(".")[0] ?? "";
     for (const fields of [{}, { current_password: PASSWORD }, { current_password: PASSWORD, current_code: "" }]) {
-      for (const path of [END, "/account/email", "/account/security/disable"]) {
-        const answer = await submit(browser, path, { id, email: "", ...fields });
+      for (const path of [END, SENSITIVE, "/account/security/disable"]) {
+        const answer = await submit(browser, path, { id, ...fields });
         assert.ok([403, 422].includes(answer.status), `${path}: ${answer.status}`);
       }
     }

@@ -11,8 +11,9 @@ import { codeFor } from "../../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../../src/testing/browser.ts";
 import { ROUTES } from "../../../src/web/app.ts";
 import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { changePassword, disable, enable } from "../../support/keeper.ts";
 import { readTables } from "../../support/tables.ts";
-import { type Member, OPERATOR, onBothDatabases, PASSWORD, type World } from "../../support/world.ts";
+import { type Member, OPERATOR, onBothKinds, PASSWORD, type World } from "../../support/world.ts";
 
 /** A browser that has passed the first step; its second is still owed. */
 async function halfSignedIn(world: World, { login }: Member, browser = world.browser()): Promise<Browser> {
@@ -28,7 +29,7 @@ function copyOf(world: World, browser: Browser): Browser {
   return copy;
 }
 
-onBothDatabases("the password alone", (dialect) => {
+onBothKinds("the password alone", (dialect) => {
   let world: Arena & AsyncDisposable;
   let people = 0;
   before(async () => {
@@ -201,15 +202,16 @@ onBothDatabases("the password alone", (dialect) => {
     "it was completed": ({ world, ada, thief }) =>
       submit(copyOf(world, thief), "/sign-in/code", { code: world.freshCode(ada) }),
     "it was cancelled": ({ world, thief }) => submit(copyOf(world, thief), "/sign-in/cancel"),
-    "the owner changed the password": (scene) =>
-      submit(scene.owner, "/account/password", { ...confirmed(scene), new_password: "another eleven walnut boats" }),
+    "the owner changed the password": (scene) => {
+      const { world, ada, owner } = scene;
+      return changePassword(world, ada, { owner, proof: confirmed(scene), password: "another eleven walnut boats" });
+    },
     "the owner turned two-factor authentication off": (scene) =>
       submit(scene.owner, "/account/security/disable", confirmed(scene)),
-    "an administrator disabled the account": (scene) =>
-      scene.world.auth.people.act(...authority(scene), { act: "disable", id: scene.ada.id }),
-    "the account was disabled and enabled again": async (scene) => {
-      await scene.world.auth.people.act(...authority(scene), { act: "disable", id: scene.ada.id });
-      await scene.world.auth.people.act(...authority(scene), { act: "enable", id: scene.ada.id });
+    "the account was disabled": ({ world, ada }) => disable(world, ada),
+    "the account was disabled and enabled again": async ({ world, ada }) => {
+      await disable(world, ada);
+      await enable(world, ada);
     },
     "an administrator reset two-factor authentication": (scene) =>
       scene.world.auth.people.act(...authority(scene), {
