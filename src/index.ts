@@ -43,3 +43,4 @@ export { type GivenOptions, type Options, OptionsError } from "./options.ts";
 export type { Reason, Refused, TooMany } from "./outcomes.ts";
 export type { AppOptions } from "./web/app.ts";
 export type { GivenLook, PageParts } from "./web/look.ts";
+export type { Entering } from "./web/sign-in/host.ts";

@@ -30,8 +30,7 @@ export function hostAccounts(host: HostAccounts): Accounts {
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const before = await rowOf(context, id);
       const given = await get(id);
-      if (given === undefined) return refused("not_found");
-      const checked = read(context, given);
+      const checked = given === undefined ? gone(before) : read(context, given);
       if (!checked.ok) return checked;
       const { person } = checked;
       if (isUpToDate(before, person) || (await write(context, client, { person, before })))
@@ -96,6 +95,11 @@ export async function passwordChanged(
     tx.record({ kind: "password.changed", user: userId, details: { by: "host" } });
     return { ok: true };
   });
+}
+
+/** Somebody whom the host does not know any more is out; what happened to them stays on record. */
+function gone(row: UserTable | undefined): { ok: true; person: Mirrored } | Refused<"not_found"> {
+  return row === undefined ? refused("not_found") : { ok: true, person: { ...row, isDisabled: true } };
 }
 
 function readable(context: Context, given: HostPerson): Mirrored {

@@ -92,7 +92,9 @@ async function add(tx: Tx, { id, language, time_zone, isDisabled, ...profile }: 
   if (isDisabled) await disable(tx, id);
 }
 
-async function change(tx: Tx, before: UserTable, { id, isDisabled, ...now }: Mirrored): Promise<void> {
+async function change(tx: Tx, before: UserTable, { id, isDisabled, ...person }: Mirrored): Promise<void> {
+  const { login, name, email, role, language, time_zone } = person;
+  const now = { login, name, email, role, language, time_zone };
   const saved = await emailChange.update(tx, before, now, { mayUndo: false });
   if (!saved.ok) throw new Error(`The host's person ${id} cannot be changed: ${saved.reason}`);
   const { changed } = saved;

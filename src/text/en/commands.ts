@@ -72,6 +72,7 @@ over. With it, the password is the first line of the standard input.`,
       not_enabled: "Two-factor authentication is not on for this person.",
       reason_missing: "Give a reason with --reason.",
       not_found: "There is no such person.",
+      not_allowed: "The people of this database belong to an application: change them there.",
       busy: "The machine is busy. Try again.",
     } satisfies Record<
       | Exclude<ProfileReason, "language_invalid" | "time_zone_invalid">
@@ -79,6 +80,7 @@ over. With it, the password is the first line of the standard input.`,
       | "last_administrator"
       | "not_enabled"
       | "reason_missing"
+      | "not_allowed"
       | "not_found"
       | "busy",
       string

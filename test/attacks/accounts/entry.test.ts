@@ -8,6 +8,7 @@ import { createApp } from "../../../src/web/app.ts";
 import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs } from "../../support/attacker.ts";
 import { addToHost, HOSTS_FORM } from "../../support/host.ts";
 import { changeAtHost } from "../../support/keeper.ts";
+import { setRules } from "../../support/policies.ts";
 import { createWorld, OPERATOR, PASSWORD } from "../../support/world.ts";
 
 describe("a form of the host", () => {
@@ -53,6 +54,17 @@ describe("a form of the host", () => {
       await submit(browser, "/sign-out");
     }
     assert.equal((await both((nth) => trusting[nth]?.login ?? "", browsers))?.location, "/account/security");
+  });
+
+  test("lets whoever owes a second factor set one up, and nothing else (HO-06)", async () => {
+    await using strict = await createArena("host");
+    await setRules(strict, { requirement: "required" });
+    const { login } = await strict.person("ada");
+    const browser = strict.browser();
+    const answer = await submit(browser, HOSTS_FORM, { login, password: PASSWORD, next: "/account/api-keys" });
+    assert.match(answer.headers.get("location") ?? "", /^\/account\/security\/required\?next=/);
+    assert.equal(await whoIs(browser), undefined);
+    assert.equal((await browser.get("/account/api-keys")).path, "/account/security/required");
   });
 
   test("opens nothing before the code (HO-06, LS-01)", async () => {

@@ -144,6 +144,19 @@ describeHost("the people of a host", (arena) => {
     }
   });
 
+  test("whom the host does not know any more are out once it says so (HO-04)", async () => {
+    const { world, host } = arena();
+    const ada = await world.person(newLogin());
+    const session = world.browser();
+    await world.signIn(session, ada);
+    host.people.delete(ada.id);
+    assert.deepEqual(await world.auth.people.refresh(OPERATOR, ada.id), { ok: true });
+    assert.equal(await whoIs(session), undefined);
+    const kept = await world.auth.people.find(world.auth.operatorAuthority(), ada.id);
+    assert.deepEqual([kept?.login, kept?.disabledAt === null], [ada.login, false]);
+    assert.deepEqual(await world.auth.people.refresh(OPERATOR, "nobody"), { ok: false, reason: "not_found" });
+  });
+
   test("whom the host disabled without a word are out everywhere when their name is typed next (HO-04)", async () => {
     const { world, host } = arena();
     const ada = await world.person(newLogin());
