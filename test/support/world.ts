@@ -82,7 +82,7 @@ export function onBothDatabases(title: string, define: (dialect: Dialect) => voi
 }
 
 /** An installation for a suite: ours on one of the databases, or with the accounts of a host. */
-export type Kind = Dialect | "host";
+export type Kind = Dialect | "host" | "host on postgres";
 
 /** Defines a suite for both kinds of accounts: ours on each database, and those of a host. */
 export function onBothKinds(title: string, define: (kind: Kind) => void): void {
@@ -92,7 +92,7 @@ export function onBothKinds(title: string, define: (kind: Kind) => void): void {
 /** `test` for what our own accounts alone have, in a suite for both kinds. */
 export function ownTest(kind: Kind): (name: string, run: (t: TestContext) => Promise<void>) => void {
   return (name, run) => {
-    if (kind !== "host") test(name, run);
+    if (!kind.startsWith("host")) test(name, run);
   };
 }
 
@@ -101,9 +101,9 @@ export async function createWorld(
   kind: Kind,
   { options = {}, app = {}, host = {} }: { options?: GivenOptions; app?: AppOptions; host?: WorldHost } = {},
 ): Promise<World & AsyncDisposable> {
-  const place = await createPlace(kind === "postgres" ? kind : "sqlite");
+  const place = await createPlace(kind.endsWith("postgres") ? "postgres" : "sqlite");
   const { keys = newKeys(), openDatabase: open = openDatabase } = host;
-  const theirs = kind === "host" ? createHost() : undefined;
+  const theirs = kind.startsWith("host") ? createHost() : undefined;
   const accounts = theirs === undefined ? {} : { accounts: theirs };
   const opened: Auth[] = [];
   let database: Database | undefined;

@@ -11,7 +11,7 @@ import * as attempts from "../ground/attempts.ts";
 import { transact } from "../ground/transaction.ts";
 import { lockAccount } from "../session/account.ts";
 import { securityChanged } from "../session/sessions.ts";
-import { HOSTS, isUpToDate, type Mirrored, read, write } from "./mirror.ts";
+import { HOSTS, isId, isUpToDate, type Mirrored, read, write } from "./mirror.ts";
 
 /** The version of the security setup of somebody who has no row yet. */
 const FIRST_VERSION = 1;
@@ -27,6 +27,7 @@ export function hostAccounts(host: HostAccounts): Accounts {
   };
 
   const refresh = async (context: Context, client: Client, id: string) => {
+    if (!isId(id)) return refused("id_invalid");
     for (let turn = 0; turn < MOST_TURNS; turn++) {
       const before = await rowOf(context, id);
       const given = await get(id);

@@ -33,8 +33,7 @@ export function read(
   { options }: Context,
   { id, login, name, email, role = "person", language, timeZone = "UTC", disabled = false }: HostPerson,
 ): { ok: true; person: Mirrored } | Refused<HostPersonReason> {
-  // No `:`, by which rates and unknown names are told apart, no `/` of paths, and neither `.` nor `..`.
-  if (typeof id !== "string" || !/^[\w-][\w.-]{0,63}$/.test(id)) return refused("id_invalid");
+  if (!isId(id)) return refused("id_invalid");
   const checked = users.checkProfile({ login, name, email, role });
   // Whether a name is taken is asked when it is saved, and then it is not.
   if (!checked.ok) return refused(checked.reason as HostPersonReason);
@@ -43,6 +42,11 @@ export function read(
     time_zone: users.isTimeZone(timeZone) ? timeZone : "UTC",
   };
   return { ok: true, person: { id, ...checked.profile, ...tastes, isDisabled: disabled !== false } };
+}
+
+/** No `:`, by which rates and unknown names are told apart, no `/` of paths, no NUL, and neither `.` nor `..`. */
+export function isId(id: unknown): boolean {
+  return typeof id === "string" && /^[\w-][\w.-]{0,63}$/.test(id);
 }
 
 /** Whether a row says what the host says. */

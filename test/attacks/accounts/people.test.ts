@@ -12,7 +12,7 @@ import { type Arena, createArena, submit, whoIs } from "../../support/attacker.t
 import { openWatched } from "../../support/faulty-database.ts";
 import { addToHost, type TestHost } from "../../support/host.ts";
 import { changeAtHost } from "../../support/keeper.ts";
-import { type Member, OPERATOR, PASSWORD } from "../../support/world.ts";
+import { type Kind, type Member, OPERATOR, PASSWORD } from "../../support/world.ts";
 
 const WRONG = "not the right password";
 const NEW_PASSWORD = "another eleven walnut boats";
@@ -370,16 +370,20 @@ async function userOf(browser: { send(path: string): Promise<Response> }): Promi
   return response.status === 200 ? ((await response.json()) as { user: Member }).user : undefined;
 }
 
-/** A suite on an installation whose host answers what a test wants. */
+/** A suite on an installation whose host answers what a test wants, on both databases. */
 function describeHost(title: string, define: (arena: () => Scene) => void): void {
-  describe(title, () => {
+  for (const kind of ["host", "host on postgres"] as const) describeKind(kind, title, define);
+}
+
+function describeKind(kind: Kind, title: string, define: (arena: () => Scene) => void): void {
+  describe(`${title} (${kind})`, () => {
     const statements: string[] = [];
     const instead: Partial<HostAccounts> = {};
     let world: Arena & AsyncDisposable;
     let host: TestHost;
     before(async () => {
       const openDatabase = (url: string) => openWatched(url, (sql) => void statements.push(sql));
-      world = await createArena("host", { host: { openDatabase } });
+      world = await createArena(kind, { host: { openDatabase } });
       assert.ok(world.host !== undefined);
       host = { ...world.host };
       const usual = host;
