@@ -18,14 +18,14 @@ const NOBODY = `${CURRENT}Y291bnRlcnNpZ24gbm9ib2R5$AzRR+sjOiLY3SMxNU8BV8KfO1gCzK
 /** Hashes a password with fresh salt; the result is a PHC string. */
 export async function hashPassword(password: string, parameters = PARAMETERS): Promise<string> {
   const { hash } = await argon2();
-  return hash(password.normalize("NFC"), parameters);
+  return onCore.run(() => hash(password.normalize("NFC"), parameters));
 }
 
 /** Checks a password. Without a stored hash it takes the same time and the answer is no. */
 export async function verifyPassword(password: string, phc: string | null): Promise<boolean> {
   const { verify } = await argon2();
   const usable = phc !== null && isAffordable(phc);
-  const right = await verify(usable ? phc : NOBODY, password.normalize("NFC"));
+  const right = await onCore.run(() => verify(usable ? phc : NOBODY, password.normalize("NFC")));
   return usable && right;
 }
 
@@ -36,34 +36,43 @@ export function needsRehash(phc: string): boolean {
 }
 
 /**
- * How many hashes may run at once, and how many may wait (each waiting one holds a request). Eight keep the memory of
- * any machine busy, and are fewer than the tries that are free: see core/ground/attempts.ts.
+ * How many hashes may run at once, and how many works may wait (each waiting one holds a request). Eight keep the memory
+ * of any machine busy. One work more than that is under way, so that no core waits for the disk while an attempt is
+ * counted; all of them are fewer than the tries that are free: see core/ground/attempts.ts.
  */
-const SLOTS = Math.min(availableParallelism(), 8);
-const QUEUE = 64 * SLOTS;
+const CORES = Math.min(availableParallelism(), 8);
+const QUEUE = 64 * CORES;
 
-let running = 0;
-const waiting: (() => void)[] = [];
+const onCore = queue(CORES);
+const underWay = queue(CORES + 1);
 
 /**
- * Runs `work` when a hashing slot is free. More than the cores' number of hashes at once only makes everything else
- * wait; a full queue gives `undefined`, and the caller says that the server is busy.
+ * Runs `work`, which hashes, when a hashing slot is free. More than the cores' number of hashes at once only makes
+ * everything else wait; a full queue gives `undefined`, and the caller says that the server is busy.
  */
 export async function inHashingSlot<T>(work: () => Promise<T>): Promise<T | undefined> {
-  if (running >= SLOTS) {
-    if (waiting.length >= QUEUE) return undefined;
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  } else {
-    running++;
-  }
-  try {
-    return await work();
-  } finally {
-    // The slot is handed on, not freed, so that a newcomer cannot overtake the queue.
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
-  }
+  return underWay.length() >= QUEUE ? undefined : underWay.run(work);
+}
+
+/** Runs works, so many at once, in the order in which they came. */
+function queue(atOnce: number) {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    length: () => waiting.length,
+    run: async <T>(work: () => Promise<T>): Promise<T> => {
+      if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+      else running++;
+      try {
+        return await work();
+      } finally {
+        // The slot is handed on, not freed, so that a newcomer cannot overtake the queue.
+        const next = waiting.shift();
+        if (next) next();
+        else running--;
+      }
+    },
+  };
 }
 
 function isAffordable(phc: string): boolean {

@@ -29,7 +29,7 @@ type Miss = Refused<"wrong_password"> & { charge: attempts.Charge };
 /**
  * Charges an attempt and has a password checked; for nobody the work is the same. The charge is made inside
  * the hashing slot, and so is `then`, what a right password leads to, which gives the charge back: no more attempts are
- * under way than hashes, and honest ones at the same time do not use up each other's allowance.
+ * under way than hashing slots, and honest ones at the same time do not use up each other's allowance.
  */
 export async function check<T>(
   context: Context,

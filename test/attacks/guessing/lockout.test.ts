@@ -213,7 +213,7 @@ onBothKinds("keeping the owner out", (dialect) => {
     const session = await known(ada);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     const works: Promise<unknown>[] = [];
-    const capacity = availableParallelism() * 65;
+    const capacity = availableParallelism() * 65 + 1;
     for (let work = 0; work < capacity; work++) works.push(inHashingSlot(() => held));
     try {
       const browser = world.browser();
@@ -239,7 +239,7 @@ onBothKinds("keeping the owner out", (dialect) => {
     const ada = await person();
     await flood(ada, 30);
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
-    const works = Array.from({ length: availableParallelism() }, () => inHashingSlot(() => held));
+    const works = Array.from({ length: availableParallelism() + 1 }, () => inHashingSlot(() => held));
     try {
       // Every slot is taken, so a request that hashed first would wait for ever.
       const patience = setTimeout(10_000, undefined, { ref: false });
