@@ -25,7 +25,7 @@ server.once("listening", async () => {
   const origin = `http://localhost:${typeof address === "object" ? address?.port : address}`;
   console.log(`ready on ${origin}`);
   // Whoever can read this may make the first administrator, once.
-  const ticket = await auth.setup.issueTicket({ address: "-", userAgent: "", requestId: "start" });
+  const ticket = await auth.people.issueSetupTicket({ client: { address: "-", userAgent: "", requestId: "start" } });
   console.log(`set up at ${origin}/setup?ticket=${ticket}`);
 });
 

@@ -31,7 +31,12 @@ async function publishedManifest() {
     await readFile("package.json", "utf8"),
   ) as Record<string, unknown>;
   const entry = (file: string) => ({ types: `./lib/${file}.d.ts`, default: `./lib/${file}.js` });
-  const exports = { ".": entry("index"), "./testing": entry("testing/index"), "./package.json": "./package.json" };
+  const exports = {
+    ".": entry("index"),
+    "./testing": entry("testing/index"),
+    "./internal": entry("internal"),
+    "./package.json": "./package.json",
+  };
   return {
     name,
     version,

@@ -1,20 +1,16 @@
-// The public face of the engine: everything the pages do, and everything an embedding application can do.
+// The engine: its face towards applications (face/), and what our pages and our server need besides.
 
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { HostAccounts } from "./accounts.ts";
 import type { Accounts, Context, Log } from "./context.ts";
-import * as acting from "./core/console/acting.ts";
 import * as groups from "./core/console/groups.ts";
 import * as jobWork from "./core/console/job-work.ts";
 import * as jobs from "./core/console/jobs.ts";
 import * as lockout from "./core/console/lockout.ts";
-import * as people from "./core/console/people.ts";
 import * as protection from "./core/console/protection.ts";
-import * as authenticators from "./core/factors/authenticators.ts";
 import * as enrolment from "./core/factors/enrolment.ts";
 import * as recoveryCodes from "./core/factors/recovery-codes.ts";
-import * as trustedBrowsers from "./core/factors/trusted-browsers.ts";
 import * as installation from "./core/ground/installation.ts";
 import * as mails from "./core/ground/mails.ts";
 import * as requests from "./core/ground/requests.ts";
@@ -23,29 +19,28 @@ import * as apiKeys from "./core/people/api-keys.ts";
 import * as emailChange from "./core/people/email-change.ts";
 import * as emailUndo from "./core/people/email-undo.ts";
 import * as enrolmentLinks from "./core/people/enrolment-links.ts";
-import * as hostAccounts from "./core/people/host-accounts.ts";
 import * as invitations from "./core/people/invitations.ts";
 import * as passwordReset from "./core/people/password-reset.ts";
 import * as passwords from "./core/people/passwords.ts";
 import * as setup from "./core/people/setup.ts";
 import * as users from "./core/people/users.ts";
-import * as rehearsal from "./core/policy/rehearsal.ts";
-import * as policyRules from "./core/policy/rules.ts";
-import * as eventChain from "./core/record/chain.ts";
-import * as eventExport from "./core/record/export.ts";
 import * as outbox from "./core/record/outbox.ts";
 import * as reading from "./core/record/reading.ts";
 import * as rescues from "./core/rescue/rescues.ts";
 import * as authority from "./core/session/authority.ts";
-import * as ownSessions from "./core/session/own-sessions.ts";
-import * as pendingSignIns from "./core/session/pending-sign-ins.ts";
 import * as sessions from "./core/session/sessions.ts";
 import * as confirmation from "./core/sign-in/confirmation.ts";
-import * as signIn from "./core/sign-in/sign-in.ts";
+import * as machine from "./core/sign-in/sign-in.ts";
 import * as upkeep from "./core/upkeep.ts";
 import type { Keys } from "./crypto/secret-box.ts";
 import { migrate } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
+import { account } from "./face/account.ts";
+import { events } from "./face/events.ts";
+import { people } from "./face/people.ts";
+import { policy } from "./face/policy.ts";
+import { session } from "./face/session.ts";
+import { signIn } from "./face/sign-in.ts";
 import { checkOptions, type GivenOptions, type Options } from "./options.ts";
 
 export type { Acted } from "./core/console/act.ts";
@@ -66,9 +61,9 @@ export type { Lockout } from "./core/console/lockout.ts";
 export type { Person } from "./core/console/people.ts";
 export type { PeopleFilter } from "./core/console/people-filter.ts";
 export { type Overview, PEOPLE_STATES, type PeopleState } from "./core/console/protection.ts";
-export { type Authenticator, MOST as MOST_AUTHENTICATORS } from "./core/factors/authenticators.ts";
+export { type Authenticator, MOST as MOST_AUTHENTICATORS, type Naming } from "./core/factors/authenticators.ts";
 export type { Explanation } from "./core/factors/drift.ts";
-export type { Enrolment } from "./core/factors/enrolment.ts";
+export type { ClockOff, Enrolled, Enrolment } from "./core/factors/enrolment.ts";
 export { FEW as FEW_RECOVERY_CODES, type RecoveryCodes } from "./core/factors/recovery-codes.ts";
 export type { TrustedBrowser } from "./core/factors/trusted-browsers.ts";
 export {
@@ -93,8 +88,8 @@ export {
   type Program,
   type Scope,
 } from "./core/people/api-keys.ts";
-export { type ProfileReason, ROLES } from "./core/people/users.ts";
-export type { Rehearsal } from "./core/policy/rehearsal.ts";
+export { type Profile, type ProfileReason, ROLES } from "./core/people/users.ts";
+export type { Rehearsal, Touched } from "./core/policy/rehearsal.ts";
 export {
   type CommonScope,
   type NamedRule,
@@ -102,8 +97,8 @@ export {
   readRule,
   type Scope as RuleScope,
 } from "./core/policy/rules.ts";
-export type { Fault, Position } from "./core/record/chain.ts";
-export { EXPORT_FORMATS, type ExportFormat } from "./core/record/export.ts";
+export type { Fault, Position, Verdict, VerifyOptions } from "./core/record/chain.ts";
+export { EXPORT_FORMATS, type ExportFormat, type Piece } from "./core/record/export.ts";
 export type { MailState } from "./core/record/outbox.ts";
 export type { Rescue, Standing as RescueStanding } from "./core/rescue/rescues.ts";
 export type { SelfRescue } from "./core/rescue/self-rescue.ts";
@@ -129,10 +124,25 @@ export {
   type Said as SaidOf,
   WAYS_OF_LEAVING_TIME,
 } from "./core/session/policy-points.ts";
-export type { LivingSession, OpenRescue, Recent, RecentSession, Session } from "./core/session/sessions.ts";
-export { owesCode } from "./core/sign-in/confirmation.ts";
-export type { PendingSignIn, SecondStep, SignedIn } from "./core/sign-in/sign-in.ts";
+export type {
+  EnrolOnlySession,
+  LivingSession,
+  OpenRescue,
+  Recent,
+  RecentSession,
+  Session,
+} from "./core/session/sessions.ts";
+export { type Confirmed, owesCode } from "./core/sign-in/confirmation.ts";
+export type {
+  Completion,
+  HostStep,
+  PasswordStep,
+  PendingSignIn,
+  SecondStep,
+  SignedIn,
+} from "./core/sign-in/sign-in.ts";
 export type { Role } from "./db/schema.ts";
+export type { Status } from "./face/account.ts";
 
 /** What the host gives besides options; only the keys have no default. */
 export type Host = {
@@ -149,37 +159,18 @@ export type Host = {
 /** What is called after a commit that left work for later: mail to send, or a job to work on. `run` listens to both. */
 export type Listener = { mailQueued(): void; jobReady(): void };
 
-// Each operation takes a Context first; `bind` fills it in.
-const OPERATIONS = {
-  signIn: {
-    begin: signIn.begin,
-    beginFor: signIn.beginFor,
-    find: signIn.find,
-    confirmCode: signIn.confirmCode,
-    confirmRecoveryCode: signIn.confirmRecoveryCode,
-    mailCode: signIn.mailCode,
-    confirmMailedCode: signIn.confirmMailedCode,
-    beginSelfRescue: signIn.beginSelfRescue,
-    confirmSelfRescue: signIn.confirmSelfRescue,
-    cancel: pendingSignIns.cancel,
-  },
-  sessions: { find: sessions.find, findLiving: sessions.findLiving, accountOf: sessions.accountFor, end: sessions.end },
-  trustedBrowsers: { list: trustedBrowsers.list, remove: trustedBrowsers.remove },
-  ownSessions: { list: ownSessions.list, endOne: ownSessions.endOne, endOthers: ownSessions.endOthers },
+// Each operation takes a Context first; `bind` fills it in. What others may call is in face/; the rest is what our pages,
+// our server and our command line need besides.
+const FACE = { signIn, session, account, people, policy, events };
+const INSIDE = {
+  sessions: { findLiving: sessions.findLiving, accountOf: sessions.accountFor },
   confirmation: {
-    recent: confirmation.recent<sessions.Session>,
-    confirm: confirmation.confirm<sessions.Session>,
-    recentLiving: confirmation.recent<sessions.LivingSession>,
-    confirmLiving: confirmation.confirm<sessions.LivingSession>,
+    recent: confirmation.recent<sessions.LivingSession>,
+    confirm: confirmation.confirm<sessions.LivingSession>,
   },
-  authenticators: {
-    list: authenticators.list,
-    rename: authenticators.rename,
-    remove: authenticators.remove,
-    disable: authenticators.disable,
-  },
-  enrolment: { begin: enrolment.begin, find: enrolment.find, confirm: enrolment.confirm, cancel: enrolment.cancel },
-  recoveryCodes: { find: recoveryCodes.find, renew: recoveryCodes.renew, proveKept: recoveryCodes.proveKept },
+  selfRescue: { begin: machine.beginSelfRescue, confirm: machine.confirmSelfRescue },
+  enrolment: { cancel: enrolment.cancel },
+  recoveryCodes: { find: recoveryCodes.find, proveKept: recoveryCodes.proveKept },
   apiKeys: {
     list: apiKeys.list,
     newFormNumber: apiKeys.newFormNumber,
@@ -204,22 +195,10 @@ const OPERATIONS = {
   setup: {
     isOpen: setup.isOpen,
     isValid: setup.isValid,
-    issueTicket: setup.issueTicket,
     complete: ownAlone(setup.complete),
   },
   invitations: { find: invitations.find, accept: ownAlone(invitations.accept) },
-  people: {
-    list: people.list,
-    find: people.find,
-    findByName: people.findByName,
-    findLockout: lockout.find,
-    invite: ownAlone(people.invite),
-    add: ownAlone(people.add),
-    change: ownAlone(people.change),
-    act: acting.act,
-    refresh: hostAccounts.refresh,
-    passwordChanged: hostAccounts.passwordChanged,
-  },
+  lockout: { find: lockout.find },
   protection: { overview: protection.overview },
   jobs: {
     prepare: jobs.prepare,
@@ -231,21 +210,7 @@ const OPERATIONS = {
     list: jobs.list,
     workNext: jobWork.workNext,
   },
-  events: {
-    list: reading.list,
-    listOf: reading.listOf,
-    signIns: reading.signIns,
-    warnings: reading.warnings,
-    head: eventChain.head,
-    verify: eventChain.verify,
-    export: eventExport.begin,
-  },
-  policy: {
-    list: policyRules.list,
-    find: policyRules.find,
-    rehearse: rehearsal.rehearse,
-    save: policyRules.save,
-  },
+  record: { listOf: reading.listOf, signIns: reading.signIns, warnings: reading.warnings },
   groups: {
     list: groups.list,
     find: groups.find,
@@ -277,21 +242,22 @@ type Bound<O> = O extends (context: Context, ...given: infer Given) => infer Out
   ? (...given: Given) => Outcome
   : { [Name in keyof O]: Bound<O[Name]> };
 
-export type Auth = Bound<typeof OPERATIONS> & {
-  admit: typeof authority.admit;
-  authorityOf: typeof authority.authorityOf;
-  operatorAuthority: typeof authority.operatorAuthority;
-  options: Options;
-  /** Whose the people and their passwords are. */
-  accounts: Accounts["kind"];
-  log: Log;
-  now(): number;
-  /** Tells a listener of work that is left; the function that comes back ends that. */
-  listen(listener: Listener): () => void;
-  /** Rejects when the database does not answer. */
-  ping(): Promise<void>;
-  close(): Promise<void>;
-};
+export type Auth = Bound<typeof FACE> &
+  Bound<typeof INSIDE> & {
+    admit: typeof authority.admit;
+    authorityOf: typeof authority.authorityOf;
+    operatorAuthority: typeof authority.operatorAuthority;
+    options: Options;
+    /** Whose the people and their passwords are. */
+    accounts: Accounts["kind"];
+    log: Log;
+    now(): number;
+    /** Tells a listener of work that is left; the function that comes back ends that. */
+    listen(listener: Listener): () => void;
+    /** Rejects when the database does not answer. */
+    ping(): Promise<void>;
+    close(): Promise<void>;
+  };
 
 /** Checks the options, opens and migrates the database, checks the keys. Throws before anything is served. */
 export async function createAuth(given: GivenOptions, host: Host): Promise<Auth> {
@@ -323,7 +289,8 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
       accounts,
     };
     return {
-      ...bind(context, OPERATIONS),
+      ...bind(context, FACE),
+      ...bind(context, INSIDE),
       admit: authority.admit,
       authorityOf: authority.authorityOf,
       operatorAuthority: authority.operatorAuthority,

@@ -1,43 +1,71 @@
-// The public API of the package: docs/embedding.md shows it at work.
+// The public API of the package: docs/api.md tells every operation, docs/embedding.md shows them at work.
 
 export type { HostAccounts, HostPerson } from "./accounts.ts";
 export {
-  type Account,
   AccountsError,
+  type Act,
+  type Acted,
+  type ActRefused,
   type AdministratorAuthority,
   type AdministratorReader,
-  type ApiKey,
+  type AdministratorSession,
   type Authenticator,
+  type ClockOff,
+  type Completion,
+  type Confirmed,
+  type Enrolled,
   type Enrolment,
+  type EnrolOnlySession,
   type Event,
   type EventFilter,
   type EventKind,
-  type Group,
-  type Job,
+  type ExportFormat,
+  type Fault,
+  type HostStep,
   type LivingSession,
   type Method,
+  type NamedRule,
+  type Naming,
+  type OpenRescue,
   type OwnSession,
+  type PasswordReason,
+  type PasswordStep,
   type PendingSignIn,
+  type PeopleFilter,
+  type PeopleState,
   type Person,
-  type Program,
+  type Piece,
+  type Position,
+  type Profile,
+  type ProfileReason,
+  type Recent,
   type RecentSession,
   type RecoveryCodes,
   type Rehearsal,
-  type Rescue,
   type Role,
   type Rule,
+  type RuleReason,
+  type RuleScope,
+  type SecondStep,
+  type SelfRescue,
   type Session,
   type SignedIn,
+  type StaffRole,
+  type Status,
+  type SupportAct,
   type SupportAuthority,
   type SupportReader,
+  type SupportSession,
+  type Touched,
   type TrustedBrowser,
+  type Verdict,
+  type VerifyOptions,
   WrongKeysError,
 } from "./auth.ts";
 export type { Client, Log } from "./context.ts";
 export { type Keys, type MasterKey, newKey } from "./crypto/secret-box.ts";
 export { NewerDatabaseError } from "./db/migrate.ts";
-export { type Auth, createAuth, type Host } from "./embed/create.ts";
-export { run } from "./embed/run.ts";
+export { type Auth, createAuth, type Host, type Peer, run } from "./embed/create.ts";
 export { folderTransport, smtpTransport, type Transport } from "./mail/transport.ts";
 export { type GivenOptions, type Options, OptionsError } from "./options.ts";
 export type { Reason, Refused, TooMany } from "./outcomes.ts";

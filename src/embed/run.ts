@@ -12,7 +12,7 @@ const MINUTE = 60_000;
  * and once a minute whatever is over ends. Any number of nodes may do so at once; the database decides whose turn it is.
  * `stop` closes the transport and waits: a mail that was under way is sent or handed back, a job stays where it is.
  */
-export function run(auth: Auth, { transport }: { transport: Transport }): () => Promise<void> {
+export function runEngine(auth: Auth, { transport }: { transport: Transport }): () => Promise<void> {
   const stopping = new AbortController();
   const deliver = mailDelivery(auth, transport, stopping.signal);
   const work = oneAtATime(async () => {

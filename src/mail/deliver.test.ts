@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createTestAuth } from "../testing/auth.ts";
+import { createTestEngine } from "../testing/auth.ts";
 import { mailDelivery } from "./deliver.ts";
 import type { Transport } from "./transport.ts";
 
@@ -10,10 +10,10 @@ const CLIENT = { address: "-", userAgent: "", requestId: "test" };
 async function installation() {
   const lines: string[] = [];
   const log = (line: string, details?: object) => void lines.push(`${line} ${JSON.stringify(details)}`);
-  const { auth, clock } = await createTestAuth({}, { log });
+  const { auth, clock } = await createTestEngine({}, { log });
   const invite = async (login: string) => {
     const profile = { login, name: login, email: `${login}@example.org`, role: "person" } as const;
-    assert.ok((await auth.people.invite(CLIENT, auth.operatorAuthority(), profile)).ok);
+    assert.ok((await auth.people.invite({ client: CLIENT, authority: auth.operatorAuthority(), ...profile })).ok);
   };
   return { auth, clock, lines, invite };
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { AccountsError, type Auth } from "../auth.ts";
-import { run } from "../embed/run.ts";
+import { runEngine } from "../embed/run.ts";
 import { folderTransport, smtpTransport } from "../mail/transport.ts";
 import { createApp } from "../web/app.ts";
 import type { Settings } from "./settings.ts";
@@ -35,7 +35,7 @@ export async function serve(): Promise<void> {
     throw error;
   }
 
-  const stop = run(auth, { transport: transportOf(settings) });
+  const stop = runEngine(auth, { transport: transportOf(settings) });
   const noteHead = background(async () => {
     const { id, hash } = await auth.events.head();
     if (id > 0) log("events", { head: `${id}:${hash}` });
@@ -82,7 +82,7 @@ async function greet(auth: Auth, settings: Settings, server: Server): Promise<vo
   console.log(`Countersign serves ${url}`);
   if (settings.smtpUrl === undefined) console.log(`Mails are written as files into ${join(settings.data, "outbox")}`);
   if (await auth.setup.isOpen()) {
-    const ticket = await auth.setup.issueTicket(OPERATOR);
+    const ticket = await auth.people.issueSetupTicket({ client: OPERATOR });
     console.log(`Create the first administrator, within 60 minutes: ${url}/setup?ticket=${ticket}`);
   }
 }

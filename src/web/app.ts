@@ -6,6 +6,7 @@
 import { BlockList } from "node:net";
 import { type Context, Hono } from "hono";
 import type { Account, Auth, LivingSession, Recent, Session, StaffRole } from "../auth.ts";
+import type { Client } from "../context.ts";
 import { CATALOGUES, type Catalogues, type Text, textIn } from "../text/text.ts";
 import { routes as accountRoutes } from "./account/routes.ts";
 import { type Answer, Problem, redirect } from "./answer.ts";
@@ -130,11 +131,15 @@ export function createApp(
     app.all(path, (c) => answerTo(c, new Problem(405, { allow: allow.join(", ") })));
   }
   app.all("*", (c) => answerTo(c, new Problem(404)));
-  return { fetch: app.fetch, enter: enterFor };
+  return { fetch: app.fetch, enter: enterFor, clientOf: senderOf };
+
+  function senderOf(headers: Headers, peer = "unknown"): Client {
+    return clientOf(headers, peer, trustedProxies);
+  }
 
   async function answerTo(c: Context<Env>, route: Route | Problem): Promise<Response> {
     const { headers } = c.req.raw;
-    const client = clientOf(headers, c.env?.incoming?.socket.remoteAddress ?? "unknown", trustedProxies);
+    const client = senderOf(headers, c.env?.incoming?.socket.remoteAddress);
     const setCookies: string[] = [];
     let text = textOfStranger(headers, catalogues);
     try {
@@ -177,7 +182,7 @@ export function createApp(
 
   async function enterFor(request: Request, peer: string | undefined, entering: Entering) {
     const { headers, method, url } = request;
-    const client = clientOf(headers, peer ?? "unknown", trustedProxies);
+    const client = senderOf(headers, peer);
     const cookies = readCookies(headers.get("cookie") ?? undefined);
     // As at our own form: otherwise another site could sign its visitors in as somebody else.
     if (method !== "POST" || !isOurs(headers, auth.options.publicUrl, Object.keys(cookies).length > 0)) {
@@ -227,12 +232,12 @@ async function enter(visit: Visit, route: Route, headers: Headers): Promise<Answ
     case "support":
       return enterAs(visit, route, {
         admit: (session) => asStaff(visit, session, "support"),
-        rights: (session) => ({ authority: visit.auth.authorityOf(session) }),
+        rights: (session) => ({ authority: visit.auth.authorityOf({ session }) }),
       });
     case "administrator":
       return enterAs(visit, route, {
         admit: (session) => asStaff(visit, session, "administrator"),
-        rights: (session) => ({ authority: visit.auth.authorityOf(session) }),
+        rights: (session) => ({ authority: visit.auth.authorityOf({ session }) }),
       });
   }
 }
@@ -272,7 +277,7 @@ function asPerson(session: LivingSession): Session | Answer {
 function asStaff<R extends StaffRole>(visit: Visit, living: LivingSession, role: R) {
   const session = asPerson(living);
   if (!("user" in session)) return session;
-  const admitted = visit.auth.admit(session, role);
+  const admitted = visit.auth.admit({ session, role });
   if (!("ok" in admitted)) return admitted;
   if (admitted.reason === "not_found") throw new Problem(404);
   return leaveNotice(visit, "twoFactorFirst", "/account/security");

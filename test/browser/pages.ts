@@ -919,7 +919,7 @@ let stopToken = "";
 async function openLink(page: Page, { site, people }: Stage): Promise<void> {
   const { auth } = site.world;
   const asked = { id: people.barbara.id, act: "show-enrolment-link", reason: "lost phone" } as const;
-  const made = await auth.people.act(OPERATOR, auth.operatorAuthority(), asked);
+  const made = await auth.people.act({ client: OPERATOR, authority: auth.operatorAuthority(), ...asked });
   assert.ok(made.ok && made.next === "link-shown");
   await page.goto(`/enrolment-link?ticket=${made.ticket}`);
 }

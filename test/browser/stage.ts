@@ -57,15 +57,15 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
   for (const member of [barbara, alan, margaret, joan, ada]) await enrol(world, member);
   await lock(world, barbara);
   await warn(world, margaret);
-  await world.auth.people.act(OPERATOR, authority, { act: "disable", id: edsger.id });
+  await world.auth.people.act({ client: OPERATOR, authority, act: "disable", id: edsger.id });
 
   const group = await addGroup(world, "Research", [alan, barbara, katherine, people.wolfe]);
   await addGroup(world, LONG_NAME.slice(0, 60), []);
 
-  const again = await world.auth.people.act(OPERATOR, authority, { act: "invite", id: katherine.id });
+  const again = await world.auth.people.act({ client: OPERATOR, authority, act: "invite", id: katherine.id });
   assert.ok(again.ok);
   const profile = { id: barbara.id, login: "barbara", name: "Barbara Liskov", role: "person" } as const;
-  await world.auth.people.change(OPERATOR, authority, { ...profile, email: "barbara@example.com" });
+  await world.auth.people.change({ client: OPERATOR, authority, ...profile, email: "barbara@example.com" });
   await world.auth.passwordReset.request(OPERATOR, "barbara");
   const mails = await takeMails(world);
   const forgotten = mails.find(({ kind }) => kind === "password_reset");
@@ -74,7 +74,7 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
     site,
     people,
     group,
-    setupTicket: await emptySite.world.auth.setup.issueTicket(OPERATOR),
+    setupTicket: await emptySite.world.auth.people.issueSetupTicket({ client: OPERATOR }),
     invitationTicket: again.ticket ?? "",
     resetTicket: String(forgotten?.facts.ticket),
     undoTicket: String(moved?.facts.ticket),
@@ -95,14 +95,22 @@ export async function openStage(chromium: Browser): Promise<Stage & AsyncDisposa
 
 async function add(world: World, name: string, login: string, role: Role = "person") {
   const profile = { login, name, email: `${login}@example.org`, role, password: PASSWORD };
-  const added = await world.auth.people.add(OPERATOR, world.auth.operatorAuthority(), profile);
+  const added = await world.auth.people.add({
+    client: OPERATOR,
+    authority: world.auth.operatorAuthority(),
+    ...profile,
+  });
   assert.ok(added.ok, JSON.stringify(added));
   return { id: added.id, login, secret: undefined };
 }
 
 async function invite(world: World, name: string, login: string): Promise<Member> {
   const profile = { login, name, email: `${login.slice(-60)}@example.org`, role: "person" } as const;
-  const added = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
+  const added = await world.auth.people.invite({
+    client: OPERATOR,
+    authority: world.auth.operatorAuthority(),
+    ...profile,
+  });
   assert.ok(added.ok, JSON.stringify(added));
   return { id: added.id, login, secret: undefined };
 }

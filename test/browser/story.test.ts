@@ -46,7 +46,7 @@ test("an administrator sets up, protects the account, invites somebody and helps
   const visitor = await site.visit();
   const ada = withMouse(visitor.page);
 
-  await ada.page.goto(`/setup?ticket=${await auth.setup.issueTicket(OPERATOR)}`);
+  await ada.page.goto(`/setup?ticket=${await auth.people.issueSetupTicket({ client: OPERATOR })}`);
   assert.equal(new URL(ada.page.url()).search, "", "the ticket does not stay in the address bar");
   await ada.fill("Name", ADA.name);
   await ada.fill("Username", ADA.login);

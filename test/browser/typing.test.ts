@@ -24,7 +24,7 @@ test("password managers and phones are told what each field is for (CH-09)", asy
   const at = withMouse(page);
 
   await page.goto(
-    `/setup?ticket=${await site.world.auth.setup.issueTicket({ address: "-", userAgent: "", requestId: "test" })}`,
+    `/setup?ticket=${await site.world.auth.people.issueSetupTicket({ client: { address: "-", userAgent: "", requestId: "test" } })}`,
   );
   assert.deepEqual(await purposes(page), {
     Name: { autocomplete: "name" },

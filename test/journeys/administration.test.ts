@@ -369,7 +369,7 @@ onBothDatabases("a person's page", (dialect) => {
   test("of one's own offers no act that another administrator has to do", async () => {
     await using world = await createWorld(dialect);
     const browser = await administrator(world);
-    const root = await world.auth.people.findByName(world.auth.operatorAuthority(), "root");
+    const root = await world.auth.people.findByName({ reader: world.auth.operatorAuthority(), name: "root" });
     const page = await browser.get(`/users/${root?.id}`);
     assert.match(page.words, /This is your own account/);
     assert.doesNotMatch(page.text, /action="\/users\/[^"]*\/(reset-two-factor|disable|sign-out-everywhere|unlock)"/);

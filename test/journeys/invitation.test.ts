@@ -124,7 +124,7 @@ onBothDatabases("an invitation", (dialect) => {
     const { auth } = world;
     const id = path.slice("/users/".length);
     const client = { address: "-", userAgent: "", requestId: "test" };
-    const invited = await auth.people.act(client, auth.operatorAuthority(), { act: "invite", id });
+    const invited = await auth.people.act({ client, authority: auth.operatorAuthority(), act: "invite", id });
     assert.ok(invited.ok);
     assert.match((await root.post(`${path}/disable`)).words, /The account is disabled/);
     const page = await world.browser().get(`/invitation?ticket=${invited.ticket}`);

@@ -119,7 +119,7 @@ onBothDatabases("every page", (dialect) => {
       }
     };
 
-    const setupTicket = await world.auth.setup.issueTicket(OPERATOR);
+    const setupTicket = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     look("/setup", await world.browser().get(`/setup?ticket=${setupTicket}`));
     look("/setup", await world.browser().post("/setup", { ticket: setupTicket }));
     const authority = world.auth.operatorAuthority();
@@ -130,7 +130,7 @@ onBothDatabases("every page", (dialect) => {
     assert.ok(group.ok);
     await world.auth.groups.addMember(OPERATOR, authority, { id: group.id, person: { id: ada.id } });
     const guest = { login: "gone", name: "Gone", email: "gone@example.org", role: "support" } as const;
-    const invited = await world.auth.people.invite(OPERATOR, authority, guest);
+    const invited = await world.auth.people.invite({ client: OPERATOR, authority, ...guest });
     assert.ok(invited.ok);
     look("/invitation", await world.browser().get(`/invitation?ticket=${invited.ticket}`));
     look("/invitation", await world.browser().post("/invitation", { ticket: invited.ticket, new_password: "short" }));

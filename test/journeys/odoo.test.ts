@@ -237,7 +237,11 @@ onBothDatabases("the scenarios of another system", (dialect) => {
     await setRules(own, { requirement: "required" });
     const profile = { login: "bob", name: "Bob", email: "bob@example.org", role: "person" } as const;
     const operator = { address: "-", userAgent: "", requestId: "test" };
-    const invited = await own.auth.people.invite(operator, own.auth.operatorAuthority(), profile);
+    const invited = await own.auth.people.invite({
+      client: operator,
+      authority: own.auth.operatorAuthority(),
+      ...profile,
+    });
     assert.ok(invited.ok);
     const browser = own.browser();
     const accepted = await browser.post("/invitation", { ticket: invited.ticket, new_password: PASSWORD });

@@ -79,7 +79,7 @@ onBothDatabases("each point of the policy", (dialect) => {
         assert.match((await browser.post("/policy", rule)).words, /The policy is saved/, of);
         const [row] = await world.context.db.selectFrom("policies").selectAll().execute();
         assert.equal(row?.[name], said, of);
-        const [event] = await world.auth.events.list(operator, {}, 1);
+        const [event] = await world.auth.events.list({ reader: operator, filter: {}, limit: 1 });
         assert.deepEqual(event?.details, { scope: "everyone", ...rest, [name]: said }, of);
         const { words } = await browser.get("/policy");
         assert.ok(words.includes(summary), `${of} is listed as ${summary}`);

@@ -40,7 +40,7 @@ onBothDatabases("my profile", (dialect) => {
       assert.equal(page.status, 422, JSON.stringify(mistake));
       assert.match(page.words, sentence);
     }
-    const person = await world.auth.people.findByName(world.auth.operatorAuthority(), "ada");
+    const person = await world.auth.people.findByName({ reader: world.auth.operatorAuthority(), name: "ada" });
     assert.match(person?.name ?? "", /^Ada/);
     assert.doesNotMatch(person?.name ?? "", /\p{Cc}|\u2028|\u202e/u);
   });
@@ -81,7 +81,11 @@ onBothDatabases("my profile", (dialect) => {
     const page = await browser.post("/account/email", { email: "ADA@example.org ", current_password: PASSWORD });
     assert.equal(page.status, 200);
     assert.deepEqual(await takeMails(world), []);
-    const events = await world.auth.events.list(world.auth.operatorAuthority(), { kind: "profile.changed" }, 9);
+    const events = await world.auth.events.list({
+      reader: world.auth.operatorAuthority(),
+      filter: { kind: "profile.changed" },
+      limit: 9,
+    });
     assert.deepEqual(events, []);
   });
 

@@ -10,12 +10,12 @@ const DAY = 86_400_000;
 
 onBothDatabases("the states that people are found by", (dialect) => {
   const found = async ({ auth }: World, state: PeopleState) => {
-    const { people, total } = await auth.people.list(auth.operatorAuthority(), { state }, 1);
+    const { people, total } = await auth.people.list({ reader: auth.operatorAuthority(), filter: { state }, page: 1 });
     assert.equal(total, people.length);
     return people.map(({ login }) => login).join(" ");
   };
   const disable = ({ auth }: World, { id }: Member) =>
-    auth.people.act(OPERATOR, auth.operatorAuthority(), { act: "disable", id });
+    auth.people.act({ client: OPERATOR, authority: auth.operatorAuthority(), act: "disable", id });
 
   test("leave out who is disabled, and who has not accepted the invitation", async () => {
     await using world = await createWorld(dialect);
@@ -25,7 +25,7 @@ onBothDatabases("the states that people are found by", (dialect) => {
     await disable(world, await world.person("dora", { twoFactor: true }));
     const operator = world.auth.operatorAuthority();
     const profile = { login: "new", name: "New", email: null, role: "person" } as const;
-    assert.ok((await world.auth.people.invite(OPERATOR, operator, profile)).ok);
+    assert.ok((await world.auth.people.invite({ client: OPERATOR, authority: operator, ...profile })).ok);
     assert.equal(await found(world, "two-factor"), "ada dora");
     assert.equal(await found(world, "no-second-factor"), "bob");
     assert.equal(await found(world, "one-authenticator"), "ada");

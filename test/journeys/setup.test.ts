@@ -9,7 +9,7 @@ onBothDatabases("setting up", (dialect) => {
   test("whoever has the printed link makes the first administrator, turns two factors on and sees the users (AD-06)", async () => {
     await using world = await createWorld(dialect);
     const browser = world.browser();
-    const ticket = await world.auth.setup.issueTicket(OPERATOR);
+    const ticket = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     const page = await browser.get(`/setup?ticket=${ticket}`);
     assert.equal(page.status, 200);
     assert.match(page.title, /Create the first administrator/);
@@ -38,7 +38,7 @@ onBothDatabases("setting up", (dialect) => {
   test("a mistake keeps what was typed, but the password, and says what to mend where", async () => {
     await using world = await createWorld(dialect);
     const browser = world.browser();
-    const ticket = await world.auth.setup.issueTicket(OPERATOR);
+    const ticket = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     const right = { ticket, name: "Grace Hopper", login: "grace", email: "grace@example.org", new_password: PASSWORD };
     const mistakes: [Record<string, string>, RegExp, string][] = [
       [{ name: " " }, /Enter a name of at most 120 characters/, "name"],

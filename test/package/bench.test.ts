@@ -25,7 +25,7 @@ describe("the benchmarks", () => {
       const client = { address: person.address, userAgent: "", requestId: "" };
       const pendingToken = person.pendingCookie.split("=")[1];
       const code = totp(person.secret, Date.now(), DEFAULT_PARAMETERS);
-      const outcome = await auth.signIn.confirmCode(client, { pendingToken, code });
+      const outcome = await auth.signIn.confirmCode({ client, pendingToken, code });
       await auth.close();
       assert.ok(outcome.ok);
     });

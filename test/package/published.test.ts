@@ -3,15 +3,34 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { makePackage } from "../../scripts/package.ts";
+import { account } from "../../src/face/account.ts";
+import { events } from "../../src/face/events.ts";
+import { people } from "../../src/face/people.ts";
+import { policy } from "../../src/face/policy.ts";
+import { session } from "../../src/face/session.ts";
+import { signIn } from "../../src/face/sign-in.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import { createBrowser } from "../../src/testing/browser.ts";
 import { PASSWORD, secretOn } from "../support/world.ts";
+
+/** What the examples of docs/api.md are about. */
+const GIVEN = `
+import type { AdministratorAuthority, AdministratorReader, Auth, Client, Profile, RecentSession, Session } from "countersign";
+export type { Profile };
+declare const auth: Auth;
+declare const client: Client;
+declare const session: Session;
+declare const recent: RecentSession;
+declare const reader: AdministratorReader;
+declare const authority: AdministratorAuthority;
+declare const [password, otherId, pendingToken, sessionToken]: [string, string, string, string];
+`;
 
 describe("the published package", () => {
   let project = "";
@@ -47,6 +66,40 @@ describe("the published package", () => {
       paths.filter((path) => /\.test\.|^src\/|(?<!\.d)\.ts$/.test(path)),
       [],
     );
+  });
+
+  test("has every operation that docs/api.md tells, as its examples use it, and no other", async () => {
+    const page = await readFile("docs/api.md", "utf8");
+    const groups = { signIn, session, account, people, policy, events };
+    const operations = Object.entries(groups).flatMap(([group, all]) =>
+      Object.keys(all).map((name) => `${group}.${name}`),
+    );
+    assert.deepEqual(
+      [...page.matchAll(/^### (.+)$/gm)].map(([, name]) => name),
+      operations,
+    );
+    const examples = [...page.matchAll(/^### (.+)\n\n```ts\n(.*?)^```$/gms)];
+    for (const [, name, code] of examples) assert.ok(code?.includes(`auth.${name}(`), name);
+    assert.equal(examples.length, operations.length);
+    const blocks = examples.map(([, , code], at) => `export async function example${at}() {\n${code}}`);
+    await writeFile(join(project, "examples.ts"), [GIVEN, ...blocks].join("\n"));
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+    ];
+    const types = ["--types", "node", "--typeRoots", resolve("node_modules/@types")];
+    const tsc = resolve("node_modules/typescript/bin/tsc");
+    const files = ["examples.ts", "embed.ts", "own-users.ts"];
+    const run = spawnSync(process.execPath, [tsc, ...options, ...types, "--allowImportingTsExtensions", ...files], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    assert.equal(run.status, 0, run.stdout + run.stderr);
   });
 
   test("runs its program", () => {

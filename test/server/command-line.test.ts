@@ -199,7 +199,7 @@ describe("countersign users", () => {
     for (const login of logins) {
       const profile = { login, name: "One Name", email: null, role: "person" as const };
       const client = { address: "-", userAgent: "", requestId: "test" };
-      await auth.people.invite(client, auth.operatorAuthority(), profile);
+      await auth.people.invite({ client, authority: auth.operatorAuthority(), ...profile });
     }
     await auth.close();
     await installation.run(["users", "disable", "person-7"]);

@@ -17,21 +17,21 @@ export async function changeAtHost(
   const person = world.host?.people.get(id);
   assert.ok(person !== undefined, `${id} is nobody of the host`);
   world.host?.people.set(id, { ...person, ...change });
-  assert.deepEqual(await world.auth.people.refresh(OPERATOR, id), { ok: true });
+  assert.deepEqual(await world.auth.people.refresh({ client: OPERATOR, id }), { ok: true });
 }
 
 /** Keeps somebody out. */
 export async function disable(world: World, { id }: Pick<Member, "id">): Promise<void> {
   if (world.host !== undefined) return changeAtHost(world, { id }, { disabled: true });
   const authority = world.auth.operatorAuthority();
-  assert.deepEqual(await world.auth.people.act(OPERATOR, authority, { act: "disable", id }), { ok: true });
+  assert.deepEqual(await world.auth.people.act({ client: OPERATOR, authority, act: "disable", id }), { ok: true });
 }
 
 /** Lets somebody in again. */
 export async function enable(world: World, { id }: Pick<Member, "id">): Promise<void> {
   if (world.host !== undefined) return changeAtHost(world, { id }, { disabled: false });
   const authority = world.auth.operatorAuthority();
-  assert.deepEqual(await world.auth.people.act(OPERATOR, authority, { act: "enable", id }), { ok: true });
+  assert.deepEqual(await world.auth.people.act({ client: OPERATOR, authority, act: "enable", id }), { ok: true });
 }
 
 /** Gives somebody another role. */
@@ -52,7 +52,7 @@ export async function changePassword(
     return;
   }
   world.host.setPassword(id, password);
-  assert.deepEqual(await world.auth.people.passwordChanged(OPERATOR, id), { ok: true });
+  assert.deepEqual(await world.auth.people.passwordChanged({ client: OPERATOR, id }), { ok: true });
 }
 
 /** Somebody forgot their password and sets another by a mailed link, ours or the application's. */
@@ -63,7 +63,7 @@ export async function resetPassword(
 ): Promise<void> {
   if (world.host !== undefined) {
     world.host.setPassword(id, password);
-    assert.deepEqual(await world.auth.people.passwordChanged(OPERATOR, id), { ok: true });
+    assert.deepEqual(await world.auth.people.passwordChanged({ client: OPERATOR, id }), { ok: true });
     return;
   }
   await submit(world.browser(), "/forgotten-password", { login });
@@ -79,9 +79,9 @@ export async function setEmail(world: World, { id }: Pick<Member, "id">, email: 
 
 async function changeHere({ auth }: World, id: string, change: { role?: Role; email?: string }): Promise<void> {
   const authority = auth.operatorAuthority();
-  const person = await auth.people.find(authority, id);
+  const person = await auth.people.find({ reader: authority, id });
   assert.ok(person !== undefined);
   const { login, name, email, role } = person;
   const profile = { id, login, name, email, role, ...change };
-  assert.deepEqual(await auth.people.change(OPERATOR, authority, profile), { ok: true });
+  assert.deepEqual(await auth.people.change({ client: OPERATOR, authority, ...profile }), { ok: true });
 }

@@ -13,9 +13,9 @@ export async function authorityOf(
 ): Promise<{ authority: SupportAuthority; browser: Browser }> {
   const { auth } = world;
   const { session, browser } = await confirmed(world, member);
-  const admitted = auth.admit(session, "support");
+  const admitted = auth.admit({ session, role: "support" });
   assert.ok(!("ok" in admitted));
-  return { authority: auth.authorityOf(admitted), browser };
+  return { authority: auth.authorityOf({ session: admitted }), browser };
 }
 
 /** The same for administrators. */
@@ -25,19 +25,19 @@ export async function administratorOf(
 ): Promise<{ authority: AdministratorAuthority; browser: Browser }> {
   const { auth } = world;
   const { session, browser } = await confirmed(world, member);
-  const admitted = auth.admit(session, "administrator");
+  const admitted = auth.admit({ session, role: "administrator" });
   assert.ok(!("ok" in admitted));
-  return { authority: auth.authorityOf(admitted), browser };
+  return { authority: auth.authorityOf({ session: admitted }), browser };
 }
 
 async function confirmed(world: World, member: Member) {
   const { auth } = world;
   const browser = world.browser();
   await world.signIn(browser, member);
-  const session = await auth.sessions.find(browser.cookies.get(COOKIE.session));
+  const session = await auth.session.find({ token: browser.cookies.get(COOKIE.session) });
   assert.ok(session);
   const code = world.freshCode(member);
-  const outcome = await auth.confirmation.confirm(OPERATOR, session, { password: PASSWORD, code });
+  const outcome = await auth.session.confirm({ client: OPERATOR, session, password: PASSWORD, code });
   assert.ok(outcome.ok);
   browser.cookies.set(COOKIE.session, outcome.sessionToken);
   return { session: outcome.session, browser };

@@ -24,7 +24,7 @@ import { type Database, openDatabase } from "../../src/db/open.ts";
 import type { Role } from "../../src/db/schema.ts";
 import type { GivenOptions } from "../../src/options.ts";
 import { isPassing } from "../../src/server/start.ts";
-import { codeFor, createTestAuth } from "../../src/testing/auth.ts";
+import { codeFor, createTestEngine } from "../../src/testing/auth.ts";
 import {
   type Browser,
   type BrowserOptions,
@@ -115,7 +115,7 @@ export async function createWorld(
       database ??= own;
       return own;
     };
-    const { auth } = await createTestAuth(
+    const { auth } = await createTestEngine(
       { database: place.url, ...options },
       { ...host, keys, now: clock.now, openDatabase: keep, ...accounts, ...more },
     );

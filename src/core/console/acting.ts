@@ -19,7 +19,11 @@ import { ACTS, type Act, isOffered, needsOf, type SupportAct } from "./acts.ts";
 /** What whoever asks for an act says; what the act does not need is not looked at. */
 export type Said = { reason?: string | undefined; from?: number | undefined; rescue?: string | undefined };
 
-type Wanted<A extends Act> = Said & { id: string; act: A };
+/** An act to one person, with the authority that it takes: support may do some, administrators all. */
+export type Asked = Said & { id: string } & (
+    | { authority: SupportAuthority; act: SupportAct }
+    | { authority: AdministratorAuthority; act: Act }
+  );
 
 /** Why nothing was done to somebody. */
 export type ActRefused = Refused<
@@ -30,9 +34,7 @@ export type ActRefused = Refused<
 export async function act(
   context: Context,
   client: Client,
-  ...[authority, { id, act: name, ...said }]:
-    | [authority: SupportAuthority, wanted: Wanted<SupportAct>]
-    | [authority: AdministratorAuthority, wanted: Wanted<Act>]
+  { authority, act: name, id, ...said }: Asked,
 ): Promise<Acted | ActRefused> {
   if (!isOffered(name, context.accounts.kind)) return refused("not_allowed");
   const prepared = await prepare(context, name, said);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { createTestAuth } from "../../testing/auth.ts";
+import { createTestEngine } from "../../testing/auth.ts";
 import { EVENT_KINDS } from "./event-kinds.ts";
-import { chainHash } from "./events.ts";
+import { chainHash, type EventFilter } from "./events.ts";
 
 const ROW = {
   id: 7,
@@ -53,15 +53,15 @@ describe("the hash of an event", () => {
 
 describe("the list of events", () => {
   test("names who did it and whom it concerns, also when they have another name by now", async () => {
-    const { auth, clock } = await createTestAuth();
+    const { auth, clock } = await createTestEngine();
     const operator = auth.operatorAuthority();
     const client = { address: "198.51.100.4", userAgent: "Tool/1", requestId: "one" };
     const profile = { login: "ada", name: "Ada", email: null, role: "person" } as const;
-    const added = await auth.people.invite(client, operator, profile);
+    const added = await auth.people.invite({ client, authority: operator, ...profile });
     assert.ok(added.ok);
     clock.advance(1_000);
-    await auth.people.change(client, operator, { ...profile, id: added.id, name: "Ada King" });
-    const events = await auth.events.list(operator, {}, 10);
+    await auth.people.change({ client, authority: operator, ...profile, id: added.id, name: "Ada King" });
+    const events = await auth.events.list({ reader: operator, filter: {}, limit: 10 });
     assert.deepEqual(
       events.map(({ kind }) => kind),
       ["user.changed", "user.invited", "user.created"],
@@ -77,19 +77,19 @@ describe("the list of events", () => {
   });
 
   test("takes a person, a kind, a place to go on from, and a length", async () => {
-    const { auth } = await createTestAuth();
+    const { auth } = await createTestEngine();
     const operator = auth.operatorAuthority();
     const client = { address: "-", userAgent: "", requestId: "test" };
     const ids: string[] = [];
     for (const login of ["ada", "bob"]) {
       const profile = { login, name: login, email: null, role: "person" } as const;
-      const added = await auth.people.invite(client, operator, profile);
+      const added = await auth.people.invite({ client, authority: operator, ...profile });
       assert.ok(added.ok);
       ids.push(added.id);
-      await auth.people.act(client, operator, { act: "disable", id: added.id });
+      await auth.people.act({ client, authority: operator, act: "disable", id: added.id });
     }
-    const list = async (filter: Parameters<typeof auth.events.list>[1], limit = 99) =>
-      (await auth.events.list(operator, filter, limit)).map(({ id }) => id);
+    const list = async (filter: EventFilter, limit = 99) =>
+      (await auth.events.list({ reader: operator, filter, limit })).map(({ id }) => id);
     assert.deepEqual(await list({}), [6, 5, 4, 3, 2, 1]);
     assert.deepEqual(await list({ userId: ids[0] }), [3, 2, 1]);
     assert.deepEqual(await list({ kind: "user.disabled" }), [6, 3]);

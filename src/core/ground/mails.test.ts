@@ -4,7 +4,7 @@ import type { Kysely } from "kysely";
 import { newKey, UnsealError, unseal } from "../../crypto/secret-box.ts";
 import { openDatabase } from "../../db/open.ts";
 import type { Schema } from "../../db/schema.ts";
-import { createTestAuth } from "../../testing/auth.ts";
+import { createTestEngine } from "../../testing/auth.ts";
 
 const CLIENT = { address: "-", userAgent: "", requestId: "test" };
 const MINUTE = 60_000;
@@ -15,7 +15,7 @@ async function outbox() {
   const keys = { active: key, all: [key] };
   let opened: Kysely<Schema> | undefined;
   let queued = 0;
-  const { auth, clock } = await createTestAuth(
+  const { auth, clock } = await createTestEngine(
     {},
     {
       keys,
@@ -37,7 +37,7 @@ async function outbox() {
     calls: () => queued,
     invite: async (login: string, email: string | null = `${login}@example.org`) => {
       const profile = { login, name: "Ada", email, role: "person" } as const;
-      const invited = await auth.people.invite(CLIENT, auth.operatorAuthority(), profile);
+      const invited = await auth.people.invite({ client: CLIENT, authority: auth.operatorAuthority(), ...profile });
       assert.ok(invited.ok);
       return invited;
     },
@@ -74,7 +74,7 @@ describe("the outbox", () => {
     await invite("ada");
     const before = calls();
     const profile = { login: "ADA", name: "Ada", email: "other@example.org", role: "person" } as const;
-    const refused = await auth.people.invite(CLIENT, auth.operatorAuthority(), profile);
+    const refused = await auth.people.invite({ client: CLIENT, authority: auth.operatorAuthority(), ...profile });
     assert.deepEqual(refused, { ok: false, reason: "login_taken" });
     assert.equal(calls(), before);
     const { length } = await db.selectFrom("mails").select("id").execute();

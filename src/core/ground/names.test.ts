@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { createTestAuth } from "../../testing/auth.ts";
+import { createTestEngine } from "../../testing/auth.ts";
 import { canonicalName } from "./names.ts";
 
 const anyText = fc
@@ -15,15 +15,15 @@ const profileOf = (login: string, email: string | null = null, name = "Somebody"
 
 /** An installation with the two things that these tests do: add people, and find them by what somebody types. */
 async function installation() {
-  const { auth } = await createTestAuth();
+  const { auth } = await createTestEngine();
   const operator = auth.operatorAuthority();
   return {
     auth,
     add: (login: string, email: string | null = null, name?: string) =>
-      auth.people.invite(OPERATOR, operator, profileOf(login, email, name)),
-    find: (typed: string) => auth.people.findByName(operator, typed),
+      auth.people.invite({ client: OPERATOR, authority: operator, ...profileOf(login, email, name) }),
+    find: (typed: string) => auth.people.findByName({ reader: operator, name: typed }),
     search: async (search: string) => {
-      const { people } = await auth.people.list(operator, { search }, 1);
+      const { people } = await auth.people.list({ reader: operator, filter: { search }, page: 1 });
       return people.map(({ login }) => login);
     },
   };
@@ -157,7 +157,11 @@ describe("a login or an address", () => {
     const missing: string[] = [];
     const { add } = {
       add: (name: string, n: number) =>
-        auth.people.invite(OPERATOR, auth.operatorAuthority(), profileOf(`l${n}`, null, name)),
+        auth.people.invite({
+          client: OPERATOR,
+          authority: auth.operatorAuthority(),
+          ...profileOf(`l${n}`, null, name),
+        }),
     };
     // Letters whose small and compatible forms are longer, shorter or several.
     for (const [n, letter] of [..."ßẞİıſŉǰΐΰẖẗẘẙẚﬀﬁﬆﬓἀᾀᾈᾳῼⅠⅷⓐＡÅKΩ㎏㍿ǅẛ"].entries()) {

@@ -44,19 +44,22 @@ export type AdministratorReader = AdministratorSession | AdministratorAuthority;
 type Admitted = { support: SupportSession; administrator: AdministratorSession };
 
 /** Lets in whoever has the role, or a greater one, and signed in with two factors. */
-export function admit<S extends Session, R extends StaffRole>(
-  session: S,
-  role: R,
-): (S & Admitted[R]) | Refused<"not_found" | "not_enabled"> {
+export function admit<S extends Session, R extends StaffRole>({
+  session,
+  role,
+}: {
+  session: S;
+  role: R;
+}): (S & Admitted[R]) | Refused<"not_found" | "not_enabled"> {
   if (session.user.role !== "administrator" && session.user.role !== role) return refused("not_found");
   if (!session.user.twoFactor || !admits(session.method)) return refused("not_enabled");
   return session as S & Admitted[R];
 }
 
 /** The authority of somebody admitted who has just confirmed who they are. */
-export function authorityOf(session: AdministratorSession & RecentSession): AdministratorAuthority;
-export function authorityOf(session: SupportSession & RecentSession): SupportAuthority;
-export function authorityOf({ user, id }: SupportSession & RecentSession): SupportAuthority {
+export function authorityOf(given: { session: AdministratorSession & RecentSession }): AdministratorAuthority;
+export function authorityOf(given: { session: SupportSession & RecentSession }): SupportAuthority;
+export function authorityOf({ session: { user, id } }: { session: SupportSession & RecentSession }): SupportAuthority {
   return { role: user.role, actor: user.id, session: id, job: null } as SupportAuthority;
 }
 

@@ -29,7 +29,7 @@ const verify: Command = {
       using stop = untilInterrupted();
       const { signal } = stop;
       const options = { expect, since, signal, onProgress: bar.show };
-      const verdict = await auth.events.verify(auth.operatorAuthority(), options);
+      const verdict = await auth.events.verify({ reader: auth.operatorAuthority(), ...options });
       bar.clear();
       if (!verdict.ok) {
         console.log(words.faults[verdict.fault.what](verdict.fault));
@@ -69,7 +69,7 @@ const exportEvents: Command = {
     const filter = { kind, after, from: time("--from", values.from), to: time("--to", values.to, DAY) };
     return withAuth(async (auth) => {
       if (values.person === undefined) return write(auth, format, filter);
-      const person = await auth.people.findByName(auth.operatorAuthority(), values.person);
+      const person = await auth.people.findByName({ reader: auth.operatorAuthority(), name: values.person });
       if (person !== undefined) return write(auth, format, { ...filter, userId: person.id });
       console.error(commands.export.nobody);
       return 1;
@@ -84,7 +84,11 @@ async function write(auth: Auth, format: ExportFormat, filter: EventFilter): Pro
   let goOn: number | undefined;
   const lines = async function* () {
     const wanted = { format, filter };
-    for await (const { text, last } of await auth.events.export(OPERATOR, auth.operatorAuthority(), wanted)) {
+    for await (const { text, last } of await auth.events.export({
+      client: OPERATOR,
+      reader: auth.operatorAuthority(),
+      ...wanted,
+    })) {
       yield text;
       if (!stop.signal.aborted) continue;
       goOn = last;

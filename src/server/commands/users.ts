@@ -31,10 +31,10 @@ const add: Command = {
       const authority = auth.operatorAuthority();
       if (values["password-stdin"]) {
         const [password = ""] = (await text(process.stdin)).split(/\r?\n/);
-        const added = await auth.people.add(OPERATOR, authority, { ...profile, password });
+        const added = await auth.people.add({ client: OPERATOR, authority, ...profile, password });
         return added.ok ? say(words.add.added(login)) : refuse(added.reason);
       }
-      const invited = await auth.people.invite(OPERATOR, authority, profile);
+      const invited = await auth.people.invite({ client: OPERATOR, authority, ...profile });
       if (!invited.ok) return refuse(invited.reason);
       if (email !== undefined) return say(words.add.mailed(login, email));
       return say(words.add.handOver(login, `${publicUrl}/invitation?ticket=${invited.ticket}`));
@@ -51,7 +51,7 @@ const list: Command = {
     return withAuth(async (auth) => {
       const people: Person[] = [];
       for (let page = 1, total = 1; people.length < total; page++) {
-        const found = await auth.people.list(auth.operatorAuthority(), {}, page);
+        const found = await auth.people.list({ reader: auth.operatorAuthority(), filter: {}, page });
         if (found.people.length === 0) break;
         people.push(...found.people);
         total = found.total;
@@ -83,7 +83,7 @@ const reset: Command = {
     if (reason === undefined) throw new UsageError(words.reset.reason);
     return withPerson(positionals[0], async (auth, person) => {
       const wanted = { act: "reset-two-factor", id: person.id, reason } as const;
-      const outcome = await auth.people.act(OPERATOR, auth.operatorAuthority(), wanted);
+      const outcome = await auth.people.act({ client: OPERATOR, authority: auth.operatorAuthority(), ...wanted });
       return outcome.ok ? say(words.reset.done(person.login)) : refuse(outcome.reason);
     });
   },
@@ -112,7 +112,12 @@ function onPerson(act: "disable" | "enable" | "unlock"): Command {
     run: async (given) => {
       const { positionals } = readWords(given, {}, 1);
       return withPerson(positionals[0], async (auth, person) => {
-        const outcome = await auth.people.act(OPERATOR, auth.operatorAuthority(), { act, id: person.id });
+        const outcome = await auth.people.act({
+          client: OPERATOR,
+          authority: auth.operatorAuthority(),
+          act,
+          id: person.id,
+        });
         return outcome.ok ? say(words[act].done(person.login)) : refuse(outcome.reason);
       });
     },
@@ -122,7 +127,7 @@ function onPerson(act: "disable" | "enable" | "unlock"): Command {
 function withPerson(login: string | undefined, work: (auth: Auth, person: Person) => Promise<number>): Promise<number> {
   if (login === undefined) throw new UsageError(words.which);
   return withAuth(async (auth) => {
-    const person = await auth.people.findByName(auth.operatorAuthority(), login);
+    const person = await auth.people.findByName({ reader: auth.operatorAuthority(), name: login });
     return person === undefined ? refuse("not_found") : work(auth, person);
   });
 }

@@ -69,14 +69,9 @@ function refusalsOf(visit: PersonVisit) {
 
 async function security(visit: PersonVisit): Promise<Answer> {
   const { auth, session } = visit;
-  const [authenticators, codes, trusted, sessions] = await Promise.all([
-    auth.authenticators.list(session.user.id),
-    visit.account().then((account) => auth.recoveryCodes.find(account)),
-    visit.account().then((account) => auth.trustedBrowsers.list(account)),
-    auth.ownSessions.list(session),
-  ]);
-  return securityPage(visit, authenticators, codes, [
-    trustedBrowsersSection(visit, trusted),
+  const [status, sessions] = await Promise.all([auth.account.status({ session }), auth.session.list({ session })]);
+  return securityPage(visit, status.authenticators, status.recoveryCodes, [
+    trustedBrowsersSection(visit, status.trustedBrowsers),
     ownSessionsSection(visit, sessions),
   ]);
 }
@@ -86,6 +81,6 @@ function showDisable(visit: PersonVisit): Answer {
 }
 
 async function disable(visit: ConfirmedVisit): Promise<Answer> {
-  const outcome = await visit.auth.authenticators.disable(visit.client, visit.session);
+  const outcome = await visit.auth.account.disable({ client: visit.client, session: visit.session });
   return outcome.ok ? leaveNotice(visit, "disabled", "/account/security") : redirect("/account/security");
 }

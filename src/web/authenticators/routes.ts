@@ -14,13 +14,13 @@ export const routes: Route[] = [
 async function rename(visit: PersonVisit): Promise<Answer> {
   const { auth, client, session, form } = visit;
   const given = { id: form.get("authenticator"), name: form.get("name") };
-  const outcome = await auth.authenticators.rename(client, session, given);
+  const outcome = await auth.account.renameAuthenticator({ client, session, ...given });
   return back(visit, outcome.ok ? "authenticatorRenamed" : outcome.reason);
 }
 
 async function remove(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, session, form } = visit;
-  const outcome = await auth.authenticators.remove(client, session, form.get("authenticator"));
+  const outcome = await auth.account.removeAuthenticator({ client, session, id: form.get("authenticator") });
   return back(visit, outcome.ok ? "authenticatorRemoved" : outcome.reason);
 }
 

@@ -17,7 +17,7 @@ export async function confirmFirst<V extends EnrollingVisit>(
   confirmation: Confirmation<V>,
 ): Promise<{ session: Recent<LivingSession> } | Answer> {
   const { auth, client, form, session, text } = visit;
-  const recent = auth.confirmation.recentLiving(session);
+  const recent = auth.confirmation.recent(session);
   if (recent !== undefined && confirmation.kind === "first") return { session: recent };
   const password = form.get("current_password");
   const code = form.get("current_code");
@@ -27,7 +27,7 @@ export async function confirmFirst<V extends EnrollingVisit>(
     confirmation.kind === "first" ? confirmationPage(visit, problem) : confirmation.again(visit, problem);
   if (password === "") return again({ message: text.confirm.missingPassword, field: "current_password" });
 
-  const outcome = await auth.confirmation.confirmLiving(client, session, {
+  const outcome = await auth.confirmation.confirm(client, session, {
     password,
     code,
     trustTokens: trustTokens(visit.cookies),

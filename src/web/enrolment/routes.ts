@@ -39,13 +39,13 @@ function showRequired(visit: EnrollingVisit): Answer {
 async function enrol(visit: ConfirmedEnrollingVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
   const replaces = form.get("replaces");
-  const outcome = await auth.enrolment.begin(client, session, { replaces: replaces === "" ? null : replaces });
+  const outcome = await auth.account.beginEnrolment({ client, session, replaces: replaces === "" ? null : replaces });
   if (outcome.ok) return redirect(PATH);
   return outcome.reason === "expired" ? sessionOver(visit) : leaveNotice(visit, outcome.reason, pageBefore(visit));
 }
 
 async function showEnrolment(visit: EnrollingVisit, problem?: FormProblem): Promise<Answer> {
-  const enrolment = await visit.auth.enrolment.find(visit.session);
+  const enrolment = await visit.auth.account.enrolment({ session: visit.session });
   if (enrolment !== undefined) return enrolmentPage(visit, enrolment, problem);
   return visit.session.user.twoFactor
     ? redirect(pageBefore(visit))
@@ -56,7 +56,7 @@ async function confirmEnrolment(visit: ConfirmedEnrollingVisit): Promise<Answer>
   const { auth, client, form, session, text } = visit;
   const { wrong, clockBehind, clockAhead } = text.enrolment;
   const given = { code: form.get(FIELD), nameOf: text.authenticators.nameOf };
-  return settle(await auth.enrolment.confirm(client, session, given), {
+  return settle(await auth.account.confirmEnrolment({ client, session, ...given }), {
     done: ({ recoveryCodes }) =>
       recoveryCodes === null
         ? leaveNotice(visit, "authenticatorAdded", "/account/security")

@@ -22,14 +22,16 @@ async function show(visit: AdministratorVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const { name, kind, userId, nobody } = await wanted(visit, (field) => query.get(field) ?? "");
   const before = wholeNumber(query.get("before"));
-  const found = nobody ? [] : await auth.events.list(session, { userId, kind, before }, READ);
+  const found = nobody
+    ? []
+    : await auth.events.list({ reader: session, filter: { userId, kind, before }, limit: READ });
   return eventsPage(visit, { page: newest(found, before), name, kind, nobody });
 }
 
 async function showPersons(visit: SupportVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const before = wholeNumber(query.get("before"));
-  const found = await auth.events.listOf(session, idOf(visit), { before, limit: READ });
+  const found = await auth.record.listOf(session, idOf(visit), { before, limit: READ });
   if (found === undefined) throw new Problem(404);
   return personEventsPage(visit, found.person, newest(found.events, before));
 }
@@ -40,7 +42,7 @@ async function download(visit: AdministratorVisit): Promise<Answer> {
   const format = EXPORT_FORMATS.find((known) => known === form.get("format"));
   const { kind, userId, nobody } = await wanted(visit, (field) => form.get(field));
   if (format === undefined || nobody) throw new Problem(400);
-  const pieces = await auth.events.export(client, session, { format, filter: { userId, kind } });
+  const pieces = await auth.events.export({ client, reader: session, format, filter: { userId, kind } });
   const day = new Date(auth.now()).toISOString().slice(0, 10);
   const headers = {
     "content-type": TYPES[format],
@@ -53,7 +55,7 @@ async function download(visit: AdministratorVisit): Promise<Answer> {
 async function wanted({ auth, session }: AdministratorVisit, get: (field: string) => string) {
   const name = get("person").trim();
   const kind = EVENT_KINDS.find((known): known is EventKind => known === get("kind"));
-  const person = name === "" ? undefined : await auth.people.findByName(session, name);
+  const person = name === "" ? undefined : await auth.people.findByName({ reader: session, name });
   return { name, kind, userId: person?.id, nobody: name !== "" && person === undefined };
 }
 

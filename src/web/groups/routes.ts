@@ -37,7 +37,7 @@ async function show(visit: AdministratorVisit, problem?: FormProblem): Promise<A
   if (group === undefined) throw new Problem(404);
   const search = query.get("search") ?? "";
   const page = pageNumber(visit);
-  const found = await auth.people.list(session, { search, group: group.id }, page);
+  const found = await auth.people.list({ reader: session, filter: { search, group: group.id }, page });
   return groupPage(visit, { group, ...found, search, page, problem });
 }
 

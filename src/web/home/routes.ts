@@ -13,8 +13,8 @@ export const routes: Route[] = [
 async function home(visit: PersonVisit): Promise<Answer> {
   const { auth, session } = visit;
   const [signIns, warnings, codes] = await Promise.all([
-    auth.events.signIns(session),
-    auth.events.warnings(session),
+    auth.record.signIns(session),
+    auth.record.warnings(session),
     session.user.twoFactor ? visit.account().then((account) => auth.recoveryCodes.find(account)) : undefined,
   ]);
   return homePage(visit, { signIns, warnings, codes });

@@ -16,7 +16,7 @@ export const routes: Route[] = [
 ];
 
 async function showPolicy(visit: AdministratorVisit): Promise<Answer> {
-  return policyPage(visit, await visit.auth.policy.list(visit.session));
+  return policyPage(visit, await visit.auth.policy.list({ reader: visit.session }));
 }
 
 async function showRule(visit: AdministratorVisit): Promise<Answer> {
@@ -30,7 +30,7 @@ async function rehearse(visit: AdministratorVisit): Promise<Answer> {
   const known = await knownRule(visit, query.get("scope") ?? "everyone");
   const typed = query.has("remove") ? {} : typedIn((name) => query.get(name) ?? "");
   const read = ruleIn(visit, known.scope, typed);
-  return settle(read.ok ? await auth.policy.rehearse(session, read.rule) : read, {
+  return settle(read.ok ? await auth.policy.rehearse({ reader: session, rule: read.rule }) : read, {
     done: (rehearsal) => rulePage(visit, known, { typed, rehearsal }),
     again: (problem) => rulePage(visit, known, { typed, problem }),
     refusals: refusalsOf(visit),
@@ -42,7 +42,7 @@ async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   const known = await knownRule(visit, form.get("scope"));
   const typed = typedIn(form.get);
   const read = ruleIn(visit, known.scope, typed);
-  return settle(read.ok ? await auth.policy.save(client, authority, read.rule) : read, {
+  return settle(read.ok ? await auth.policy.save({ client, authority, rule: read.rule }) : read, {
     done: () => leaveNotice(visit, "policySaved", PATH),
     again: (problem) => rulePage(visit, known, { typed, problem }),
     refusals: refusalsOf(visit),
@@ -50,7 +50,7 @@ async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
 }
 
 async function knownRule({ auth, session }: AdministratorVisit, scope: string): Promise<NamedRule> {
-  const known = await auth.policy.find(session, scope);
+  const known = await auth.policy.find({ reader: session, scope });
   if (known === undefined) throw new Problem(404);
   return known;
 }

@@ -17,7 +17,7 @@ export const routes: Route[] = [
 ];
 
 async function renew(visit: ConfirmedVisit): Promise<Answer> {
-  const outcome = await visit.auth.recoveryCodes.renew(visit.client, visit.session);
+  const outcome = await visit.auth.account.renewRecoveryCodes({ client: visit.client, session: visit.session });
   return outcome.ok ? renewedPage(visit, outcome.codes) : redirect(SECURITY);
 }
 

@@ -78,7 +78,7 @@ async function stop(visit: PersonVisit): Promise<Answer> {
 }
 
 async function showLost(visit: Visit, problem?: FormProblem): Promise<Answer> {
-  const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
+  const pending = await visit.auth.signIn.find({ pendingToken: visit.cookies["sign-in"] });
   if (pending === undefined) return startAgain(visit);
   if (pending.selfRescue === undefined) throw new Problem(404);
   return lostPage(visit, { ...pending.selfRescue, zone: pending.timeZone }, problem);
@@ -86,7 +86,7 @@ async function showLost(visit: Visit, problem?: FormProblem): Promise<Answer> {
 
 async function beginSelfRescue(visit: Visit): Promise<Answer> {
   const { auth, client, cookies } = visit;
-  return settle(await auth.signIn.beginSelfRescue(client, cookies["sign-in"]), {
+  return settle(await auth.selfRescue.begin(client, cookies["sign-in"]), {
     done: () => redirect("/sign-in/lost"),
     again: (problem) => showLost(visit, problem),
     refusals: {
@@ -99,7 +99,7 @@ async function beginSelfRescue(visit: Visit): Promise<Answer> {
 
 async function confirmSelfRescue(visit: Visit): Promise<Answer> {
   const { auth, client, cookies, text } = visit;
-  return settle(await auth.signIn.confirmSelfRescue(client, cookies["sign-in"]), {
+  return settle(await auth.selfRescue.confirm(client, cookies["sign-in"]), {
     done: (signedIn) => enter(visit, signedIn),
     again: (problem) => showLost(visit, problem),
     refusals: { expired: () => startAgain(visit), not_possible: { message: text.rescue.lostGone } },

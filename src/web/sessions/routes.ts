@@ -13,11 +13,11 @@ export const routes: Route[] = [confirmed("person", END, endOne), confirmed("per
 
 async function endOne(visit: ConfirmedVisit): Promise<Answer> {
   const { auth, client, form, session } = visit;
-  const outcome = await auth.ownSessions.endOne(client, session, form.get("id"));
+  const outcome = await auth.session.endOther({ client, session, id: form.get("id") });
   return leaveNotice(visit, outcome.ok ? "otherEnded" : "otherGone", SECURITY);
 }
 
 async function endOthers(visit: ConfirmedVisit): Promise<Answer> {
-  const outcome = await visit.auth.ownSessions.endOthers(visit.client, visit.session);
+  const outcome = await visit.auth.session.endOthers({ client: visit.client, session: visit.session });
   return outcome.ok ? leaveNotice(visit, "othersEnded", SECURITY) : sessionOver(visit);
 }

@@ -25,7 +25,7 @@ export async function enter(
   visit: Entry,
   { sessionToken, lifetime, asked, browserToken, trustToken, wantedPage: wanted }: SignedIn,
 ): Promise<Answer> {
-  if (visit.session !== undefined) await visit.auth.sessions.end(visit.client, visit.session);
+  if (visit.session !== undefined) await visit.auth.session.end({ client: visit.client, session: visit.session });
   if (visit.cookies["sign-in"] !== undefined) visit.setCookies.push(clearCookie("sign-in"));
   visit.setCookies.push(setCookie("session", sessionToken, lifetime / 1000));
   if (browserToken !== null) visit.setCookies.push(rememberBrowser(visit.cookies, browserToken));

@@ -11,7 +11,8 @@ export type Entering = { userId: string; wantedPage?: string | null | undefined 
 /** Lets somebody in, or asks them for a code; `undefined` for whoever the host does not know, or has disabled. */
 export async function enterAtHost(visit: Entry, entering: Entering): Promise<Answer | undefined> {
   const { auth, client, cookies } = visit;
-  const outcome = await auth.signIn.beginFor(client, {
+  const outcome = await auth.signIn.beginFor({
+    client,
     userId: entering.userId,
     wantedPage: wantedPage(entering.wantedPage),
     browserTokens: browserTokens(cookies),

@@ -50,7 +50,8 @@ async function signIn(visit: Visit): Promise<Answer> {
   const password = form.get("password");
   const again = (problem: FormProblem) => signInPage(visit, { wanted, name, problem });
   if (name.trim() === "" || password === "") return again({ message: text.signIn.incomplete, field: "login" });
-  const outcome = await auth.signIn.begin(client, {
+  const outcome = await auth.signIn.begin({
+    client,
     name,
     password,
     wantedPage: wanted,
@@ -70,17 +71,17 @@ async function signIn(visit: Visit): Promise<Answer> {
 }
 
 async function showCode(visit: Visit): Promise<Answer> {
-  const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
+  const pending = await visit.auth.signIn.find({ pendingToken: visit.cookies["sign-in"] });
   return pending === undefined ? startAgain(visit) : codePage(visit, pending, {});
 }
 
 async function showRecoveryCode(visit: Visit): Promise<Answer> {
-  const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
+  const pending = await visit.auth.signIn.find({ pendingToken: visit.cookies["sign-in"] });
   return pending === undefined ? startAgain(visit) : recoveryCodePage(visit);
 }
 
 async function showMailedCode(visit: Visit): Promise<Answer> {
-  const pending = await visit.auth.signIn.find(visit.cookies["sign-in"]);
+  const pending = await visit.auth.signIn.find({ pendingToken: visit.cookies["sign-in"] });
   return pending === undefined ? startAgain(visit) : mailedCodeStep(visit, pending);
 }
 
@@ -92,10 +93,10 @@ function mailedCodeStep(visit: Visit, { mailedCode }: PendingSignIn, problem?: F
 async function mailCode(visit: Visit): Promise<Answer> {
   const { auth, client, cookies, text } = visit;
   const again = async (problem?: FormProblem) => {
-    const pending = await auth.signIn.find(cookies["sign-in"]);
+    const pending = await auth.signIn.find({ pendingToken: cookies["sign-in"] });
     return pending === undefined ? startAgain(visit) : mailedCodeStep(visit, pending, problem);
   };
-  return settle(await auth.signIn.mailCode(client, cookies["sign-in"]), {
+  return settle(await auth.signIn.mailCode({ client, pendingToken: cookies["sign-in"] }), {
     done: () => redirect("/sign-in/mailed-code"),
     again,
     refusals: {
@@ -112,7 +113,7 @@ async function mailCode(visit: Visit): Promise<Answer> {
 async function confirmMailedCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
   const given = { pendingToken: cookies["sign-in"], code: form.get(FIELDS.mailedCode) };
-  return secondStep(visit, await auth.signIn.confirmMailedCode(client, given), {
+  return secondStep(visit, await auth.signIn.confirmMailedCode({ client, ...given }), {
     again: (pending, problem) => mailedCodeStep(visit, pending, problem),
     wrong: () => text.mailedCode.wrong,
     field: FIELDS.mailedCode,
@@ -123,7 +124,7 @@ async function confirmCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
   const trust = form.get("trust") === "on";
   const given = { pendingToken: cookies["sign-in"], code: form.get(FIELDS.code), trust };
-  return secondStep(visit, await auth.signIn.confirmCode(client, given), {
+  return secondStep(visit, await auth.signIn.confirmCode({ client, ...given }), {
     again: (pending, problem) => codePage(visit, pending, { problem, trust }),
     // One answer, whatever was wrong with the code: who has the password only may be anybody.
     wrong: ({ timeZone: zone }) => text.code.refused(clockText({ at: auth.now(), language: text.language, zone })),
@@ -134,7 +135,7 @@ async function confirmCode(visit: Visit): Promise<Answer> {
 async function confirmRecoveryCode(visit: Visit): Promise<Answer> {
   const { auth, client, form, cookies, text } = visit;
   const given = { pendingToken: cookies["sign-in"], code: form.get(FIELDS.recoveryCode) };
-  const outcome = await auth.signIn.confirmRecoveryCode(client, given);
+  const outcome = await auth.signIn.confirmRecoveryCode({ client, ...given });
   return secondStep(visit, outcome.ok ? { ...outcome, wantedPage: recoveredPage(outcome) } : outcome, {
     again: (_pending, problem) => recoveryCodePage(visit, problem),
     wrong: () => text.recovery.wrong,
@@ -177,14 +178,14 @@ function secondStep(
 }
 
 async function cancel(visit: Visit): Promise<Answer> {
-  await visit.auth.signIn.cancel(visit.client, visit.cookies["sign-in"]);
+  await visit.auth.signIn.cancel({ client: visit.client, pendingToken: visit.cookies["sign-in"] });
   visit.setCookies.push(clearCookie("sign-in"));
   return redirect("/sign-in");
 }
 
 async function signOut(visit: EnrollingVisit): Promise<Answer> {
-  await visit.auth.sessions.end(visit.client, visit.session);
-  await visit.auth.signIn.cancel(visit.client, visit.cookies["sign-in"]);
+  await visit.auth.session.end({ client: visit.client, session: visit.session });
+  await visit.auth.signIn.cancel({ client: visit.client, pendingToken: visit.cookies["sign-in"] });
   visit.setCookies.push(clearCookie("session"), clearCookie("sign-in"), setCookie("notice", "signedOut", 60));
   return { ...redirect("/sign-in"), headers: { location: "/sign-in", "clear-site-data": '"cache", "storage"' } };
 }

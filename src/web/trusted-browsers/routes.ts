@@ -11,6 +11,10 @@ export const routes: Route[] = [
 ];
 
 async function remove(visit: ConfirmedVisit, which: { id: string } | "all"): Promise<Answer> {
-  const outcome = await visit.auth.trustedBrowsers.remove(visit.client, visit.session, which);
+  const outcome = await visit.auth.account.removeTrustedBrowser({
+    client: visit.client,
+    session: visit.session,
+    which,
+  });
   return leaveNotice(visit, outcome.ok ? "trustEnded" : "trustGone", "/account/security");
 }

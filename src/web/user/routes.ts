@@ -39,11 +39,11 @@ function routeOf(entry: ActOf): Route {
     ? confirmed("support", path, (visit) => {
         const { auth, authority, client } = visit;
         const act = chosen(visit, entry.act);
-        return settleAct(visit, act, auth.people.act(client, authority, { act, ...wanted(visit) }));
+        return settleAct(visit, act, auth.people.act({ client, authority, act, ...wanted(visit) }));
       })
     : confirmed("administrator", path, (visit) => {
         const { auth, authority, client } = visit;
-        return settleAct(visit, entry.act, auth.people.act(client, authority, { act: entry.act, ...wanted(visit) }));
+        return settleAct(visit, entry.act, auth.people.act({ client, authority, act: entry.act, ...wanted(visit) }));
       });
 }
 
@@ -69,16 +69,16 @@ async function settleAct(visit: SupportVisit, act: Act, acting: Promise<Acted | 
 }
 
 async function showLink(visit: SupportVisit, ticket: string): Promise<Answer> {
-  const person = await visit.auth.people.find(visit.session, idOf(visit));
+  const person = await visit.auth.people.find({ reader: visit.session, id: idOf(visit) });
   return shownLinkPage(visit, { id: idOf(visit), name: person?.name ?? "", ticket });
 }
 
 async function show(visit: SupportVisit, problem?: FormProblem): Promise<Answer> {
   const { auth, session } = visit;
   const id = idOf(visit);
-  const person = await auth.people.find(session, id);
+  const person = await auth.people.find({ reader: session, id });
   if (person === undefined) throw new Problem(404);
-  const lockout = await auth.people.findLockout(session, person);
+  const lockout = await auth.lockout.find(session, person);
   const groups = { own: await auth.groups.listOf(session, id), all: await auth.groups.list(session) };
   const rescue = await auth.rescues.find(session, id);
   return userPage(visit, { person, groups, lockout, rescue, problem });
@@ -88,7 +88,10 @@ async function save(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   const { auth, authority, client, form } = visit;
   const oldMailboxLost = form.get("old_mailbox_lost") === "on";
   const changed = { id: idOf(visit), ...profileIn(visit), oldMailboxLost };
-  return settle(await auth.people.change(client, authority, changed), back(visit, "saved", profileRefusals(visit)));
+  return settle(
+    await auth.people.change({ client, authority, ...changed }),
+    back(visit, "saved", profileRefusals(visit)),
+  );
 }
 
 async function join(visit: ConfirmedAdministratorVisit): Promise<Answer> {

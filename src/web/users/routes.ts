@@ -22,7 +22,7 @@ async function users(visit: SupportVisit): Promise<Answer> {
   const { auth, query, session } = visit;
   const filter = readFilter((field) => query.get(field));
   const page = pageNumber(visit);
-  const found = await auth.people.list(session, filter, page);
+  const found = await auth.people.list({ reader: session, filter, page });
   return usersPage(visit, { ...found, filter, groups: await auth.groups.list(session), page });
 }
 
@@ -30,7 +30,7 @@ async function invite(visit: ConfirmedAdministratorVisit): Promise<Answer> {
   const { auth, authority, client, text } = visit;
   const profile = profileIn(visit);
   if (profile.email === null) return newUserPage(visit, { message: text.newUser.emailNeeded, field: "email" });
-  return settle(await auth.people.invite(client, authority, profile), {
+  return settle(await auth.people.invite({ client, authority, ...profile }), {
     done: ({ id }) => leaveNotice(visit, "invited", `/users/${id}`),
     again: (problem) => newUserPage(visit, problem),
     refusals: profileRefusals(visit),

@@ -99,7 +99,11 @@ describe("a form of the host", () => {
     });
     assert.equal(link.status, 403);
     assert.equal(await whoIs(victim), undefined);
-    const events = await world.auth.events.list(world.auth.operatorAuthority(), { kind: "request.refused" }, 10);
+    const events = await world.auth.events.list({
+      reader: world.auth.operatorAuthority(),
+      filter: { kind: "request.refused" },
+      limit: 10,
+    });
     assert.deepEqual(events[0]?.details, { route: HOSTS_FORM });
   });
 
@@ -131,7 +135,11 @@ describe("a form of the host", () => {
     for (const userId of [ada.id, "nobody", "", "../etc"]) {
       assert.equal(await enter(request, undefined, { userId }), undefined, userId);
     }
-    const events = await world.auth.events.list(world.auth.operatorAuthority(), { kind: "sign_in.succeeded" }, 100);
+    const events = await world.auth.events.list({
+      reader: world.auth.operatorAuthority(),
+      filter: { kind: "sign_in.succeeded" },
+      limit: 100,
+    });
     assert.ok(events.every(({ user }) => user?.id !== ada.id));
   });
 
@@ -163,7 +171,7 @@ describe("a form of the host", () => {
     const browser = world.browser();
     await submit(browser, HOSTS_FORM, { login, password: PASSWORD });
     assert.equal(await whoIs(browser), login);
-    assert.equal((await world.auth.people.find(world.auth.operatorAuthority(), id))?.login, login);
+    assert.equal((await world.auth.people.find({ reader: world.auth.operatorAuthority(), id }))?.login, login);
   });
 
   test("is not for accounts of ours", async () => {
@@ -172,7 +180,7 @@ describe("a form of the host", () => {
     const request = new Request(`http://localhost:4180${HOSTS_FORM}`, { method: "POST" });
     await assert.rejects(createApp(ours.auth).enter(request, undefined, { userId: id }), /accounts of its own/);
     assert.equal(
-      (await ours.auth.signIn.beginFor(OPERATOR, { userId: id, wantedPage: "/", browserTokens: [] })).ok,
+      (await ours.auth.signIn.beginFor({ client: OPERATOR, userId: id, wantedPage: "/", browserTokens: [] })).ok,
       false,
     );
   });

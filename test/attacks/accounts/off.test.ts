@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { AccountsError, BULK_ACTS } from "../../../src/auth.ts";
 import { transact } from "../../../src/core/ground/transaction.ts";
 import { setHash } from "../../../src/core/people/passwords.ts";
-import { createTestAuth } from "../../../src/testing/auth.ts";
+import { createTestEngine } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
 import { ROUTES } from "../../../src/web/app.ts";
 import { type Arena, createArena, submit } from "../../support/attacker.ts";
@@ -82,20 +82,20 @@ describe("what belongs to the host", () => {
   test("is in no operation (HO-01)", async () => {
     const { auth } = world;
     const { authority, browser } = await administratorOf(world, root);
-    const session = await auth.sessions.find(browser.cookies.get("__Host-countersign-session"));
+    const session = await auth.session.find({ token: browser.cookies.get("__Host-countersign-session") });
     assert.ok(session);
-    const recent = auth.confirmation.recent(session);
+    const recent = auth.session.recent({ session });
     assert.ok(recent);
     const profile = { login: "eve", name: "Eve", email: "eve@example.org", role: "administrator" as const };
     const ticket = `${"a".repeat(16)}.${"b".repeat(43)}`;
     const before = await state();
     for (const given of [authority, auth.operatorAuthority()]) {
       const outcomes: unknown[] = await Promise.all([
-        auth.people.invite(OPERATOR, given, profile),
-        auth.people.add(OPERATOR, given, { ...profile, password: NEW_PASSWORD }),
-        auth.people.change(OPERATOR, given, { ...profile, id: ada.id }),
+        auth.people.invite({ client: OPERATOR, authority: given, ...profile }),
+        auth.people.add({ client: OPERATOR, authority: given, ...profile, password: NEW_PASSWORD }),
+        auth.people.change({ client: OPERATOR, authority: given, ...profile, id: ada.id }),
         ...(["disable", "enable", "invite", "void-password"] as const).map((act) =>
-          auth.people.act(OPERATOR, given, { act, id: ada.id }),
+          auth.people.act({ client: OPERATOR, authority: given, act, id: ada.id }),
         ),
         auth.passwords.change(OPERATOR, recent, NEW_PASSWORD),
         auth.passwordReset.request(OPERATOR, ada.login),
@@ -109,7 +109,7 @@ describe("what belongs to the host", () => {
       for (const outcome of outcomes) assert.deepEqual(outcome, { ok: false, reason: "not_allowed" });
     }
     assert.equal(await auth.setup.isOpen(), false);
-    await assert.rejects(auth.setup.issueTicket(OPERATOR), /comes from the host/);
+    await assert.rejects(auth.people.issueSetupTicket({ client: OPERATOR }), /comes from the host/);
     for (const act of BULK_ACTS) assert.ok(!["disable", "enable", "invite", "void-password"].includes(act));
     assert.equal(await state(), before);
   });
@@ -159,18 +159,18 @@ describe("what belongs to the host", () => {
   });
 
   test("is out of reach without the host, too: at the command line, and in a process that only sends mail", async () => {
-    const { auth } = await createTestAuth(
+    const { auth } = await createTestEngine(
       { database: world.databaseUrl },
       { keys: world.context.keys, now: world.clock.now },
     );
     try {
       assert.equal(auth.accounts, "host");
       const authority = auth.operatorAuthority();
-      const disabled = await auth.people.act(OPERATOR, authority, { act: "disable", id: ada.id });
+      const disabled = await auth.people.act({ client: OPERATOR, authority, act: "disable", id: ada.id });
       assert.deepEqual(disabled, { ok: false, reason: "not_allowed" });
-      assert.ok((await auth.people.act(OPERATOR, authority, { act: "sign-out", id: ada.id })).ok);
+      assert.ok((await auth.people.act({ client: OPERATOR, authority, act: "sign-out", id: ada.id })).ok);
       const step = { name: ada.login, password: PASSWORD, wantedPage: "/", browserTokens: [] };
-      await assert.rejects(auth.signIn.begin(OPERATOR, step), AccountsError);
+      await assert.rejects(auth.signIn.begin({ client: OPERATOR, ...step }), AccountsError);
     } finally {
       await auth.close();
     }
@@ -179,13 +179,19 @@ describe("what belongs to the host", () => {
   test("is not mixed with people of ours: such a database is not opened with a host's accounts", async () => {
     await using ours = await createWorld("sqlite");
     await ours.person("ada");
-    const opened = createTestAuth({ database: ours.databaseUrl }, { keys: ours.context.keys, accounts: createHost() });
+    const opened = createTestEngine(
+      { database: ours.databaseUrl },
+      { keys: ours.context.keys, accounts: createHost() },
+    );
     await assert.rejects(opened, AccountsError);
     const { people, signIn } = ours.auth;
-    assert.deepEqual(await people.refresh(OPERATOR, "ada"), { ok: false, reason: "not_allowed" });
-    assert.deepEqual(await people.passwordChanged(OPERATOR, "ada"), { ok: false, reason: "not_allowed" });
+    assert.deepEqual(await people.refresh({ client: OPERATOR, id: "ada" }), { ok: false, reason: "not_allowed" });
+    assert.deepEqual(await people.passwordChanged({ client: OPERATOR, id: "ada" }), {
+      ok: false,
+      reason: "not_allowed",
+    });
     const step = { userId: "ada", wantedPage: "/", browserTokens: [] };
-    assert.deepEqual(await signIn.beginFor(OPERATOR, step), { ok: false, reason: "not_allowed" });
+    assert.deepEqual(await signIn.beginFor({ client: OPERATOR, ...step }), { ok: false, reason: "not_allowed" });
   });
 });
 

@@ -46,8 +46,8 @@ describeHost("the people of a host", (arena) => {
     answer("get", async () => host.people.get(eve.id));
     const client = { ...OPERATOR, address: "192.0.2.1" };
     const step = { userId: ada.id, wantedPage: "/", browserTokens: [] };
-    await assert.rejects(world.auth.signIn.beginFor(client, step), /another person/);
-    await assert.rejects(world.auth.people.refresh(OPERATOR, ada.id), /another person/);
+    await assert.rejects(world.auth.signIn.beginFor({ client, ...step }), /another person/);
+    await assert.rejects(world.auth.people.refresh({ client: OPERATOR, id: ada.id }), /another person/);
   });
 
   test("whose host fails are not let in, and what was tried counts (HO-02)", async () => {
@@ -96,8 +96,8 @@ describeHost("the people of a host", (arena) => {
     const waiting = world.browser();
     const waits = [
       submit(waiting, "/sign-in", { login: ada.login, password: PASSWORD }),
-      world.auth.people.refresh(OPERATOR, ada.id),
-      world.auth.people.passwordChanged(OPERATOR, ada.id),
+      world.auth.people.refresh({ client: OPERATOR, id: ada.id }),
+      world.auth.people.passwordChanged({ client: OPERATOR, id: ada.id }),
     ];
     const browser = world.browser();
     await submit(browser, "/sign-in", { login: bob.login, password: PASSWORD });
@@ -123,7 +123,10 @@ describeHost("the people of a host", (arena) => {
       const browser = world.browser();
       await submit(browser, "/sign-in", { login, password: PASSWORD });
       assert.equal((await userOf(browser))?.id, id);
-      assert.equal((await world.auth.people.findByName(world.auth.operatorAuthority(), login))?.id, id);
+      assert.equal(
+        (await world.auth.people.findByName({ reader: world.auth.operatorAuthority(), name: login }))?.id,
+        id,
+      );
     }
   });
 
@@ -150,11 +153,14 @@ describeHost("the people of a host", (arena) => {
     const session = world.browser();
     await world.signIn(session, ada);
     host.people.delete(ada.id);
-    assert.deepEqual(await world.auth.people.refresh(OPERATOR, ada.id), { ok: true });
+    assert.deepEqual(await world.auth.people.refresh({ client: OPERATOR, id: ada.id }), { ok: true });
     assert.equal(await whoIs(session), undefined);
-    const kept = await world.auth.people.find(world.auth.operatorAuthority(), ada.id);
+    const kept = await world.auth.people.find({ reader: world.auth.operatorAuthority(), id: ada.id });
     assert.deepEqual([kept?.login, kept?.disabledAt === null], [ada.login, false]);
-    assert.deepEqual(await world.auth.people.refresh(OPERATOR, "nobody"), { ok: false, reason: "not_found" });
+    assert.deepEqual(await world.auth.people.refresh({ client: OPERATOR, id: "nobody" }), {
+      ok: false,
+      reason: "not_found",
+    });
   });
 
   test("whom the host disabled without a word are out everywhere when their name is typed next (HO-04)", async () => {
@@ -227,8 +233,9 @@ describeHost("the people of a host", (arena) => {
 
     await changeAtHost(world, ada, { disabled: false });
     answer("get", overtaken);
-    assert.deepEqual(await world.auth.people.refresh(OPERATOR, ada.id), { ok: true });
-    const { name, disabledAt } = (await world.auth.people.find(world.auth.operatorAuthority(), ada.id)) ?? {};
+    assert.deepEqual(await world.auth.people.refresh({ client: OPERATOR, id: ada.id }), { ok: true });
+    const { name, disabledAt } =
+      (await world.auth.people.find({ reader: world.auth.operatorAuthority(), id: ada.id })) ?? {};
     assert.deepEqual([name, disabledAt === null], [person.name, false], "the later answer stands");
   });
 
@@ -241,7 +248,7 @@ describeHost("the people of a host", (arena) => {
         const isRight = await host.verify(whose, password);
         answer("verify", undefined);
         host.setPassword(id, NEW_PASSWORD);
-        assert.deepEqual(await world.auth.people.passwordChanged(OPERATOR, id), { ok: true });
+        assert.deepEqual(await world.auth.people.passwordChanged({ client: OPERATOR, id }), { ok: true });
         return isRight;
       });
       const browser = world.browser();
@@ -260,7 +267,7 @@ describeHost("the people of a host", (arena) => {
     await submit(trusted, "/sign-in", { login: ada.login, password: PASSWORD });
     await submit(trusted, "/sign-in/code", { code: world.freshCode(ada), trust: "on" });
     await submit(half, "/sign-in", { login: ada.login, password: PASSWORD });
-    assert.deepEqual(await world.auth.people.passwordChanged(OPERATOR, ada.id), { ok: true });
+    assert.deepEqual(await world.auth.people.passwordChanged({ client: OPERATOR, id: ada.id }), { ok: true });
     await submit(half, "/sign-in/code", { code: world.freshCode(ada) });
     for (const browser of [session, trusted, half]) assert.equal(await whoIs(browser), undefined);
     const again = await submit(trusted, "/sign-in", { login: ada.login, password: PASSWORD });
@@ -289,7 +296,7 @@ describeHost("the people of a host", (arena) => {
       answer("get", async () => person);
       answer("find", async () => person);
       answer("verify", async () => true);
-      assert.deepEqual(await world.auth.people.refresh(OPERATOR, id), { ok: false, reason: "id_invalid" });
+      assert.deepEqual(await world.auth.people.refresh({ client: OPERATOR, id }), { ok: false, reason: "id_invalid" });
       const browser = world.browser();
       assert.equal((await submit(browser, "/sign-in", { login: "strange", password: PASSWORD })).status, 500);
       assert.equal(await whoIs(browser), undefined);
@@ -297,8 +304,8 @@ describeHost("the people of a host", (arena) => {
     for (const asked of ["find", "get", "verify"] as const) answer(asked, undefined);
     for (const id of ["new", "-", "_a", "4f0e.9", "0", "x".repeat(64)]) {
       host.people.set(id, { id, login: `login-${id}`, name: "Usual", email: null });
-      assert.deepEqual(await world.auth.people.refresh(OPERATOR, id), { ok: true });
-      assert.equal((await world.auth.people.find(world.auth.operatorAuthority(), id))?.id, id);
+      assert.deepEqual(await world.auth.people.refresh({ client: OPERATOR, id }), { ok: true });
+      assert.equal((await world.auth.people.find({ reader: world.auth.operatorAuthority(), id }))?.id, id);
     }
   });
 
@@ -357,7 +364,7 @@ function newLogin(): string {
 }
 
 async function eventsOf(world: Arena, id: string) {
-  const events = await world.auth.events.list(world.auth.operatorAuthority(), {}, 500);
+  const events = await world.auth.events.list({ reader: world.auth.operatorAuthority(), filter: {}, limit: 500 });
   return events.filter(({ user }) => user?.id === id);
 }
 

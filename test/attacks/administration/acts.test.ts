@@ -26,7 +26,7 @@ const UNDER_EACH_RULE: readonly Scene[] = RULES.map((rule) => ({ rule, twoFactor
 const after = (act: Act): readonly Scene[] => [
   {
     before: async ({ auth }, { id }) => {
-      assert.ok((await auth.people.act(OPERATOR, auth.operatorAuthority(), { act, id })).ok);
+      assert.ok((await auth.people.act({ client: OPERATOR, authority: auth.operatorAuthority(), act, id })).ok);
       return {};
     },
   },
@@ -40,7 +40,7 @@ const asked = (rule: Rule): readonly Scene[] =>
     before: async (world, { id }) => {
       const liz = await world.person("liz", { role: "administrator", twoFactor: true });
       const { authority } = await administratorOf(world, liz);
-      assert.ok((await world.auth.people.act(OPERATOR, authority, { act, id, reason: "lost phone" })).ok);
+      assert.ok((await world.auth.people.act({ client: OPERATOR, authority, act, id, reason: "lost phone" })).ok);
       world.clock.advance(25 * 3_600_000);
       const { open } = await world.auth.rescues.find(authority, id);
       return open === undefined ? {} : { rescue: open.id };
@@ -91,15 +91,21 @@ onBothDatabases("an act on somebody", (dialect) => {
         const root = await world.person("root", { role: "administrator", twoFactor: true });
         const { authority } = await administratorOf(world, root);
         await takeMails(world);
-        const [last] = await world.auth.events.list(authority, {}, 1);
-        const outcome = await world.auth.people.act(OPERATOR, authority, {
+        const [last] = await world.auth.events.list({ reader: authority, filter: {}, limit: 1 });
+        const outcome = await world.auth.people.act({
+          client: OPERATOR,
+          authority,
           act,
           id: ada.id,
           reason: "lost phone",
           ...rescue,
         });
         assert.ok(outcome.ok, `${rule}: ${JSON.stringify(outcome)}`);
-        const done = await world.auth.events.list(authority, { userId: ada.id, after: last?.id }, 10);
+        const done = await world.auth.events.list({
+          reader: authority,
+          filter: { userId: ada.id, after: last?.id },
+          limit: 10,
+        });
         for (const { kind, actor } of done) {
           assert.equal(actor?.id, root.id, kind);
           events.push(kind);

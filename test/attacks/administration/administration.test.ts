@@ -44,7 +44,7 @@ onBothDatabases("inviting to two-factor authentication", (dialect) => {
     await using world = await createArena(dialect);
     const authority = world.auth.operatorAuthority();
     const invite = async ({ id }: { id: string }) => {
-      const outcome = await world.auth.people.act(OPERATOR, authority, { act: "invite-to-two-factor", id });
+      const outcome = await world.auth.people.act({ client: OPERATOR, authority, act: "invite-to-two-factor", id });
       return outcome.ok ? "invited" : outcome.reason;
     };
     const ada = await world.person("ada");
@@ -59,10 +59,10 @@ onBothDatabases("inviting to two-factor authentication", (dialect) => {
     assert.equal(await invite(ada), "invited");
     assert.equal(await invite(await world.person("bob", { twoFactor: true })), "already_enabled");
     const eve = await world.person("eve");
-    await world.auth.people.act(OPERATOR, authority, { act: "disable", id: eve.id });
+    await world.auth.people.act({ client: OPERATOR, authority, act: "disable", id: eve.id });
     assert.equal(await invite(eve), "disabled");
     const profile = { login: "new", name: "New", email: "new@example.org", role: "person" } as const;
-    const added = await world.auth.people.invite(OPERATOR, authority, profile);
+    const added = await world.auth.people.invite({ client: OPERATOR, authority, ...profile });
     assert.ok(added.ok);
     assert.equal(await invite(added), "not_accepted");
     const mails = (await takeMails(world)).filter(({ kind }) => kind === "two_factor_invited");
@@ -297,7 +297,12 @@ onBothDatabases("an act of an administrator", (dialect) => {
     await using world = await createArena(dialect);
     await using db = await openTables(world);
     const ada = await world.person("ada");
-    await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), { act: "disable", id: ada.id });
+    await world.auth.people.act({
+      client: OPERATOR,
+      authority: world.auth.operatorAuthority(),
+      act: "disable",
+      id: ada.id,
+    });
     const [event] = await db.selectFrom("events").selectAll().orderBy("id", "desc").limit(1).execute();
     assert.deepEqual([event?.kind, event?.actor_id, event?.address], ["user.disabled", null, "-"]);
     assert.deepEqual(JSON.parse(event?.details ?? ""), { by: "operator" });
@@ -311,13 +316,19 @@ onBothDatabases("the last administrator", (dialect) => {
     const away = await world.person("away", { role: "administrator" });
     const { auth } = world;
     const operator = auth.operatorAuthority();
-    await auth.people.act(OPERATOR, operator, { act: "disable", id: away.id });
+    await auth.people.act({ client: OPERATOR, authority: operator, act: "disable", id: away.id });
     const profile = { login: "invited", name: "Invited", email: "i@example.org", role: "administrator" } as const;
-    await auth.people.invite(OPERATOR, operator, profile);
+    await auth.people.invite({ client: OPERATOR, authority: operator, ...profile });
 
     const last = { ok: false, reason: "last_administrator" };
-    assert.deepEqual(await auth.people.act(OPERATOR, operator, { act: "disable", id: root.id }), last);
-    assert.deepEqual(await auth.people.change(OPERATOR, operator, profileOf(root, "person")), last);
+    assert.deepEqual(
+      await auth.people.act({ client: OPERATOR, authority: operator, act: "disable", id: root.id }),
+      last,
+    );
+    assert.deepEqual(
+      await auth.people.change({ client: OPERATOR, authority: operator, ...profileOf(root, "person") }),
+      last,
+    );
     const browser = await confirmed(world, root);
     const page = await browser.post(`/users/${root.id}`, { ...profileOf(root, "person") });
     assert.equal(page.status, 422);
@@ -328,9 +339,16 @@ onBothDatabases("the last administrator", (dialect) => {
     });
     assert.match(renamed.words, /Root Again/, "everything else about them can change");
 
-    assert.deepEqual(await auth.people.act(OPERATOR, operator, { act: "enable", id: away.id }), { ok: true });
-    assert.deepEqual(await auth.people.act(OPERATOR, operator, { act: "disable", id: root.id }), { ok: true });
-    assert.deepEqual(await auth.people.act(OPERATOR, operator, { act: "disable", id: away.id }), last);
+    assert.deepEqual(await auth.people.act({ client: OPERATOR, authority: operator, act: "enable", id: away.id }), {
+      ok: true,
+    });
+    assert.deepEqual(await auth.people.act({ client: OPERATOR, authority: operator, act: "disable", id: root.id }), {
+      ok: true,
+    });
+    assert.deepEqual(
+      await auth.people.act({ client: OPERATOR, authority: operator, act: "disable", id: away.id }),
+      last,
+    );
   });
 
   test("stays when two are removed at the same moment, in every way and many times (AD-03)", async () => {
@@ -343,8 +361,9 @@ onBothDatabases("the last administrator", (dialect) => {
     if (dialect === "postgres") nodes.push(await world.node(), await world.node());
     const operator = world.auth.operatorAuthority();
     const disable = (node: Node, who: Member) =>
-      node.auth.people.act(OPERATOR, operator, { act: "disable", id: who.id });
-    const demote = (node: Node, who: Member) => node.auth.people.change(OPERATOR, operator, profileOf(who, "person"));
+      node.auth.people.act({ client: OPERATOR, authority: operator, act: "disable", id: who.id });
+    const demote = (node: Node, who: Member) =>
+      node.auth.people.change({ client: OPERATOR, authority: operator, ...profileOf(who, "person") });
     const ways = [
       [disable, disable],
       [demote, demote],
@@ -366,8 +385,8 @@ onBothDatabases("the last administrator", (dialect) => {
         .execute();
       assert.equal(left.length, 1, `round ${round}`);
       for (const who of [a, b]) {
-        await world.auth.people.act(OPERATOR, operator, { act: "enable", id: who.id });
-        await world.auth.people.change(OPERATOR, operator, profileOf(who, "administrator"));
+        await world.auth.people.act({ client: OPERATOR, authority: operator, act: "enable", id: who.id });
+        await world.auth.people.change({ client: OPERATOR, authority: operator, ...profileOf(who, "administrator") });
       }
     }
   });
@@ -396,8 +415,8 @@ onBothDatabases("the last administrator", (dialect) => {
         .execute();
       assert.equal(left.length, 1, way);
       for (const who of [a, b]) {
-        await world.auth.people.act(OPERATOR, operator, { act: "enable", id: who.id });
-        await world.auth.people.change(OPERATOR, operator, profileOf(who, "administrator"));
+        await world.auth.people.act({ client: OPERATOR, authority: operator, act: "enable", id: who.id });
+        await world.auth.people.change({ client: OPERATOR, authority: operator, ...profileOf(who, "administrator") });
       }
     }
   });
@@ -426,12 +445,12 @@ onBothDatabases("a new installation", (dialect) => {
 
   test("makes one administrator by one link, once, within an hour (AD-06)", async () => {
     await using world = await createArena(dialect);
-    const late = await world.auth.setup.issueTicket(OPERATOR);
+    const late = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     world.clock.advance(3_600_000);
     assert.equal((await world.browser().get(`/setup?ticket=${late}`)).status, 410);
     assert.equal((await world.browser().post("/setup", { ...first, ticket: late })).status, 410);
 
-    const ticket = await world.auth.setup.issueTicket(OPERATOR);
+    const ticket = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     world.clock.advance(3_599_999);
     const browser = world.browser();
     assert.equal((await browser.get(`/setup?ticket=${ticket}`)).status, 200);
@@ -444,7 +463,7 @@ onBothDatabases("a new installation", (dialect) => {
 
     const again = { ...first, login: "second", email: "second@example.org", ticket };
     assert.equal((await world.browser().post("/setup", again)).status, 410);
-    const another = await world.auth.setup.issueTicket(OPERATOR);
+    const another = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     assert.equal((await world.browser().get(`/setup?ticket=${another}`)).status, 410);
     assert.equal((await world.browser().post("/setup", { ...again, ticket: another })).status, 410);
     assert.equal(await world.auth.setup.isOpen(), false);
@@ -456,7 +475,7 @@ onBothDatabases("a new installation", (dialect) => {
       await using db = await openTables(world);
       const nodes: Node[] =
         dialect === "postgres" ? [world, await world.node(), await world.node()] : [world, world, world];
-      const tickets = await Promise.all(nodes.map(({ auth }) => auth.setup.issueTicket(OPERATOR)));
+      const tickets = await Promise.all(nodes.map(({ auth }) => auth.people.issueSetupTicket({ client: OPERATOR })));
       const uses = [...tickets, tickets[0] ?? ""].map((ticket, n) =>
         nodes[n % nodes.length]?.auth.setup.complete(OPERATOR, {
           ticket,
@@ -480,10 +499,10 @@ onBothDatabases("a new installation", (dialect) => {
 
   test("that got its administrator by the command line has no open link left (AD-06)", async () => {
     await using world = await createArena(dialect);
-    const ticket = await world.auth.setup.issueTicket(OPERATOR);
+    const ticket = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     const { auth } = world;
     const profile = { login: "root", name: "Root", email: null, role: "administrator", password: PASSWORD } as const;
-    assert.ok((await auth.people.add(OPERATOR, auth.operatorAuthority(), profile)).ok);
+    assert.ok((await auth.people.add({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile })).ok);
     assert.equal((await world.browser().post("/setup", { ...first, login: "evil", ticket })).status, 410);
   });
 });

@@ -48,9 +48,10 @@ onBothKinds("a group with a rule", (dialect) => {
     const authority = auth.operatorAuthority();
     for (let round = 0; round < 10; round++) {
       const id = await groupOf(world, `Group ${round}`);
-      const empty = await auth.policy.find(authority, `group:${id}`);
+      const empty = await auth.policy.find({ reader: authority, scope: `group:${id}` });
       assert.ok(empty);
-      const save = async () => (await auth.policy.save(OPERATOR, authority, { ...empty, requirement: "required" })).ok;
+      const save = async () =>
+        (await auth.policy.save({ client: OPERATOR, authority, rule: { ...empty, requirement: "required" } })).ok;
       const remove = async () => (await auth.groups.remove(OPERATOR, authority, id)).ok;
       const outcomes = await Promise.all(round % 2 === 0 ? [save(), remove()] : [remove(), save()]);
       assert.deepEqual(outcomes.toSorted(), [false, true], "one of them came first");
@@ -147,14 +148,14 @@ onBothKinds("a group with a rule", (dialect) => {
     const id = await groupOf(world, "Sales", sue);
     const browser = world.browser();
     await world.signIn(browser, sue);
-    const session = await auth.sessions.find(browser.cookies.get("__Host-countersign-session"));
+    const session = await auth.session.find({ token: browser.cookies.get("__Host-countersign-session") });
     assert.ok(session);
     const code = world.freshCode(sue);
-    const confirmed = await auth.confirmation.confirm(OPERATOR, session, { password: PASSWORD, code });
+    const confirmed = await auth.session.confirm({ client: OPERATOR, session, password: PASSWORD, code });
     assert.ok(confirmed.ok);
-    const admitted = auth.admit(confirmed.session, "support");
+    const admitted = auth.admit({ session: confirmed.session, role: "support" });
     assert.ok(!("ok" in admitted));
-    const authority = auth.authorityOf(admitted);
+    const authority = auth.authorityOf({ session: admitted });
     const no = { ok: false, reason: "no_authority" };
     // @ts-expect-error what support holds is not enough
     assert.deepEqual(await auth.groups.remove(OPERATOR, authority, id), no);

@@ -17,15 +17,15 @@ const MINUTE = 60_000;
 async function authorityOf(world: World, member: Member) {
   const browser = world.browser();
   await world.signIn(browser, member);
-  const session = await world.auth.sessions.find(browser.cookies.get(COOKIE.session));
+  const session = await world.auth.session.find({ token: browser.cookies.get(COOKIE.session) });
   assert.ok(session);
   const proof = { password: PASSWORD, code: world.freshCode(member) };
-  const confirmed = await world.auth.confirmation.confirm(OPERATOR, session, proof);
+  const confirmed = await world.auth.session.confirm({ client: OPERATOR, session, ...proof });
   assert.ok(confirmed.ok);
   browser.cookies.set(COOKIE.session, confirmed.sessionToken);
-  const admitted = world.auth.admit(confirmed.session, "administrator");
+  const admitted = world.auth.admit({ session: confirmed.session, role: "administrator" });
   assert.ok(!("ok" in admitted));
-  return { authority: world.auth.authorityOf(admitted), browser };
+  return { authority: world.auth.authorityOf({ session: admitted }), browser };
 }
 
 async function office(world: World, people = 45) {
@@ -65,7 +65,7 @@ async function stateOf({ auth }: World, id: string) {
 
 /** How often each person was touched, by the record. */
 async function touched({ auth }: World, kind: "sessions.ended" | "two_factor.reset" | "two_factor.invited") {
-  const events = await auth.events.list(auth.operatorAuthority(), { kind }, 1_000);
+  const events = await auth.events.list({ reader: auth.operatorAuthority(), filter: { kind }, limit: 1_000 });
   return events.map(({ user }) => user?.id).toSorted();
 }
 
@@ -87,7 +87,7 @@ onBothDatabases("an act on many people", (dialect) => {
     assert.ok(!idsOf(crowd).includes(late.id));
     const outcome = { state: "done", because: null, waiting: 0, done: 45, skipped: 0, refused: 0 };
     assert.deepEqual(await stateOf(world, prepared.id), outcome);
-    const [last, one] = await world.auth.events.list(world.auth.operatorAuthority(), {}, 2);
+    const [last, one] = await world.auth.events.list({ reader: world.auth.operatorAuthority(), filter: {}, limit: 2 });
     assert.deepEqual([last?.kind, last?.actor?.id], ["job.finished", root.id]);
     assert.deepEqual([one?.kind, one?.actor?.id, one?.details.job], ["sessions.ended", root.id, prepared.id]);
   });
@@ -116,16 +116,25 @@ onBothDatabases("an act on many people", (dialect) => {
   test("stops when its administrator is demoted, disabled, or changes password or factors (AD-10, SE-05)", async () => {
     const ends: ((world: World, root: Member) => Promise<unknown>)[] = [
       ({ auth }, { id, login }) =>
-        auth.people.change(OPERATOR, auth.operatorAuthority(), {
+        auth.people.change({
+          client: OPERATOR,
+          authority: auth.operatorAuthority(),
           id,
           login,
           name: "Root",
           email: "root@example.org",
           role: "support",
         }),
-      ({ auth }, { id }) => auth.people.act(OPERATOR, auth.operatorAuthority(), { act: "disable", id }),
       ({ auth }, { id }) =>
-        auth.people.act(OPERATOR, auth.operatorAuthority(), { id, act: "reset-two-factor", reason: "stolen" }),
+        auth.people.act({ client: OPERATOR, authority: auth.operatorAuthority(), act: "disable", id }),
+      ({ auth }, { id }) =>
+        auth.people.act({
+          client: OPERATOR,
+          authority: auth.operatorAuthority(),
+          id,
+          act: "reset-two-factor",
+          reason: "stolen",
+        }),
     ];
     for (const end of ends) {
       await using world = await createArena(dialect);
@@ -152,7 +161,7 @@ onBothDatabases("an act on many people", (dialect) => {
     await browser.post("/sign-out");
     await workToTheEnd(world);
     assert.deepEqual(await touched(world, "sessions.ended"), idsOf(crowd));
-    const events = await world.auth.events.list(authority, { kind: "sessions.ended" }, 100);
+    const events = await world.auth.events.list({ reader: authority, filter: { kind: "sessions.ended" }, limit: 100 });
     assert.ok(events.every(({ actor }) => actor?.id === authority.actor));
   });
 
@@ -195,7 +204,7 @@ onBothDatabases("an act on many people", (dialect) => {
     });
     await world.auth.jobs.begin(OPERATOR, authority, { id, reason: "lost phones" });
     const byHand = { id: bob.id, act: "reset-two-factor", reason: "by hand" } as const;
-    await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), byHand);
+    await world.auth.people.act({ client: OPERATOR, authority: world.auth.operatorAuthority(), ...byHand });
     await workToTheEnd(world);
     const { items } = await world.auth.jobs.items(authority, { id, state: undefined, page: 1 });
     assert.deepEqual(
@@ -241,7 +250,10 @@ onBothDatabases("an act on many people", (dialect) => {
     assert.deepEqual(await jobs.resume(OPERATOR, support, id), no);
     // What a job may do is asked of its row, so naming one that is not running gives nothing.
     const forged = { ...authority, job: id };
-    assert.deepEqual(await world.auth.people.act(OPERATOR, forged, { act: "disable", id: crowd[0]?.id ?? "" }), no);
+    assert.deepEqual(
+      await world.auth.people.act({ client: OPERATOR, authority: forged, act: "disable", id: crowd[0]?.id ?? "" }),
+      no,
+    );
   });
 
   test("is done once to each by four workers at once, and after a node died with its lease (AD-10, RP-09)", async () => {

@@ -73,7 +73,7 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     await world.signIn(bobs, bob);
     const from = world.clock.now() + 600_000;
     const require = (time: number) =>
-      people.act(OPERATOR, operator, { act: "require-two-factor", id: ada.id, from: time });
+      people.act({ client: OPERATOR, authority: operator, act: "require-two-factor", id: ada.id, from: time });
     assert.deepEqual(await require(from), { ok: true });
     assert.match((await adas.get("/")).words, /your account needs two-factor authentication/);
     assert.deepEqual(await require(from + DAY), { ok: false, reason: "already_required" });
@@ -81,9 +81,11 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     world.clock.advance(600_000);
     assert.equal(await start(adas), REQUIRED);
     assert.equal(await start(bobs), "/");
-    assert.deepEqual(await people.act(OPERATOR, operator, { act: "stop-requiring", id: ada.id }), { ok: true });
+    assert.deepEqual(await people.act({ client: OPERATOR, authority: operator, act: "stop-requiring", id: ada.id }), {
+      ok: true,
+    });
     assert.equal(await start(adas), "/");
-    const refused = await people.act(OPERATOR, operator, { act: "stop-requiring", id: ada.id });
+    const refused = await people.act({ client: OPERATOR, authority: operator, act: "stop-requiring", id: ada.id });
     assert.deepEqual(refused, { ok: false, reason: "not_required" });
     const kinds = (await takeMails(world)).map(({ kind, to }) => [kind, to]);
     assert.deepEqual(kinds, [["second_factor_asked", "ada@example.org"]]);
@@ -185,10 +187,10 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     const group = await world.auth.groups.create(OPERATOR, authority, "Sales");
     assert.ok(group.ok);
     assert.ok((await world.auth.groups.addMember(OPERATOR, authority, { id: group.id, person: ada })).ok);
-    const empty = await world.auth.policy.find(authority, `group:${group.id}`);
+    const empty = await world.auth.policy.find({ reader: authority, scope: `group:${group.id}` });
     assert.ok(empty);
     const later = { ...empty, requirement: "required", graceDays: 300, skips: 100 } as const;
-    assert.deepEqual(await world.auth.policy.save(OPERATOR, authority, later), { ok: true });
+    assert.deepEqual(await world.auth.policy.save({ client: OPERATOR, authority, rule: later }), { ok: true });
     assert.equal(await start(browser), REQUIRED);
     await world.signIn(browser, ada);
     assert.equal(await start(browser), REQUIRED);
@@ -221,7 +223,7 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     const { auth } = world;
     const operator = { address: "-", userAgent: "", requestId: "test" };
     const reset = { id: ada.id, act: "reset-two-factor", reason: "lost the phone" } as const;
-    assert.ok((await auth.people.act(operator, auth.operatorAuthority(), reset)).ok);
+    assert.ok((await auth.people.act({ client: operator, authority: auth.operatorAuthority(), ...reset })).ok);
     await world.signIn(browser, { ...ada, secret: undefined });
     assert.equal(await start(browser), REQUIRED);
   });
@@ -233,7 +235,7 @@ onBothDatabases("a second factor that is owed", (dialect) => {
     const browser = world.browser();
     await world.signIn(browser, ada);
     const token = browser.cookies.get(COOKIE.session);
-    assert.equal(await world.auth.sessions.find(token), undefined);
+    assert.equal(await world.auth.session.find({ token }), undefined);
     assert.equal((await world.auth.sessions.findLiving(token))?.mayOnlyEnrol, true);
   });
 });
@@ -309,9 +311,11 @@ onBothDatabases("a policy", (dialect) => {
       };
     };
     const save = async (scope: string, trust_days: number | null) => {
-      const empty = await auth.policy.find(authority, scope);
+      const empty = await auth.policy.find({ reader: authority, scope });
       assert.ok(empty);
-      assert.deepEqual(await auth.policy.save(OPERATOR, authority, { ...empty, trust_days }), { ok: true });
+      assert.deepEqual(await auth.policy.save({ client: OPERATOR, authority, rule: { ...empty, trust_days } }), {
+        ok: true,
+      });
     };
     const [adas, bobs] = [await trusting(ada), await trusting(bob)];
     const group = await auth.groups.create(OPERATOR, authority, "Sales");

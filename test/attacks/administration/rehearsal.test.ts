@@ -139,10 +139,10 @@ onBothDatabases("the rehearsal of a rule", (dialect) => {
         for (const person of given) people.push(await populate(world, `p${made++}`, person));
         const states = () => Promise.all(people.map((person) => stateOf(world, person)));
         const before = await states();
-        const rehearsal = await auth.policy.rehearse(authority, rule);
+        const rehearsal = await auth.policy.rehearse({ reader: authority, rule });
         assert.ok(rehearsal.ok);
         assert.deepEqual(await states(), before, "a rehearsal changes nothing");
-        assert.deepEqual(await auth.policy.save(OPERATOR, authority, rule), { ok: true });
+        assert.deepEqual(await auth.policy.save({ client: OPERATOR, authority, rule }), { ok: true });
         const after = await states();
         const changed = people.flatMap((person, at) => {
           const [old, next] = [before[at], after[at]];

@@ -118,7 +118,7 @@ async function everybody(world: World) {
 
 /** A bulk action that was prepared and not begun. */
 async function prepareJob({ auth }: World, browser: Browser, { id }: Member) {
-  const session = await auth.sessions.find(browser.cookies.get(COOKIE.session));
+  const session = await auth.session.find({ token: browser.cookies.get(COOKIE.session) });
   assert.ok(session);
   // As if the confirmation had just been made.
   const authority = { ...auth.operatorAuthority(), actor: session.user.id, session: session.id };
@@ -245,7 +245,12 @@ onBothDatabases("roles", (dialect) => {
         assert.ok([403, 422].includes(response.status), `${path}: ${response.status}`);
         assert.match(body, /Confirm that it is you/, path);
         // So many misses would end the session before all forms were tried.
-        await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), { act: "unlock", id: members[asker].id });
+        await world.auth.people.act({
+          client: OPERATOR,
+          authority: world.auth.operatorAuthority(),
+          act: "unlock",
+          id: members[asker].id,
+        });
       }
       assert.deepEqual((await contents(world)).users, before);
       const proof = { current_password: PASSWORD, current_code: world.freshCode(members[asker]) };
@@ -265,7 +270,9 @@ onBothDatabases("roles", (dialect) => {
     const confirmed = await browsers.administrator.post(`/users/${other.id}/sign-out-everywhere`, confirm);
     assert.equal(confirmed.status, 200);
     const { auth } = world;
-    const demoted = await auth.people.change(OPERATOR, auth.operatorAuthority(), {
+    const demoted = await auth.people.change({
+      client: OPERATOR,
+      authority: auth.operatorAuthority(),
       id: root.id,
       ...profile,
     });
@@ -283,12 +290,12 @@ onBothDatabases("roles", (dialect) => {
     await world.signIn(browser, root);
     const { auth } = world;
     // The moment between reading the session and writing the form, held still.
-    const session = await auth.sessions.find(browser.cookies.get("__Host-countersign-session"));
+    const session = await auth.session.find({ token: browser.cookies.get("__Host-countersign-session") });
     assert.ok(session);
     const profile = { login: "root", name: "Root", email: "new@example.org", role: "person" } as const;
-    await auth.people.change(OPERATOR, auth.operatorAuthority(), { id: root.id, ...profile });
+    await auth.people.change({ client: OPERATOR, authority: auth.operatorAuthority(), id: root.id, ...profile });
     await auth.users.changePreferences(OPERATOR, session, { name: "Root", language: "en", timeZone: "UTC" });
-    const after = await auth.people.find(auth.operatorAuthority(), root.id);
+    const after = await auth.people.find({ reader: auth.operatorAuthority(), id: root.id });
     assert.equal(after?.role, "person");
     assert.equal(after?.email, "new@example.org", "nor does the address that an administrator replaced");
   });
@@ -302,19 +309,22 @@ onBothDatabases("roles", (dialect) => {
     await world.signIn(browser, root);
     const code = world.freshCode(root);
     const { auth } = world;
-    const session = await auth.sessions.find(browser.cookies.get("__Host-countersign-session"));
+    const session = await auth.session.find({ token: browser.cookies.get("__Host-countersign-session") });
     assert.ok(session);
-    const confirmed = await auth.confirmation.confirm(OPERATOR, session, { password: PASSWORD, code });
+    const confirmed = await auth.session.confirm({ client: OPERATOR, session, password: PASSWORD, code });
     assert.ok(confirmed.ok);
-    const admitted = auth.admit(confirmed.session, "administrator");
+    const admitted = auth.admit({ session: confirmed.session, role: "administrator" });
     assert.ok(!("ok" in admitted));
-    const authority = auth.authorityOf(admitted);
-    assert.deepEqual(await auth.people.act(OPERATOR, auth.operatorAuthority(), { act: "disable", id: root.id }), {
-      ok: true,
-    });
-    const late = await auth.people.act(OPERATOR, authority, { act: "disable", id: ada.id });
+    const authority = auth.authorityOf({ session: admitted });
+    assert.deepEqual(
+      await auth.people.act({ client: OPERATOR, authority: auth.operatorAuthority(), act: "disable", id: root.id }),
+      {
+        ok: true,
+      },
+    );
+    const late = await auth.people.act({ client: OPERATOR, authority, act: "disable", id: ada.id });
     assert.equal(late.ok, false);
-    const person = await auth.people.find(auth.operatorAuthority(), ada.id);
+    const person = await auth.people.find({ reader: auth.operatorAuthority(), id: ada.id });
     assert.equal(person?.disabledAt, null);
   });
 });

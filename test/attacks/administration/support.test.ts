@@ -12,18 +12,22 @@ import { type Member, OPERATOR, onBothDatabases, PASSWORD, type World } from "..
 
 async function give(world: World, { id, login }: Member, role: Role) {
   const profile = { id, login, name: login, email: `${login}@example.org`, role };
-  const given = await world.auth.people.change(OPERATOR, world.auth.operatorAuthority(), profile);
+  const given = await world.auth.people.change({
+    client: OPERATOR,
+    authority: world.auth.operatorAuthority(),
+    ...profile,
+  });
   assert.ok(given.ok);
 }
 
 /** The acts that support may do, each as it comes out. */
 async function helpAll({ auth: { people } }: World, authority: SupportAuthority, id: string) {
   return [
-    await people.act(OPERATOR, authority, { id, act: "reset-two-factor", reason: "because" }),
-    await people.act(OPERATOR, authority, { act: "sign-out", id }),
-    await people.act(OPERATOR, authority, { act: "unlock", id }),
-    await people.act(OPERATOR, authority, { act: "invite", id }),
-    await people.act(OPERATOR, authority, { act: "invite-to-two-factor", id }),
+    await people.act({ client: OPERATOR, authority, id, act: "reset-two-factor", reason: "because" }),
+    await people.act({ client: OPERATOR, authority, act: "sign-out", id }),
+    await people.act({ client: OPERATOR, authority, act: "unlock", id }),
+    await people.act({ client: OPERATOR, authority, act: "invite", id }),
+    await people.act({ client: OPERATOR, authority, act: "invite-to-two-factor", id }),
   ].map((outcome) => (outcome.ok ? "done" : outcome.reason));
 }
 
@@ -41,7 +45,7 @@ onBothDatabases("support", (dialect) => {
     assert.match(done.words, /reset/);
     const events = await browser.get(`/users/${ada.id}/events`);
     assert.match(events.words, /came to my desk/);
-    const [last] = await world.auth.events.list(world.auth.operatorAuthority(), {}, 1);
+    const [last] = await world.auth.events.list({ reader: world.auth.operatorAuthority(), filter: {}, limit: 1 });
     assert.deepEqual([last?.kind, last?.actor?.id, last?.user?.id], ["two_factor.reset", sue.id, ada.id]);
   });
 
@@ -98,13 +102,13 @@ onBothDatabases("support", (dialect) => {
     const profile = { login: "boss", name: "Boss", email: "boss@example.org", role: "administrator" } as const;
     const no = { ok: false, reason: "no_authority" };
     // @ts-expect-error what support holds is not enough
-    assert.deepEqual(await people.act(OPERATOR, authority, { act: "disable", id: ada.id }), no);
+    assert.deepEqual(await people.act({ client: OPERATOR, authority, act: "disable", id: ada.id }), no);
     // @ts-expect-error
-    assert.deepEqual(await people.act(OPERATOR, authority, { act: "enable", id: ada.id }), no);
+    assert.deepEqual(await people.act({ client: OPERATOR, authority, act: "enable", id: ada.id }), no);
     // @ts-expect-error
-    assert.deepEqual(await people.invite(OPERATOR, authority, profile), no);
+    assert.deepEqual(await people.invite({ client: OPERATOR, authority, ...profile }), no);
     // @ts-expect-error
-    assert.deepEqual(await people.change(OPERATOR, authority, { id: sue.id, ...profile }), no);
+    assert.deepEqual(await people.change({ client: OPERATOR, authority, id: sue.id, ...profile }), no);
   });
 
   test("has no trusted browser, nor one that it had as a person (TD-01)", async () => {
@@ -134,7 +138,7 @@ onBothDatabases("a role that changes during an act", (dialect) => {
       const { authority } = await authorityOf(world, sue);
       await give(world, ada, role);
       assert.deepEqual(await helpAll(world, authority, ada.id), Array(5).fill("beyond_support"));
-      const person = await world.auth.people.find(authority, ada.id);
+      const person = await world.auth.people.find({ reader: authority, id: ada.id });
       assert.equal(person?.twoFactor, true);
     }
   });
@@ -177,11 +181,15 @@ onBothDatabases("a role that changes during an act", (dialect) => {
     for (let round = 0; round < 10; round++) {
       const ada = await world.person(`ada${round}`, { twoFactor: true });
       const given = { id: ada.id, act: "reset-two-factor", reason: "because" } as const;
-      const reset = () => world.auth.people.act(OPERATOR, authority, given);
+      const reset = () => world.auth.people.act({ client: OPERATOR, authority, ...given });
       const promote = () => give(world, ada, "administrator");
       const outcomes = await Promise.all(round % 2 === 0 ? [reset(), promote()] : [promote(), reset()]);
       const outcome = outcomes.find((each) => each !== undefined);
-      const events = await world.auth.events.list(world.auth.operatorAuthority(), { userId: ada.id }, 2);
+      const events = await world.auth.events.list({
+        reader: world.auth.operatorAuthority(),
+        filter: { userId: ada.id },
+        limit: 2,
+      });
       const kinds = events.map(({ kind }) => kind);
       if (outcome?.ok) assert.deepEqual(kinds, ["user.changed", "two_factor.reset"], "they were a person at the time");
       else assert.deepEqual([outcome?.reason, kinds[0]], ["beyond_support", "user.changed"]);

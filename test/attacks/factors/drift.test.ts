@@ -29,14 +29,15 @@ onBothKinds("a phone's clock that is off", (dialect) => {
   /** Signs in with a code, and tells what became of it. */
   async function use({ login }: Member, code: string, browserTokens: string[] = []): Promise<string> {
     const client = clientAt("192.0.2.9");
-    const begun = await world.auth.signIn.begin(client, {
+    const begun = await world.auth.signIn.begin({
+      client,
       name: login,
       password: PASSWORD,
       wantedPage: "/",
       browserTokens,
     });
     assert.ok(begun.ok && begun.next === "code");
-    const done = await world.auth.signIn.confirmCode(client, { pendingToken: begun.pendingToken, code });
+    const done = await world.auth.signIn.confirmCode({ client, pendingToken: begun.pendingToken, code });
     return done.ok ? "ok" : done.reason;
   }
 

@@ -137,12 +137,12 @@ onBothKinds("a secret that no code has proved", (dialect) => {
       ["signing out", (browser) => browser.post("/sign-out")],
       [
         "signing out everywhere",
-        () => auth.people.act(client, auth.operatorAuthority(), { act: "sign-out", id: ada.id }),
+        () => auth.people.act({ client, authority: auth.operatorAuthority(), act: "sign-out", id: ada.id }),
       ],
       [
         "a password that was changed elsewhere",
         async () => {
-          if (world.host !== undefined) return void (await auth.people.passwordChanged(client, ada.id));
+          if (world.host !== undefined) return void (await auth.people.passwordChanged({ client, id: ada.id }));
           const fields = { current_password: PASSWORD, new_password: PASSWORD };
           assert.match((await (await loggedIn(world, ada)).post("/account/password", fields)).words, /password/i);
         },
@@ -153,12 +153,16 @@ onBothKinds("a secret that no code has proved", (dialect) => {
       const secret = await begin(browser);
       // What a request that was under way has in its hands.
       const token = [...browser.cookies].find(([name]) => name.endsWith("-session"))?.[1];
-      const session = (await auth.sessions.find(token)) ?? assert.fail(what);
-      const recent = auth.confirmation.recent(session) ?? assert.fail(what);
+      const session = (await auth.session.find({ token })) ?? assert.fail(what);
+      const recent = auth.session.recent({ session }) ?? assert.fail(what);
       await end(browser);
       assert.doesNotMatch((await browser.get(ENROLMENT)).text, /Your two-factor secret/, what);
       const code = codeFor(secret, world.clock.now());
-      assert.equal((await auth.enrolment.confirm(client, recent, { code, nameOf: String })).ok, false, what);
+      assert.equal(
+        (await auth.account.confirmEnrolment({ client, session: recent, code, nameOf: String })).ok,
+        false,
+        what,
+      );
       assert.equal(await authenticatorsOf(world, ada), 0, what);
     }
   });

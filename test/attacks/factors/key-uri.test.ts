@@ -43,7 +43,7 @@ function addressOn(page: Page): string {
 async function enrolmentPage(world: World, login: string): Promise<Page> {
   const { auth } = world;
   const profile = { login, name: "Eve", email: null, role: "person" as const, password: PASSWORD };
-  const added = await auth.people.add(OPERATOR, auth.operatorAuthority(), profile);
+  const added = await auth.people.add({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile });
   assert.ok(added.ok, login);
   const browser = world.browser();
   await browser.post("/sign-in", { login, password: PASSWORD });

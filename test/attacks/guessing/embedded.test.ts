@@ -29,7 +29,7 @@ test("without a peer nobody chooses an address of their own", async () => {
     );
   await ask("192.0.2.1");
   await ask("192.0.2.2");
-  const events = await auth.events.list(auth.operatorAuthority(), {}, 10);
+  const events = await auth.events.list({ reader: auth.operatorAuthority(), filter: {}, limit: 10 });
   await auth.close();
   assert.deepEqual(
     events.map(({ address }) => address),

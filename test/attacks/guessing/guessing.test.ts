@@ -109,7 +109,14 @@ onBothKinds("guessing a code", (dialect) => {
         await changePassword(world, ada, { owner, proof, password: NEW_PASSWORD });
       } else {
         assert.ok(
-          (await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), { act: "unlock", id: ada.id })).ok,
+          (
+            await world.auth.people.act({
+              client: OPERATOR,
+              authority: world.auth.operatorAuthority(),
+              act: "unlock",
+              id: ada.id,
+            })
+          ).ok,
         );
       }
       const browser = await begin(ada, world.browser(), how === "password" ? NEW_PASSWORD : PASSWORD);

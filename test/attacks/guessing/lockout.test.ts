@@ -83,7 +83,7 @@ onBothKinds("keeping the owner out", (dialect) => {
     await typeWrong(world.browser(), ada);
     assert.deepEqual([...new Set((await rowsOf(ada)).map(({ kind }) => kind))], ["password"]);
     const authority = world.auth.operatorAuthority();
-    const lockout = await world.auth.people.findLockout(authority, { ...ada, role: "person" });
+    const lockout = await world.auth.lockout.find(authority, { ...ada, role: "person" });
     assert.ok(lockout?.locks.every(({ kind, until }) => kind === "password" && until !== null));
     world.clock.advance(24 * 60 * MINUTE * 30);
     const browser = world.browser();

@@ -142,7 +142,7 @@ onBothDatabases("a refused code", (dialect) => {
           for (const later of [drift, 0]) {
             await reset(later);
             const pendingToken = (await half(ada)).cookies.get(COOKIE.signIn);
-            const outcome = await world.auth.signIn.confirmCode(client, { pendingToken, code });
+            const outcome = await world.auth.signIn.confirmCode({ client, pendingToken, code });
             assert.equal(outcome.ok ? "ok" : outcome.reason, "wrong_code", `${drift}: ${offset} after ${steps}`);
           }
           world.clock.advance(STEP);

@@ -354,7 +354,7 @@ onBothDatabases("nonsense", (dialect) => {
     const { auth, clock } = world;
     const operator = auth.operatorAuthority();
     const profile = { login: "guest", name: "Guest", email: "guest@example.org", role: "person" } as const;
-    const guest = await auth.people.invite(OPERATOR, operator, profile);
+    const guest = await auth.people.invite({ client: OPERATOR, authority: operator, ...profile });
     assert.ok(guest.ok);
     let ticket = guest.ticket;
     const cases = fieldCases(OPEN, "");
@@ -364,7 +364,7 @@ onBothDatabases("nonsense", (dialect) => {
       // Each from another address and an hour later, so that the limits do not answer instead of the form.
       clock.advance(3_600_000);
       if (path === "/invitation" && !each.what.endsWith("as ticket")) {
-        const again = await auth.people.act(OPERATOR, operator, { act: "invite", id: guest.id });
+        const again = await auth.people.act({ client: OPERATOR, authority: operator, act: "invite", id: guest.id });
         ticket = (again.ok ? again.ticket : undefined) ?? ticket;
         const fields = new URLSearchParams(String(each.init?.body));
         each.init = form({ ...Object.fromEntries(fields), ticket });

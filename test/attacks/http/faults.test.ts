@@ -198,7 +198,11 @@ onBothDatabases("an act that fails half-way", (dialect) => {
     "accepting an invitation": async () => {
       const login = `p${++people}`;
       const profile = { login, name: "New", email: `${login}@example.org`, role: "person" } as const;
-      const invited = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
+      const invited = await world.auth.people.invite({
+        client: OPERATOR,
+        authority: world.auth.operatorAuthority(),
+        ...profile,
+      });
       assert.ok(invited.ok);
       const person = { id: invited.id, login, secret: undefined };
       const browser = world.browser();
@@ -216,11 +220,11 @@ onBothDatabases("an act that fails half-way", (dialect) => {
     },
     "creating the first administrator": async () => {
       await table().updateTable("installation").set({ set_up_at: null }).execute();
-      const ticket = await world.auth.setup.issueTicket(OPERATOR);
+      const ticket = await world.auth.people.issueSetupTicket({ client: OPERATOR });
       const login = `p${++people}`;
       const browser = world.browser();
       const fields = { ticket, login, name: "Root", email: `${login}@example.org`, new_password: NEXT };
-      const find = () => world.auth.people.findByName(world.auth.operatorAuthority(), login);
+      const find = () => world.auth.people.findByName({ reader: world.auth.operatorAuthority(), name: login });
       return {
         browser,
         person: { id: "", login, secret: undefined },
@@ -323,8 +327,8 @@ onBothDatabases("an act that fails half-way", (dialect) => {
           .where("user_id", "=", root.id)
           .executeTakeFirstOrThrow();
         assert.equal(row?.confirmed_at !== null, last_step > 0, context);
-        const session = await world.auth.sessions.find(browser.cookies.get(COOKIE.session));
-        const recent: RecentSession | undefined = session && world.auth.confirmation.recent(session);
+        const session = await world.auth.session.find({ token: browser.cookies.get(COOKIE.session) });
+        const recent: RecentSession | undefined = session && world.auth.session.recent({ session });
         if (last_step === 0) assert.equal(recent, undefined, context);
       }
       assert.ok(call >= 8, `${when}: only ${call} calls were seen`);

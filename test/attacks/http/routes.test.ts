@@ -179,10 +179,14 @@ onBothDatabases("looking at pages", (dialect) => {
     const code = world.freshCode(root);
     await browser.post(`/users/${ada.id}/sign-out-everywhere`, { current_password: PASSWORD, current_code: code });
     const profile = { login: "new", name: "New", email: "new@example.org", role: "person" } as const;
-    const invited = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
+    const invited = await world.auth.people.invite({
+      client: OPERATOR,
+      authority: world.auth.operatorAuthority(),
+      ...profile,
+    });
     assert.ok(invited.ok);
     const moved = { id: ada.id, login: "ada", name: "Ada", email: "ada@example.com", role: "person" } as const;
-    await world.auth.people.change(OPERATOR, world.auth.operatorAuthority(), moved);
+    await world.auth.people.change({ client: OPERATOR, authority: world.auth.operatorAuthority(), ...moved });
     const undo = (await takeMails(world)).find(({ kind }) => kind === "email_changed");
     await browser.post("/sign-in", { login: "ada", password: PASSWORD });
     assert.ok(browser.cookies.has("__Host-countersign-sign-in"), "a half-done sign-in is open in the same browser");
@@ -218,7 +222,7 @@ onBothDatabases("looking at pages", (dialect) => {
 
   test("changes nothing in an installation that waits for its first administrator (CH-03, ML-02)", async () => {
     await using world = await createArena(dialect);
-    const ticket = await world.auth.setup.issueTicket(OPERATOR);
+    const ticket = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     const before = await contents(world);
     await lookAtEverything(world.browser(), "nobody", { "/setup": ticket });
     assert.deepEqual(await contents(world), before);

@@ -139,7 +139,7 @@ onBothDatabases("no secret", (dialect) => {
     know("the key", Buffer.from(key.bytes).toString("hex"));
 
     // Set-up. A link's own page has to hold it, to send it on.
-    const setupTicket = await auth.setup.issueTicket(OPERATOR);
+    const setupTicket = await auth.people.issueSetupTicket({ client: OPERATOR });
     know("the set-up link", setupTicket.split(".")[1] ?? "", (where) => /answer to (GET|POST) \/setup$/.test(where));
     const rootPassword = know("the administrator's password", "Nine güldene Öfen & <fünf> 'Stühle'");
     const root = open();

@@ -8,6 +8,7 @@ import { type Kysely, sql } from "kysely";
 import type { Fault, Position } from "../../../src/auth.ts";
 import { chainHash } from "../../../src/core/ground/events.ts";
 import { transact } from "../../../src/core/ground/transaction.ts";
+import type { VerifyOptions } from "../../../src/core/record/chain.ts";
 import type { EventTable, Schema } from "../../../src/db/schema.ts";
 import { dropGuards, openTables } from "../../support/tables.ts";
 import { createWorld, OPERATOR, onBothDatabases, type World } from "../../support/world.ts";
@@ -15,13 +16,11 @@ import { createWorld, OPERATOR, onBothDatabases, type World } from "../../suppor
 const DAY = 86_400_000;
 const KEPT = { options: { eventRetentionDays: 30 } };
 
-type Verify = Parameters<World["auth"]["events"]["verify"]>[1];
-
-function verify({ auth }: Pick<World, "auth">, options: Verify = {}) {
-  return auth.events.verify(auth.operatorAuthority(), options);
+function verify({ auth }: Pick<World, "auth">, options: VerifyOptions = {}) {
+  return auth.events.verify({ reader: auth.operatorAuthority(), ...options });
 }
 
-async function faultOf(world: World, options: Verify = {}): Promise<Fault | undefined> {
+async function faultOf(world: World, options: VerifyOptions = {}): Promise<Fault | undefined> {
   const verdict = await verify(world, options);
   return verdict.ok ? undefined : verdict.fault;
 }
@@ -32,7 +31,12 @@ async function writeEvents(world: World, days: number): Promise<void> {
   const { id } = await world.person(`ada${clock.now()}`);
   for (let day = 0; day < days; day++) {
     clock.advance(DAY);
-    const unlocked = await auth.people.act(OPERATOR, auth.operatorAuthority(), { act: "unlock", id });
+    const unlocked = await auth.people.act({
+      client: OPERATOR,
+      authority: auth.operatorAuthority(),
+      act: "unlock",
+      id,
+    });
     assert.ok(unlocked.ok);
   }
 }

@@ -124,7 +124,12 @@ onBothDatabases("a file of events", (dialect) => {
     }
     const csv: string[] = [];
     const wanted = { format: "csv", filter: {} } as const;
-    for await (const { text } of await auth.events.export(OPERATOR, auth.operatorAuthority(), wanted)) csv.push(text);
+    for await (const { text } of await auth.events.export({
+      client: OPERATOR,
+      reader: auth.operatorAuthority(),
+      ...wanted,
+    }))
+      csv.push(text);
     const [, ...rows] = parseCsv(csv.join(""));
     assert.equal(rows.length, hostile.length);
     for (const [index, row] of rows.entries()) {

@@ -97,7 +97,7 @@ onBothDatabases("every act", (dialect) => {
     const open = (n: number): Browser => world.browser(from(n));
 
     // Setting up and the first administrator.
-    const ticket = await world.auth.setup.issueTicket(OPERATOR);
+    const ticket = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     const rootBrowser = open(1);
     const first = { login: "root", name: "Root", email: "root@example.org", new_password: PASSWORD };
     await rootBrowser.post("/setup", { ticket, ...first });
@@ -614,7 +614,9 @@ async function acts(world: World) {
   await rootBrowser.post(enrolmentPath, { current_password: PASSWORD, current_code: world.freshCode(root) });
   await world.signIn(bobBrowser, bob);
   const secret = secretOn(await bobBrowser.post(enrolmentPath, { current_password: PASSWORD }));
-  const invited = await auth.people.invite(OPERATOR, operator, {
+  const invited = await auth.people.invite({
+    client: OPERATOR,
+    authority: operator,
     login: "new",
     name: "New",
     email: "new@example.org",
@@ -726,7 +728,13 @@ onBothDatabases("a change and its record", (dialect) => {
     const ada = await world.person("ada", { twoFactor: true });
     const { auth } = world;
     const reset = () =>
-      auth.people.act(OPERATOR, auth.operatorAuthority(), { id: ada.id, act: "reset-two-factor", reason: "lost" });
+      auth.people.act({
+        client: OPERATOR,
+        authority: auth.operatorAuthority(),
+        id: ada.id,
+        act: "reset-two-factor",
+        reason: "lost",
+      });
     const before = await contents(db);
     await breakTable(db, dialect, "mails");
     await assert.rejects(reset, /broken/);
@@ -762,7 +770,7 @@ onBothDatabases("several servers", (dialect) => {
       // This process writes along.
       const operator = world.auth.operatorAuthority();
       const own = Array.from({ length: 10 }, () =>
-        world.auth.people.act(OPERATOR, operator, { act: "unlock", id: ada.id }),
+        world.auth.people.act({ client: OPERATOR, authority: operator, act: "unlock", id: ada.id }),
       );
       await Promise.all([...writes, ...own]);
       const rows = await allEvents(db);

@@ -17,10 +17,10 @@ onBothDatabases("a client without a user agent", (dialect) => {
       () => "done",
       (error: Error) => error.message,
     );
-    const verdict = await world.auth.events.verify(reader, {});
+    const verdict = await world.auth.events.verify({ reader });
     assert.ok(verdict.ok, `told «${told}», verdict ${JSON.stringify(verdict)}`);
     await world.auth.requests.recordRefused({ ...left, userAgent: "" }, "/sign-in");
-    const after = await world.auth.events.verify(reader, {});
+    const after = await world.auth.events.verify({ reader });
     assert.ok(after.ok, JSON.stringify(after));
   });
 });

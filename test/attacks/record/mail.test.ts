@@ -103,7 +103,11 @@ onBothDatabases("a name", (dialect) => {
       const check = async (name: string, local: string) => {
         const email = `${local}${++people}@example.org`;
         const profile = { login: `person${people}`, name, email, role: "person" } as const;
-        const invited = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
+        const invited = await world.auth.people.invite({
+          client: OPERATOR,
+          authority: world.auth.operatorAuthority(),
+          ...profile,
+        });
         if (!invited.ok) {
           assert.match(invited.reason, /^(name|email)_invalid$/);
           return;
@@ -241,7 +245,7 @@ onBothDatabases("a mail server that is dead", (dialect) => {
       const { auth } = world;
       for (const login of ["one", "bad", "two"]) {
         const profile = { login, name: login, email: `${login}@example.org`, role: "person" } as const;
-        await auth.people.invite(OPERATOR, auth.operatorAuthority(), profile);
+        await auth.people.invite({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile });
       }
       await deliver();
       assert.deepEqual(sink.received.flatMap(({ to }) => to).sort(), ["one@example.org", "two@example.org"]);
@@ -266,7 +270,9 @@ onBothDatabases("a mail server that is dead", (dialect) => {
       await world.signIn(browser, ada);
       const secret = secretOn(await browser.post("/account/security/enrolment", { current_password: PASSWORD }));
       await browser.post("/account/security/enrolment/confirm", { code: "000000" });
-      const other = await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), {
+      const other = await world.auth.people.act({
+        client: OPERATOR,
+        authority: world.auth.operatorAuthority(),
         id: ada.id,
         act: "reset-two-factor",
         reason: "nothing to reset",
@@ -293,7 +299,7 @@ onBothDatabases("several servers", (dialect) => {
       const { auth } = world;
       for (let n = 0; n < 12; n++) {
         const profile = { login: `p${n}`, name: `P${n}`, email: `p${n}@example.org`, role: "person" } as const;
-        await auth.people.invite(OPERATOR, auth.operatorAuthority(), profile);
+        await auth.people.invite({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile });
       }
       const nodes =
         dialect === "postgres" ? [auth, (await world.node()).auth, (await world.node()).auth] : [auth, auth];

@@ -22,7 +22,7 @@ async function administrator(world: World) {
 async function invite(world: World, login: string): Promise<string> {
   const profile = { login, name: "Guest", email: `${login}@example.org`, role: "person" } as const;
   const { people, operatorAuthority } = world.auth;
-  const invited = await people.invite(OPERATOR, operatorAuthority(), profile);
+  const invited = await people.invite({ client: OPERATOR, authority: operatorAuthority(), ...profile });
   assert.ok(invited.ok);
   return invited.ticket;
 }
@@ -95,10 +95,13 @@ onBothDatabases("the outbox", (dialect) => {
     assert.equal((await mails.claim())?.id, failed);
     assert.equal(await mails.claim(), undefined, `${underway} is under way`);
     const { events, operatorAuthority } = world.auth;
-    const [event] = await events.list(operatorAuthority(), { kind: "mails.retried" }, 9);
+    const [event] = await events.list({ reader: operatorAuthority(), filter: { kind: "mails.retried" }, limit: 9 });
     assert.deepEqual([event?.actor?.id, event?.details], [root.id, { mails: 1 }]);
     await browser.post("/mails/retry", confirm());
-    assert.equal((await events.list(operatorAuthority(), { kind: "mails.retried" }, 9)).length, 1);
+    assert.equal(
+      (await events.list({ reader: operatorAuthority(), filter: { kind: "mails.retried" }, limit: 9 })).length,
+      1,
+    );
   });
 
   test("forgets a mail after thirty days, sent or not (ML-08)", async () => {

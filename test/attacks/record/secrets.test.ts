@@ -63,7 +63,7 @@ onBothDatabases("a secret in the database", (dialect) => {
     await world.signIn(browser, bob);
     const page = await browser.post("/account/security/enrolment", { current_password: PASSWORD });
     const profile = { login: "grace", name: "Grace", email: "grace@example.org", role: "person" } as const;
-    const invited = await auth.people.invite(OPERATOR, auth.operatorAuthority(), profile);
+    const invited = await auth.people.invite({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile });
     assert.ok(invited.ok);
 
     const tokens = [invited.ticket, ...browser.cookies.values()].map((token) =>
@@ -202,24 +202,24 @@ onBothDatabases("the keys of an installation", (dialect) => {
     const ada = await world.person("ada", { twoFactor: true });
     const rotated = await world.node({ clock: world.clock, host: { keys: { active: newer, all: [newer, older] } } });
     const bob = await world.person("bob");
-    const { signIn, enrolment, confirmation, sessions } = rotated.auth;
+    const { signIn, account, session } = rotated.auth;
     const client = { address: "192.0.2.8", userAgent: "", requestId: "test" };
     const begin = (name: string) =>
-      signIn.begin(client, { name, password: PASSWORD, wantedPage: "/", browserTokens: [] });
+      signIn.begin({ client, name, password: PASSWORD, wantedPage: "/", browserTokens: [] });
 
     const half = await begin("ada");
     assert.ok(half.ok && half.next === "code");
-    const done = await signIn.confirmCode(client, { pendingToken: half.pendingToken, code: world.freshCode(ada) });
+    const done = await signIn.confirmCode({ client, pendingToken: half.pendingToken, code: world.freshCode(ada) });
     assert.ok(done.ok, "sealed by the older key");
 
     const whole = await begin("bob");
     assert.ok(whole.ok && whole.next === "session");
-    const session = (await sessions.find(whole.sessionToken)) ?? assert.fail();
-    const confirmed = await confirmation.confirm(client, session, { password: PASSWORD, code: "" });
-    assert.ok(confirmed.ok && (await enrolment.begin(client, confirmed.session)).ok);
-    const { secret = "" } = (await enrolment.find(session)) ?? {};
+    const current = (await session.find({ token: whole.sessionToken })) ?? assert.fail();
+    const confirmed = await session.confirm({ client, session: current, password: PASSWORD, code: "" });
+    assert.ok(confirmed.ok && (await account.beginEnrolment({ client, session: confirmed.session })).ok);
+    const { secret = "" } = (await account.enrolment({ session: current })) ?? {};
     const code = codeFor(secret, world.clock.now());
-    assert.ok((await enrolment.confirm(client, confirmed.session, { code, nameOf: String })).ok);
+    assert.ok((await account.confirmEnrolment({ client, session: confirmed.session, code, nameOf: String })).ok);
     const sealed = await db.selectFrom("authenticators").select(["user_id", "secret_sealed"]).execute();
     const keyOf = ({ id }: Member) => sealed.find(({ user_id }) => user_id === id)?.secret_sealed.split(".")[1];
     assert.deepEqual([keyOf(ada), keyOf(bob)], [older.id, newer.id]);

@@ -179,7 +179,9 @@ onBothDatabases("a changed e-mail address", (dialect) => {
     // An administrator puts it right by hand, and the thief comes back once more.
     const profile = { id: ada.id, login: ada.login, name: "Ada", role: "person" as const };
     world.clock.advance(70 * HOUR);
-    assert.ok((await world.auth.people.change(OPERATOR, authority(), { ...profile, email: old(ada) })).ok);
+    assert.ok(
+      (await world.auth.people.change({ client: OPERATOR, authority: authority(), ...profile, email: old(ada) })).ok,
+    );
     assert.deepEqual([...(await links())], [], "the thief's address gets no link");
     await changeTo(await enter(ada), ada, thiefs(ada));
     const third = (await links()).get(old(ada));
@@ -212,7 +214,7 @@ onBothDatabases("a changed e-mail address", (dialect) => {
     assert.equal(refused.status, 422);
     assert.match(refused.words, /Somebody has this email address, or had it until a few days ago/);
     const guest = { login: old(ada), name: "Guest", email: `guest${people}@example.org`, role: "person" as const };
-    assert.deepEqual(await world.auth.people.invite(OPERATOR, authority(), guest), {
+    assert.deepEqual(await world.auth.people.invite({ client: OPERATOR, authority: authority(), ...guest }), {
       ok: false,
       reason: "login_taken",
     });
@@ -267,18 +269,18 @@ onBothDatabases("a changed e-mail address", (dialect) => {
       email: `typo${people}@example.org`,
       role: "person" as const,
     };
-    const invited = await world.auth.people.invite(OPERATOR, authority(), guest);
+    const invited = await world.auth.people.invite({ client: OPERATOR, authority: authority(), ...guest });
     assert.ok(invited.ok);
     const right = { ...guest, id: invited.id, email: `right${people}@example.org` };
-    assert.ok((await world.auth.people.change(OPERATOR, authority(), right)).ok);
+    assert.ok((await world.auth.people.change({ client: OPERATOR, authority: authority(), ...right })).ok);
     assert.deepEqual([...(await links())], []);
 
     const ada = await person();
     await changeTo(await enter(ada), ada, thiefs(ada));
     const ticket = (await links()).get(old(ada));
-    await world.auth.people.act(OPERATOR, authority(), { act: "disable", id: ada.id });
+    await world.auth.people.act({ client: OPERATOR, authority: authority(), act: "disable", id: ada.id });
     assert.equal(await works(ticket), false);
-    await world.auth.people.act(OPERATOR, authority(), { act: "enable", id: ada.id });
+    await world.auth.people.act({ client: OPERATOR, authority: authority(), act: "enable", id: ada.id });
     assert.equal(await works(ticket), true, "the owner can still have it back");
   });
 

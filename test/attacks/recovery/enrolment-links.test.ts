@@ -35,7 +35,7 @@ onBothKinds("an enrolment link", (dialect) => {
     act: "show-enrolment-link" | "mail-enrolment-link" = "show-enrolment-link",
   ): Promise<string> => {
     const asked = { id, act, reason: "lost phone" };
-    const made = await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), asked);
+    const made = await world.auth.people.act({ client: OPERATOR, authority: world.auth.operatorAuthority(), ...asked });
     assert.ok(made.ok);
     if (made.next === "link-shown") return made.ticket ?? "";
     const mail = (await takeMails(world)).findLast(({ kind }) => kind === "enrolment_link");
@@ -155,7 +155,9 @@ onBothKinds("an enrolment link", (dialect) => {
         await changePassword(world, ada, { owner: browser, proof, password: NEXT });
       },
       factor: (ada) =>
-        world.auth.people.act(OPERATOR, operatorAuthority(), {
+        world.auth.people.act({
+          client: OPERATOR,
+          authority: operatorAuthority(),
           id: ada.id,
           act: "reset-two-factor",
           reason: "after all",
@@ -210,7 +212,7 @@ onBothKinds("an enrolment link", (dialect) => {
     }
     assert.deepEqual(await tables(), before);
     const token = browser.cookies.get(COOKIE.session);
-    assert.equal(await world.auth.sessions.find(token), undefined, "nor is it a session for a host application");
+    assert.equal(await world.auth.session.find({ token }), undefined, "nor is it a session for a host application");
   });
 
   test("never asks for the phone that is lost, but again for the password, and is over in an hour (SU-01)", async () => {
@@ -247,7 +249,9 @@ onBothKinds("an enrolment link", (dialect) => {
     const root = await world.person(`root${++people}`, { role: "administrator", twoFactor: true });
     const { authority } = await authorityOf(world, sue);
     const ask = async ({ id }: Member) => {
-      const outcome = await world.auth.people.act(OPERATOR, authority, {
+      const outcome = await world.auth.people.act({
+        client: OPERATOR,
+        authority,
         id,
         act: "show-enrolment-link",
         reason: "because",
@@ -263,7 +267,9 @@ onBothKinds("an enrolment link", (dialect) => {
     const sue = await world.person(`sue${++people}`, { role: "support", twoFactor: true });
     const ada = await person();
     const { authority } = await authorityOf(world, sue);
-    const made = await world.auth.people.act(OPERATOR, authority, {
+    const made = await world.auth.people.act({
+      client: OPERATOR,
+      authority,
       id: ada.id,
       act: "show-enrolment-link",
       reason: "lost",

@@ -14,7 +14,7 @@ const DAY = 86_400_000;
 async function invite(world: World, login = "new", role: "person" | "administrator" = "person") {
   const profile = { login, name: "New", email: `${login}@example.org`, role };
   const { auth } = world;
-  const invited = await auth.people.invite(OPERATOR, auth.operatorAuthority(), profile);
+  const invited = await auth.people.invite({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile });
   assert.ok(invited.ok);
   return { id: invited.id, ticket: invited.ticket, profile: { id: invited.id, ...profile } };
 }
@@ -96,25 +96,25 @@ onBothDatabases("the link of an invitation", (dialect) => {
     const operator = world.auth.operatorAuthority();
 
     const renewed = await invite(world, "renewed");
-    const newer = await people.act(OPERATOR, operator, { act: "invite", id: renewed.id });
+    const newer = await people.act({ client: OPERATOR, authority: operator, act: "invite", id: renewed.id });
     assert.ok(newer.ok);
     assert.equal(await works(world, renewed.ticket), false, "the older link");
     assert.equal(await works(world, newer.ticket ?? ""), true, "the newer link");
-    const late = await people.act(OPERATOR, operator, { act: "invite", id: renewed.id });
+    const late = await people.act({ client: OPERATOR, authority: operator, act: "invite", id: renewed.id });
     assert.deepEqual(late, { ok: false, reason: "already_accepted" });
 
     const moved = await invite(world, "moved");
-    await people.change(OPERATOR, operator, { ...moved.profile, email: "elsewhere@example.org" });
+    await people.change({ client: OPERATOR, authority: operator, ...moved.profile, email: "elsewhere@example.org" });
     assert.equal(await works(world, moved.ticket), false, "the link that went to the old address");
 
     const disabled = await invite(world, "disabled");
-    await people.act(OPERATOR, operator, { act: "disable", id: disabled.id });
+    await people.act({ client: OPERATOR, authority: operator, act: "disable", id: disabled.id });
     assert.equal(await works(world, disabled.ticket), false, "the link of a disabled account");
-    await people.act(OPERATOR, operator, { act: "enable", id: disabled.id });
+    await people.act({ client: OPERATOR, authority: operator, act: "enable", id: disabled.id });
     assert.equal(await works(world, disabled.ticket), false, "and it does not come back to life");
 
     const kept = await invite(world, "kept");
-    await people.change(OPERATOR, operator, { ...kept.profile, name: "Kept" });
+    await people.change({ client: OPERATOR, authority: operator, ...kept.profile, name: "Kept" });
     assert.equal(await works(world, kept.ticket), true, "a new name changes nothing");
   });
 
@@ -132,7 +132,7 @@ onBothDatabases("the link of an invitation", (dialect) => {
 
   test("of one kind opens nothing of another kind (ML-01)", async () => {
     await using world = await createWorld(dialect);
-    const setup = await world.auth.setup.issueTicket(OPERATOR);
+    const setup = await world.auth.people.issueSetupTicket({ client: OPERATOR });
     const { ticket } = await invite(world);
     assert.equal(await works(world, setup), false);
     assert.equal((await world.browser().get(`/setup?ticket=${ticket}`)).status, 410);
@@ -225,7 +225,7 @@ onBothDatabases("the link of an invitation", (dialect) => {
     const { ticket } = await invite(world);
     const setup = await (async () => {
       await using empty = await createWorld(dialect);
-      const first = await empty.auth.setup.issueTicket(OPERATOR);
+      const first = await empty.auth.people.issueSetupTicket({ client: OPERATOR });
       return await empty.browser().get(`/setup?ticket=${first}`);
     })();
     for (const page of [await world.browser().get(`/invitation?ticket=${ticket}`), setup]) {

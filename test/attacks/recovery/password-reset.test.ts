@@ -69,9 +69,9 @@ onBothDatabases("a forgotten password", (dialect) => {
 
   test("has one answer and one set of statements for every name (ML-05, T-40)", async () => {
     const guest = { login: `guest${++people}`, name: "Guest", email: "guest@example.org", role: "person" as const };
-    assert.ok((await world.auth.people.invite(OPERATOR, authority(), guest)).ok);
+    assert.ok((await world.auth.people.invite({ client: OPERATOR, authority: authority(), ...guest })).ok);
     const disabled = await person();
-    await world.auth.people.act(OPERATOR, authority(), { act: "disable", id: disabled.id });
+    await world.auth.people.act({ client: OPERATOR, authority: authority(), act: "disable", id: disabled.id });
     const silent = await person();
     await world.context.db.updateTable("users").set({ email: null }).where("id", "=", silent.id).execute();
     const tired = await person();
@@ -128,14 +128,19 @@ onBothDatabases("a forgotten password", (dialect) => {
     const mover = await person();
     const moved = await linkFor(mover);
     const profile = { id: mover.id, login: mover.login, name: "Ada", role: "person" as const };
-    await world.auth.people.change(OPERATOR, authority(), { ...profile, email: `new${people}@example.org` });
+    await world.auth.people.change({
+      client: OPERATOR,
+      authority: authority(),
+      ...profile,
+      email: `new${people}@example.org`,
+    });
     assert.equal(await works(moved), false, "the address");
 
     const leaver = await person();
     const left = await linkFor(leaver);
-    await world.auth.people.act(OPERATOR, authority(), { act: "disable", id: leaver.id });
+    await world.auth.people.act({ client: OPERATOR, authority: authority(), act: "disable", id: leaver.id });
     assert.equal(await works(left), false, "the account");
-    await world.auth.people.act(OPERATOR, authority(), { act: "enable", id: leaver.id });
+    await world.auth.people.act({ client: OPERATOR, authority: authority(), act: "enable", id: leaver.id });
     assert.equal(await works(left), false, "and it does not come back to life");
   });
 
@@ -275,7 +280,7 @@ onBothDatabases("a forgotten password", (dialect) => {
       email: `g${people}@example.org`,
       role: "person" as const,
     };
-    const invited = await world.auth.people.invite(OPERATOR, authority(), guest);
+    const invited = await world.auth.people.invite({ client: OPERATOR, authority: authority(), ...guest });
     assert.ok(invited.ok);
     assert.equal((await world.browser().get(`/invitation?ticket=${ticket}`)).status, 410);
     const crossed = await world.browser().post("/invitation", { ticket, new_password: NEXT });

@@ -29,13 +29,16 @@ async function stage(world: World, rule: "waiting" | "approval") {
   assert.ok(root && liz);
   await setRules(world, { rescue: rule });
   const { auth } = world;
-  const isOn = async (who: Member = ada) => (await auth.people.find(auth.operatorAuthority(), who.id))?.twoFactor;
+  const isOn = async (who: Member = ada) =>
+    (await auth.people.find({ reader: auth.operatorAuthority(), id: who.id }))?.twoFactor;
   const open = async (): Promise<string> => {
     const standing = await auth.rescues.find(auth.operatorAuthority(), ada.id);
     return standing.open?.id ?? "";
   };
   const kinds = async () =>
-    (await auth.events.list(auth.operatorAuthority(), { userId: ada.id }, 50)).map(({ kind }) => kind);
+    (await auth.events.list({ reader: auth.operatorAuthority(), filter: { userId: ada.id }, limit: 50 })).map(
+      ({ kind }) => kind,
+    );
   return {
     ada,
     root,
@@ -109,12 +112,15 @@ onBothKinds("a rescue that needs approval", (dialect) => {
     await using world = await createArena(dialect);
     const { ada, root, isOn, open, asked } = await stage(world, "approval");
     const { authority, browser } = await administratorOf(world, root);
-    assert.equal(result(await world.auth.people.act(OPERATOR, authority, asked)), "approval");
+    assert.equal(result(await world.auth.people.act({ client: OPERATOR, authority, ...asked })), "approval");
     const rescue = await open();
     assert.doesNotMatch((await browser.get(`/users/${ada.id}`)).text, /rescue\/approve/);
     const page = await browser.post(`/users/${ada.id}/rescue/approve`, { rescue });
     assert.match(page.words, /You asked for this yourself/);
-    assert.equal(result(await world.auth.people.act(OPERATOR, authority, approving(ada.id, rescue))), "own_request");
+    assert.equal(
+      result(await world.auth.people.act({ client: OPERATOR, authority, ...approving(ada.id, rescue) })),
+      "own_request",
+    );
     assert.equal(await isOn(), true);
     assert.equal(await open(), rescue, "and it is still open");
   });
@@ -127,11 +133,21 @@ onBothKinds("a rescue that needs approval", (dialect) => {
     const mine = await administratorOf(world, root);
     const hers = await administratorOf(world, liz);
     const help = await authorityOf(world, sue);
-    assert.equal(result(await world.auth.people.act(OPERATOR, mine.authority, { ...asked, id: liz.id })), "approval");
+    assert.equal(
+      result(await world.auth.people.act({ client: OPERATOR, authority: mine.authority, ...asked, id: liz.id })),
+      "approval",
+    );
     const id = (await rescues.find(operatorAuthority(), liz.id)).open?.id ?? "";
-    assert.equal(result(await world.auth.people.act(OPERATOR, hers.authority, approving(liz.id, id))), "yourself");
+    assert.equal(
+      result(await world.auth.people.act({ client: OPERATOR, authority: hers.authority, ...approving(liz.id, id) })),
+      "yourself",
+    );
     // @ts-expect-error what support holds is not enough
-    const beyond = await world.auth.people.act(OPERATOR, help.authority, approving(asked.id, id));
+    const beyond = await world.auth.people.act({
+      client: OPERATOR,
+      authority: help.authority,
+      ...approving(asked.id, id),
+    });
     assert.equal(result(beyond), "no_authority");
     assert.equal((await help.browser.post(`/users/${asked.id}/rescue/approve`, { rescue: id })).status, 404);
     assert.equal((await help.browser.get("/rescues")).status, 404);
@@ -142,9 +158,15 @@ onBothKinds("a rescue that needs approval", (dialect) => {
     const { ada, root, isOn, open, asked } = await stage(world, "approval");
     const sue = await world.person("sue", { role: "support", twoFactor: true });
     const help = await authorityOf(world, sue);
-    assert.equal(result(await world.auth.people.act(OPERATOR, help.authority, asked)), "approval");
+    assert.equal(
+      result(await world.auth.people.act({ client: OPERATOR, authority: help.authority, ...asked })),
+      "approval",
+    );
     const { authority } = await administratorOf(world, root);
-    assert.equal(result(await world.auth.people.act(OPERATOR, authority, approving(ada.id, await open()))), "reset");
+    assert.equal(
+      result(await world.auth.people.act({ client: OPERATOR, authority, ...approving(ada.id, await open()) })),
+      "reset",
+    );
     assert.equal(await isOn(), false);
   });
 
@@ -154,9 +176,15 @@ onBothKinds("a rescue that needs approval", (dialect) => {
       const { ada, root, liz, isOn, open, asked } = await stage(world, "approval");
       const mine = await administratorOf(world, root);
       const hers = await administratorOf(world, liz);
-      await world.auth.people.act(OPERATOR, mine.authority, asked);
+      await world.auth.people.act({ client: OPERATOR, authority: mine.authority, ...asked });
       await setRole(world, demoted === "asker" ? root : liz, "person");
-      const outcome = result(await world.auth.people.act(OPERATOR, hers.authority, approving(ada.id, await open())));
+      const outcome = result(
+        await world.auth.people.act({
+          client: OPERATOR,
+          authority: hers.authority,
+          ...approving(ada.id, await open()),
+        }),
+      );
       assert.equal(outcome, demoted === "asker" ? "asker_gone" : "no_authority");
       assert.equal(await isOn(), true);
     }
@@ -167,10 +195,13 @@ onBothKinds("a rescue that needs approval", (dialect) => {
     const { ada, root, liz, isOn, open, asked } = await stage(world, "approval");
     const mine = await administratorOf(world, root);
     const hers = await administratorOf(world, liz);
-    await world.auth.people.act(OPERATOR, mine.authority, { ...asked, act: "mail-enrolment-link" });
+    await world.auth.people.act({ client: OPERATOR, authority: mine.authority, ...asked, act: "mail-enrolment-link" });
     const read = await open();
-    await world.auth.people.act(OPERATOR, mine.authority, asked);
-    assert.equal(result(await world.auth.people.act(OPERATOR, hers.authority, approving(ada.id, read))), "rescue_gone");
+    await world.auth.people.act({ client: OPERATOR, authority: mine.authority, ...asked });
+    assert.equal(
+      result(await world.auth.people.act({ client: OPERATOR, authority: hers.authority, ...approving(ada.id, read) })),
+      "rescue_gone",
+    );
     assert.equal(await isOn(), true);
   });
 
@@ -187,7 +218,12 @@ onBothKinds("a rescue that needs approval", (dialect) => {
       const mail = (await takeMails(world)).find(({ kind }) => kind === "password_reset");
       assert.equal(mail?.to, "root@example.net");
       await thief.post("/password-reset", { ticket: String(mail?.facts.ticket), new_password: NEXT });
-      const mailed = await world.auth.people.act(OPERATOR, mine.authority, { ...asked, act: "mail-enrolment-link" });
+      const mailed = await world.auth.people.act({
+        client: OPERATOR,
+        authority: mine.authority,
+        ...asked,
+        act: "mail-enrolment-link",
+      });
       assert.equal(result(mailed), "mail_not_enough");
       const page = await mine.browser.post(`/users/${ada.id}/enrolment-link`, {
         way: "mailed-link",
@@ -195,7 +231,14 @@ onBothKinds("a rescue that needs approval", (dialect) => {
       });
       assert.match(page.words, /Hand it over/);
       assert.equal(
-        result(await world.auth.people.act(OPERATOR, mine.authority, { ...asked, act: "show-enrolment-link" })),
+        result(
+          await world.auth.people.act({
+            client: OPERATOR,
+            authority: mine.authority,
+            ...asked,
+            act: "show-enrolment-link",
+          }),
+        ),
         "approval",
       );
     },
@@ -205,11 +248,11 @@ onBothKinds("a rescue that needs approval", (dialect) => {
     await using world = await createArena(dialect);
     const { ada, root, open, asked } = await stage(world, "approval");
     const { authority } = await administratorOf(world, root);
-    await world.auth.people.act(OPERATOR, authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority, ...asked });
     await disable(world, ada);
     assert.equal(await open(), "");
     await enable(world, ada);
-    await world.auth.people.act(OPERATOR, authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority, ...asked });
     world.clock.advance(7 * DAY - 1);
     assert.notEqual(await open(), "");
     world.clock.advance(1);
@@ -238,9 +281,9 @@ onBothKinds("a rescue that needs approval", (dialect) => {
     const { ada, root, isOn, asked } = await stage(world, "approval");
     const { authority, browser } = await administratorOf(world, root);
     for (const act of ["reset-two-factor", "show-enrolment-link", "mail-enrolment-link"] as const) {
-      assert.equal(result(await world.auth.people.act(OPERATOR, authority, { ...asked, act })), "approval");
+      assert.equal(result(await world.auth.people.act({ client: OPERATOR, authority, ...asked, act })), "approval");
       const id = (await world.auth.rescues.find(authority, ada.id)).open?.id ?? "";
-      const carried = await world.auth.people.act(OPERATOR, authority, carryingOut(ada.id, id));
+      const carried = await world.auth.people.act({ client: OPERATOR, authority, ...carryingOut(ada.id, id) });
       assert.equal(result(carried), "needs_approval");
     }
     for (const path of ["reset-two-factor", "enrolment-link", "rescue/carry-out", "rescue/approve"]) {
@@ -257,7 +300,11 @@ onBothKinds("a rescue that needs approval", (dialect) => {
       (await takeMails(world)).filter(({ kind }) => kind === "enrolment_link"),
       [],
     );
-    const operator = await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), asked);
+    const operator = await world.auth.people.act({
+      client: OPERATOR,
+      authority: world.auth.operatorAuthority(),
+      ...asked,
+    });
     assert.equal(result(operator), "reset", "but whoever has the database needs nobody's leave");
   });
 });
@@ -269,9 +316,10 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     const { ada, root, isOn, open, asked } = await stage(world, "waiting");
     await setRules(world, { rescue: "waiting", rescue_wait_hours: 1 });
     const { authority } = await administratorOf(world, root);
-    assert.equal(result(await world.auth.people.act(OPERATOR, authority, asked)), "waiting");
+    assert.equal(result(await world.auth.people.act({ client: OPERATOR, authority, ...asked })), "waiting");
     const id = await open();
-    const carryOut = async () => result(await world.auth.people.act(OPERATOR, authority, carryingOut(ada.id, id)));
+    const carryOut = async () =>
+      result(await world.auth.people.act({ client: OPERATOR, authority, ...carryingOut(ada.id, id) }));
     assert.equal(await carryOut(), "rescue_gone");
     world.clock.advance(HOUR - 1);
     assert.equal(await carryOut(), "rescue_gone");
@@ -286,14 +334,20 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     await using world = await createArena(dialect);
     const { ada, root, open, asked } = await stage(world, "waiting");
     const { authority } = await administratorOf(world, root);
-    await world.auth.people.act(OPERATOR, authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority, ...asked });
     world.clock.advance(DAY / 2);
     const again = await administratorOf(world, root);
-    await world.auth.people.act(OPERATOR, again.authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority: again.authority, ...asked });
     world.clock.advance(DAY / 2);
     const last = await administratorOf(world, root);
     assert.equal(
-      result(await world.auth.people.act(OPERATOR, last.authority, carryingOut(ada.id, await open()))),
+      result(
+        await world.auth.people.act({
+          client: OPERATOR,
+          authority: last.authority,
+          ...carryingOut(ada.id, await open()),
+        }),
+      ),
       "rescue_gone",
     );
   });
@@ -305,7 +359,7 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     await world.signIn(browser, ada);
     const { authority } = await administratorOf(world, root);
     assert.doesNotMatch((await browser.get("/")).words, /Somebody asked to reset/);
-    await world.auth.people.act(OPERATOR, authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority, ...asked });
     const preferences = dialect === "host" ? [] : ["/account"];
     for (const path of ["/", ...preferences, "/account/security", "/account/api-keys"]) {
       assert.match((await browser.get(path)).words, /Somebody asked to reset your two-factor authentication/, path);
@@ -322,7 +376,7 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     const { root, open, asked } = await stage(world, "waiting");
     const { authority } = await administratorOf(world, root);
     const linkOf = async () => {
-      await world.auth.people.act(OPERATOR, authority, asked);
+      await world.auth.people.act({ client: OPERATOR, authority, ...asked });
       const mail = (await takeMails(world)).find(({ kind }) => kind === "rescue_asked");
       return String(mail?.facts.token);
     };
@@ -347,9 +401,9 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     const { authority } = await administratorOf(world, root);
     const profile = { id: ada.id, login: ada.login, name: "Ada", role: "person" as const };
     const given = { ...profile, email: "thief@example.org", oldMailboxLost: false };
-    assert.ok((await world.auth.people.change(OPERATOR, authority, given)).ok);
+    assert.ok((await world.auth.people.change({ client: OPERATOR, authority, ...given })).ok);
     await takeMails(world);
-    await world.auth.people.act(OPERATOR, authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority, ...asked });
     const mails = (await takeMails(world)).filter(({ kind }) => kind === "rescue_asked");
     assert.deepEqual(mails.map(({ to }) => to).toSorted(), ["ada@example.org", "thief@example.org"]);
     const old = mails.find(({ to }) => to === "ada@example.org");
@@ -366,19 +420,20 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     for (let round = 0; round < 10; round++) {
       const ada = await world.person(`ada${round}`, { twoFactor: true });
       const { authority } = await administratorOf(world, root);
-      await world.auth.people.act(OPERATOR, authority, { id: ada.id, act: "reset-two-factor", reason: "lost" });
+      await world.auth.people.act({ client: OPERATOR, authority, id: ada.id, act: "reset-two-factor", reason: "lost" });
       const id = (await rescues.find(operatorAuthority(), ada.id)).open?.id ?? "";
       world.clock.advance(HOUR);
       const later = await administratorOf(world, root);
-      const carryOut = () => world.auth.people.act(OPERATOR, later.authority, carryingOut(ada.id, id));
+      const carryOut = () =>
+        world.auth.people.act({ client: OPERATOR, authority: later.authority, ...carryingOut(ada.id, id) });
       const browser = world.browser();
       await world.signIn(browser, ada);
-      const session = await world.auth.sessions.find(browser.cookies.get(COOKIE.session));
+      const session = await world.auth.session.find({ token: browser.cookies.get(COOKIE.session) });
       assert.ok(session);
       const stop = () => rescues.stop(OPERATOR, session);
       const outcomes = await Promise.all(round % 2 === 0 ? [carryOut(), stop()] : [stop(), carryOut()]);
       assert.equal(outcomes.filter(({ ok }) => ok).length, 1);
-      const person = await people.find(operatorAuthority(), ada.id);
+      const person = await people.find({ reader: operatorAuthority(), id: ada.id });
       const [stopped] = round % 2 === 0 ? [outcomes[1]] : [outcomes[0]];
       if (stopped?.ok) stops++;
       assert.equal(person?.twoFactor, stopped?.ok === true);
@@ -390,13 +445,19 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     await using world = await createArena(dialect);
     const { ada, root, isOn, open, asked } = await stage(world, "waiting");
     const before = await administratorOf(world, root);
-    await world.auth.people.act(OPERATOR, before.authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority: before.authority, ...asked });
     await setRules(world, { rescue: "approval" });
     world.clock.advance(DAY);
     const { authority } = await administratorOf(world, root);
     const id = await open();
-    assert.equal(result(await world.auth.people.act(OPERATOR, authority, carryingOut(ada.id, id))), "needs_approval");
-    assert.equal(result(await world.auth.people.act(OPERATOR, authority, approving(ada.id, id))), "rescue_gone");
+    assert.equal(
+      result(await world.auth.people.act({ client: OPERATOR, authority, ...carryingOut(ada.id, id) })),
+      "needs_approval",
+    );
+    assert.equal(
+      result(await world.auth.people.act({ client: OPERATOR, authority, ...approving(ada.id, id) })),
+      "rescue_gone",
+    );
     assert.equal(await isOn(), true);
   });
 
@@ -406,12 +467,12 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     const help = await authorityOf(world, await world.person("sue", { role: "support", twoFactor: true }));
     const mine = await administratorOf(world, root);
     const hers = await administratorOf(world, liz);
-    await world.auth.people.act(OPERATOR, mine.authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority: mine.authority, ...asked });
     const withdraw = async ({ authority }: { authority: typeof help.authority }) =>
-      result(await world.auth.people.act(OPERATOR, authority, withdrawing(ada.id, await open())));
+      result(await world.auth.people.act({ client: OPERATOR, authority, ...withdrawing(ada.id, await open()) }));
     assert.equal(await withdraw(help), "not_yours");
     assert.equal(await withdraw(hers), "done");
-    await world.auth.people.act(OPERATOR, help.authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority: help.authority, ...asked });
     assert.equal(await withdraw(help), "done");
   });
 
@@ -422,7 +483,7 @@ onBothKinds("a rescue that has to wait", (dialect) => {
     const browser: Browser = world.browser();
     await world.signIn(browser, eve);
     const { authority } = await administratorOf(world, root);
-    await world.auth.people.act(OPERATOR, authority, asked);
+    await world.auth.people.act({ client: OPERATOR, authority, ...asked });
     const id = await open();
     await submit(browser, "/account/rescue/stop", { user_id: ada.id, rescue: id, id });
     await submit(browser, `/users/${ada.id}/rescue/withdraw`, { rescue: id, current_password: PASSWORD });

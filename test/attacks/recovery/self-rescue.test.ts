@@ -202,7 +202,7 @@ onBothKinds("rescuing oneself", (dialect) => {
     await begin(world, ada);
     const { authority } = await administratorOf(world, root);
     const asked = { id: ada.id, act: "reset-two-factor", reason: "lost phone" } as const;
-    assert.ok((await world.auth.people.act(OPERATOR, authority, asked)).ok);
+    assert.ok((await world.auth.people.act({ client: OPERATOR, authority, ...asked })).ok);
     assert.equal((await (await atSecondStep(world, ada)).get("/sign-in/lost")).status, 404);
     assert.equal((await begin(world, ada)).status, 404);
     world.clock.advance(DAY);

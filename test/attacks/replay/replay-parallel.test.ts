@@ -131,7 +131,7 @@ onBothDatabases("at the same moment, in three processes,", (dialect) => {
   test("one invitation sets one password, of the many that are tried (RP-05)", async () => {
     const { auth } = world;
     const profile = { login: "grace", name: "Grace", email: "grace@example.org", role: "person" } as const;
-    const invited = await auth.people.invite(OPERATOR, auth.operatorAuthority(), profile);
+    const invited = await auth.people.invite({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile });
     assert.ok(invited.ok);
     const stranger = world.browser();
     const passwordOf = (nth: number) => `${PASSWORD} number ${nth}`;
@@ -154,7 +154,10 @@ onBothDatabases("at the same moment, in three processes,", (dialect) => {
 
   test("two set-up links make one administrator (RP-05, AD-06)", async () => {
     const { auth } = world;
-    const tickets = await Promise.all([auth.setup.issueTicket(OPERATOR), auth.setup.issueTicket(OPERATOR)]);
+    const tickets = await Promise.all([
+      auth.people.issueSetupTicket({ client: OPERATOR }),
+      auth.people.issueSetupTicket({ client: OPERATOR }),
+    ]);
     const stranger = world.browser();
 
     const copies = Array.from({ length: 12 }, (_, nth) => at(stranger, nth));

@@ -291,7 +291,7 @@ async function startOwner({ auth, clock, context, person }: World, login: string
   let lastStep = -1;
 
   const find = async (token: string) => {
-    const found = await auth.sessions.find(token);
+    const found = await auth.session.find({ token });
     assert.ok(found !== undefined);
     session = found;
   };
@@ -311,7 +311,7 @@ async function startOwner({ auth, clock, context, person }: World, login: string
   };
 
   const signIn = async (drift: number) => {
-    const begun = await auth.signIn.begin(client, { name: login, password: PASSWORD, wantedPage: "/", browserTokens });
+    const begun = await auth.signIn.begin({ client, name: login, password: PASSWORD, wantedPage: "/", browserTokens });
     assert.ok(begun.ok);
     if (begun.next === "session") {
       assert.equal(secret, undefined, "a session without a code");
@@ -319,7 +319,7 @@ async function startOwner({ auth, clock, context, person }: World, login: string
       return find(begun.sessionToken);
     }
     const { code, step, isRight } = await codeOf(drift);
-    const done = await auth.signIn.confirmCode(client, { pendingToken: begun.pendingToken, code });
+    const done = await auth.signIn.confirmCode({ client, pendingToken: begun.pendingToken, code });
     assert.deepEqual(done.ok ? "ok" : done.reason, isRight ? "ok" : "used_code");
     if (!done.ok) return;
     lastStep = step;
@@ -329,7 +329,7 @@ async function startOwner({ auth, clock, context, person }: World, login: string
 
   const confirm = async (drift: number) => {
     const { code, step, isRight } = await codeOf(drift);
-    const confirmed = await auth.confirmation.confirm(client, session, { password: PASSWORD, code });
+    const confirmed = await auth.session.confirm({ client, session, password: PASSWORD, code });
     assert.deepEqual(confirmed.ok ? "ok" : confirmed.reason, isRight ? "ok" : "used_code");
     if (!confirmed.ok) return undefined;
     if (secret !== undefined) lastStep = step;
@@ -340,15 +340,15 @@ async function startOwner({ auth, clock, context, person }: World, login: string
   const enrol = async (drift: number) => {
     const recent = await confirm(drift);
     if (recent === undefined) return;
-    const begun = await auth.enrolment.begin(client, recent);
+    const begun = await auth.account.beginEnrolment({ client, session: recent });
     assert.ok(begun.ok);
     // Another app beside the first has tests of its own: test/attacks/factors/authenticators.test.ts.
     if (secret !== undefined) return auth.enrolment.cancel(recent);
-    const shown = await auth.enrolment.find(recent);
+    const shown = await auth.account.enrolment({ session: recent });
     secret = decodeBase32(shown?.secret ?? "");
     lastStep = -1;
     const { code, step } = await codeOf(drift);
-    assert.ok((await auth.enrolment.confirm(client, recent, { code, nameOf: String })).ok);
+    assert.ok((await auth.account.confirmEnrolment({ client, session: recent, code, nameOf: String })).ok);
     lastStep = step;
     session = { ...session, user: { ...session.user, twoFactor: true } };
   };
@@ -356,7 +356,7 @@ async function startOwner({ auth, clock, context, person }: World, login: string
   const disable = async (drift: number) => {
     const recent = await confirm(drift);
     if (recent === undefined) return;
-    assert.equal((await auth.authenticators.disable(client, recent)).ok, secret !== undefined);
+    assert.equal((await auth.account.disable({ client, session: recent })).ok, secret !== undefined);
     secret = undefined;
     lastStep = -1;
     session = { ...session, user: { ...session.user, twoFactor: false } };

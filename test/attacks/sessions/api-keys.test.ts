@@ -298,7 +298,7 @@ onBothDatabases("an API key", (dialect) => {
     }
     const profile = { login: "second", name: "Second", email: "second@example.org" };
     const change = (role: "person" | "administrator") =>
-      people.change(OPERATOR, operatorAuthority(), { id: second.member.id, ...profile, role });
+      people.change({ client: OPERATOR, authority: operatorAuthority(), id: second.member.id, ...profile, role });
     assert.ok((await change("person")).ok);
     for (const node of nodes) {
       assert.equal((await introspect(node, checking, own)).status, 403);
@@ -307,7 +307,7 @@ onBothDatabases("an API key", (dialect) => {
     }
     assert.ok((await change("administrator")).ok);
     const reset = { id: second.member.id, act: "reset-two-factor", reason: "lost" } as const;
-    assert.ok((await people.act(OPERATOR, operatorAuthority(), reset)).ok);
+    assert.ok((await people.act({ client: OPERATOR, authority: operatorAuthority(), ...reset })).ok);
     for (const node of nodes)
       assert.equal((await introspect(node, checking, own)).status, 403, "one factor is too few");
 
@@ -319,9 +319,13 @@ onBothDatabases("an API key", (dialect) => {
     }
     const next = await makeKey(world, ada.member, ada.browser);
     assert.equal(await me(other, next), 200);
-    assert.ok((await people.act(OPERATOR, operatorAuthority(), { act: "disable", id: ada.member.id })).ok);
+    assert.ok(
+      (await people.act({ client: OPERATOR, authority: operatorAuthority(), act: "disable", id: ada.member.id })).ok,
+    );
     for (const node of nodes) assert.equal(await me(node, next), 401);
-    assert.ok((await people.act(OPERATOR, operatorAuthority(), { act: "enable", id: ada.member.id })).ok);
+    assert.ok(
+      (await people.act({ client: OPERATOR, authority: operatorAuthority(), act: "enable", id: ada.member.id })).ok,
+    );
     for (const node of nodes) assert.equal(await me(node, next), 401, "nor does it come back with its owner");
   });
 

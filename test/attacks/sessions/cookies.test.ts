@@ -229,7 +229,11 @@ onBothDatabases("cookies", (dialect) => {
   test("an invitation works beside whatever cookies there are", async () => {
     const login = `guest${++people}`;
     const profile = { login, name: "Guest", email: `${login}@example.org`, role: "person" as const };
-    const invited = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
+    const invited = await world.auth.people.invite({
+      client: OPERATOR,
+      authority: world.auth.operatorAuthority(),
+      ...profile,
+    });
     assert.ok(invited.ok && "ticket" in invited);
     const { browser } = await signedIn();
     const answer = await submit(browser, "/invitation", {

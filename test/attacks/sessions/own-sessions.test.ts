@@ -119,15 +119,18 @@ onBothKinds("one's own sessions", (dialect) => {
     const ada = await person();
     const [thief, owner] = [await signedIn(ada), await signedIn(ada)];
     const client = { address: "203.0.113.9", userAgent: "", requestId: "attack" };
-    const session = await world.auth.sessions.find(thief.cookies.get(COOKIE.session));
+    const session = await world.auth.session.find({ token: thief.cookies.get(COOKIE.session) });
     assert.ok(session);
     const { current_password: password, current_code: code } = proof(ada);
-    const confirmed = await world.auth.confirmation.confirm(client, session, { password, code });
+    const confirmed = await world.auth.session.confirm({ client, session, password, code });
     assert.ok(confirmed.ok);
     await owner.post(END, { id: session.id, ...proof(ada) });
     const { auth } = world;
-    assert.deepEqual(await auth.ownSessions.endOthers(client, confirmed.session), { ok: false, reason: "expired" });
-    const late = await auth.ownSessions.endOne(client, confirmed.session, idOf(owner));
+    assert.deepEqual(await auth.session.endOthers({ client, session: confirmed.session }), {
+      ok: false,
+      reason: "expired",
+    });
+    const late = await auth.session.endOther({ client, session: confirmed.session, id: idOf(owner) });
     assert.deepEqual(late, { ok: false, reason: "expired" });
     assert.equal(await whoIs(owner), ada.login);
   });

@@ -61,7 +61,7 @@ onBothKinds("sessions", (dialect) => {
   ];
   const tokenOf = (browser: Browser) => browser.cookies.get(COOKIE.session) ?? "";
   const proof = (member: Member) => ({ current_password: PASSWORD, current_code: world.freshCode(member) });
-  const authority = () => [OPERATOR, world.auth.operatorAuthority()] as const;
+  const authority = () => ({ client: OPERATOR, authority: world.auth.operatorAuthority() });
 
   test("a cookie is 256 random bits, and the database holds no cookie of anybody (SE-01)", async () => {
     const ada = await person({});
@@ -179,7 +179,7 @@ onBothKinds("sessions", (dialect) => {
     "signing out": ({ browser }) => submit(copyOf(browser), "/sign-out"),
     "signing out on another node": ({ browser }) => submit(copyOf(browser, second.fetch), "/sign-out"),
     "an administrator logging the person out everywhere": ({ ada }) =>
-      world.auth.people.act(...authority(), { act: "sign-out", id: ada.id }),
+      world.auth.people.act({ ...authority(), act: "sign-out", id: ada.id }),
     "the account being disabled": ({ ada }) => disable(world, ada),
     "the account being disabled on another node": ({ ada }) => disable({ ...world, auth: second.auth }, ada),
     "the account being disabled and enabled again": async ({ ada }) => {
@@ -187,7 +187,7 @@ onBothKinds("sessions", (dialect) => {
       await enable(world, ada);
     },
     "an administrator resetting two-factor authentication": ({ ada }) =>
-      world.auth.people.act(...authority(), { id: ada.id, act: "reset-two-factor", reason: "lost phone" }),
+      world.auth.people.act({ ...authority(), id: ada.id, act: "reset-two-factor", reason: "lost phone" }),
     "a change of the password in another session": async ({ ada }) => {
       const owner = await signedIn(ada);
       await changePassword(world, ada, { owner, proof: proof(ada), password: NEW_PASSWORD });
@@ -298,10 +298,10 @@ onBothKinds("sessions", (dialect) => {
     const ada = await person({ role: "administrator", twoFactor: true });
     await person({ role: "administrator", twoFactor: true });
     const browser = await signedIn(ada);
-    const early = await world.auth.sessions.find(tokenOf(browser));
+    const early = await world.auth.session.find({ token: tokenOf(browser) });
     assert.ok(early !== undefined);
     const profile = { id: ada.id, login: `${ada.login}-renamed`, name: "Ada", email: null, role: "person" as const };
-    assert.ok((await world.auth.people.change(...authority(), profile)).ok);
+    assert.ok((await world.auth.people.change({ ...authority(), ...profile })).ok);
     const typed = { name: "Ada L.", language: "en", timeZone: "UTC" };
     await world.auth.users.changePreferences(clientAt("192.0.2.1"), early, typed);
     const row = await world.context.db.selectFrom("users").selectAll().where("id", "=", ada.id).executeTakeFirst();
@@ -315,21 +315,21 @@ onBothKinds("sessions", (dialect) => {
       "another address": (session: sessions.RecentSession) =>
         world.auth.users.changeEmail(client, session, "thief@example.net"),
       "two-factor authentication off": (session: sessions.RecentSession) =>
-        world.auth.authenticators.disable(client, session),
+        world.auth.account.disable({ client, session }),
     };
     const finished: string[] = [];
     for (const [what, act] of Object.entries(acts)) {
       const ada = await person();
       const browser = await signedIn(ada);
       assert.equal((await submit(browser, SENSITIVE, proof(ada))).status, 303);
-      const session = await world.auth.sessions.find(tokenOf(browser));
-      const recent = session && world.auth.confirmation.recent(session);
+      const session = await world.auth.session.find({ token: tokenOf(browser) });
+      const recent = session && world.auth.session.recent({ session });
       assert.ok(recent !== undefined);
       const state = async () => {
         const { users, authenticators } = await readTables(world.context.db);
         return JSON.stringify([users, authenticators]);
       };
-      await world.auth.people.act(...authority(), { act: "sign-out", id: ada.id });
+      await world.auth.people.act({ ...authority(), act: "sign-out", id: ada.id });
       const before = await state();
       await act(recent);
       if ((await state()) !== before) finished.push(what);
@@ -379,7 +379,7 @@ onBothKinds("sessions", (dialect) => {
       assert.ok(account !== undefined);
       return sessions.issue(tx, { method: "password", account, securityVersion: 1, bucket: "strangers" });
     });
-  const alive = async (token: string) => (await world.auth.sessions.find(token)) !== undefined;
+  const alive = async (token: string) => (await world.auth.session.find({ token })) !== undefined;
 
   test("a person has fifty sessions at most, and the oldest make room (SE-10)", async () => {
     const [ada, eve] = [await person({}), await person({})];

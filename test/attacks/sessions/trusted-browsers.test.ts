@@ -174,7 +174,7 @@ onBothKinds("a trusted browser", (dialect) => {
     assert.equal((await tables()).trusted_browsers?.filter((row) => row.user_id === ada.id).length, 0);
   });
 
-  const operator = () => [OPERATOR, world.auth.operatorAuthority()] as const;
+  const operator = () => ({ client: OPERATOR, authority: world.auth.operatorAuthority() });
   const ends: Record<string, (ada: Member, browser: Browser) => Promise<string | undefined>> = {
     "a change of the password": async (ada, browser) => {
       await changePassword(world, ada, { owner: browser, proof: proof(ada), password: NEXT });
@@ -241,7 +241,7 @@ onBothKinds("a trusted browser", (dialect) => {
     },
     "reset by an administrator": async ({ id }: Member) => {
       const reset = { id, act: "reset-two-factor", reason: "lost phone" } as const;
-      assert.ok((await world.auth.people.act(...operator(), reset)).ok);
+      assert.ok((await world.auth.people.act({ ...operator(), ...reset })).ok);
     },
   })) {
     test(`leaves nothing behind when two-factor authentication is ${what} (TD-04, T-34)`, async () => {

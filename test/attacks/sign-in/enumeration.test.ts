@@ -65,7 +65,7 @@ onBothKinds("who exists", (dialect) => {
       // A host's people have their passwords there.
       if (dialect === "host") return { login };
       const profile = { login, name: "Guest", email: `${login}@example.org`, role: "person" as const };
-      assert.ok((await world.auth.people.invite(OPERATOR, authority(), profile)).ok);
+      assert.ok((await world.auth.people.invite({ client: OPERATOR, authority: authority(), ...profile })).ok);
       return { login };
     },
     "somebody whose codes are shut": async () => {
@@ -82,7 +82,7 @@ onBothKinds("who exists", (dialect) => {
           .execute();
         await submit(thief, "/sign-in/code", { code: wrongCode(member, world.clock.now()) });
       }
-      const lockout = await world.auth.people.findLockout(authority(), { ...member, role: "person" });
+      const lockout = await world.auth.lockout.find(authority(), { ...member, role: "person" });
       assert.equal(lockout?.locks[0]?.until, null);
       return { login };
     },

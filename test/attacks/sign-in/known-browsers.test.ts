@@ -83,7 +83,9 @@ onBothKinds("a sign-in from a new browser", (dialect) => {
   test("is told of again once all browsers were forgotten (LS-10)", async () => {
     const { member, home } = await settled({ twoFactor: true });
     const reset = { id: member.id, act: "reset-two-factor", reason: "lost phone" } as const;
-    assert.ok((await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), reset)).ok);
+    assert.ok(
+      (await world.auth.people.act({ client: OPERATOR, authority: world.auth.operatorAuthority(), ...reset })).ok,
+    );
     await takeMails(world);
     await home.post("/sign-in", { login: member.login, password: PASSWORD });
     assert.equal((await notices(member)).length, 1);
@@ -98,11 +100,11 @@ onBothKinds("a sign-in from a new browser", (dialect) => {
       world.clock.advance(HOUR);
     }
     assert.deepEqual(told, [5, 2]);
-    const events = await world.auth.events.list(
-      world.auth.operatorAuthority(),
-      { userId: member.id, kind: "sign_in.succeeded" },
-      50,
-    );
+    const events = await world.auth.events.list({
+      reader: world.auth.operatorAuthority(),
+      filter: { userId: member.id, kind: "sign_in.succeeded" },
+      limit: 50,
+    });
     assert.equal(events.length, 25);
   });
 });

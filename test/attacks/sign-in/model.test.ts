@@ -530,26 +530,26 @@ const administer = (what: Administrative) =>
     const authority = world.auth.operatorAuthority();
     switch (what) {
       case "disable":
-        await people.act(OPERATOR, authority, { act: "disable", id });
+        await people.act({ client: OPERATOR, authority, act: "disable", id });
         if (model.enabled) setupChanged(model);
         model.enabled = false;
         return;
       case "enable":
-        await people.act(OPERATOR, authority, { act: "enable", id });
+        await people.act({ client: OPERATOR, authority, act: "enable", id });
         model.enabled = true;
         return;
       case "reset":
-        await people.act(OPERATOR, authority, { id, act: "reset-two-factor", reason: "lost phone" });
+        await people.act({ client: OPERATOR, authority, id, act: "reset-two-factor", reason: "lost phone" });
         if (model.secret !== undefined) setupChanged(model);
         model.secret = undefined;
         return;
       case "sign out everywhere":
-        await people.act(OPERATOR, authority, { act: "sign-out", id });
+        await people.act({ client: OPERATOR, authority, act: "sign-out", id });
         for (const session of model.sessions) session.ended = true;
         for (const half of model.halves) half.dead = true;
         return;
       case "unlock":
-        await people.act(OPERATOR, authority, { act: "unlock", id });
+        await people.act({ client: OPERATOR, authority, act: "unlock", id });
     }
   });
 

@@ -13,7 +13,7 @@ import { createWorld, OPERATOR, onBothDatabases, PASSWORD, type World } from "..
 async function add(world: World, login: string, password: string) {
   const { auth } = world;
   const profile = { login, name: "Somebody", email: `${login}@example.org`, role: "person" } as const;
-  const added = await auth.people.add(OPERATOR, auth.operatorAuthority(), { ...profile, password });
+  const added = await auth.people.add({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile, password });
   assert.ok(added.ok, JSON.stringify(added));
   return added.id;
 }
@@ -157,7 +157,7 @@ onBothDatabases("a new password", (dialect) => {
       role: "person",
     } as const;
     const { auth } = world;
-    const invited = await auth.people.invite(OPERATOR, auth.operatorAuthority(), profile);
+    const invited = await auth.people.invite({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile });
     assert.ok(invited.ok);
     const { ticket } = invited;
     const refused: [string, RegExp][] = [
@@ -206,7 +206,7 @@ onBothDatabases("a new password", (dialect) => {
     ];
     for (const [n, password] of good.entries()) {
       const guest = { login: `guest${n}`, name: "Guest", email: `guest${n}@example.org`, role: "person" } as const;
-      const other = await auth.people.invite(OPERATOR, auth.operatorAuthority(), guest);
+      const other = await auth.people.invite({ client: OPERATOR, authority: auth.operatorAuthority(), ...guest });
       assert.ok(other.ok);
       const page = await world.browser().post("/invitation", { ticket: other.ticket, new_password: password });
       assert.equal(page.path, "/sign-in", `${password}: ${page.words}`);
@@ -218,14 +218,14 @@ onBothDatabases("a new password", (dialect) => {
     await using world = await createWorld(dialect);
     const bad = "passwordpassword";
     const { auth } = world;
-    const setup = await auth.setup.issueTicket(OPERATOR);
+    const setup = await auth.people.issueSetupTicket({ client: OPERATOR });
     const first = { ticket: setup, login: "root", name: "Root", email: "root@example.org", new_password: bad };
     assert.match(
       (await world.browser().post("/setup", first)).words,
       /list of common and leaked|easy to guess|repeats the same|a sequence such as|beside each other/,
     );
     const profile = { login: "x", name: "X", email: "x@example.org", role: "person", password: bad } as const;
-    const added = await auth.people.add(OPERATOR, auth.operatorAuthority(), profile);
+    const added = await auth.people.add({ client: OPERATOR, authority: auth.operatorAuthority(), ...profile });
     assert.ok(!added.ok && added.reason.startsWith("password_"));
     const ada = await world.person("ada");
     const browser = world.browser();

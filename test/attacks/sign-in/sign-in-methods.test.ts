@@ -190,7 +190,11 @@ onBothDatabases("methods to a session", (dialect) => {
       walk: async (missing) => {
         const { id, login } = await world.person(`ada${++people}`, { twoFactor: true });
         const request = { id, act: "show-enrolment-link", reason: "lost phone" } as const;
-        const made = await world.auth.people.act(OPERATOR, world.auth.operatorAuthority(), request);
+        const made = await world.auth.people.act({
+          client: OPERATOR,
+          authority: world.auth.operatorAuthority(),
+          ...request,
+        });
         assert.ok(made.ok && made.next === "link-shown");
         const browser = world.browser();
         const password = missing === "password" ? "not this one" : PASSWORD;
@@ -272,14 +276,22 @@ onBothDatabases("methods to a session", (dialect) => {
   });
 
   test("a link from a mail sets a password and logs nobody in (LS-05, LS-06)", async () => {
-    const { setup } = world.auth;
     const login = `eve${++people}`;
     const profile = { login, name: "Eve", email: `${login}@example.org`, role: "person" as const };
-    const invited = await world.auth.people.invite(OPERATOR, world.auth.operatorAuthority(), profile);
+    const invited = await world.auth.people.invite({
+      client: OPERATOR,
+      authority: world.auth.operatorAuthority(),
+      ...profile,
+    });
     assert.ok(invited.ok && "ticket" in invited);
     const links = {
       "/invitation": { ticket: invited.ticket },
-      "/setup": { ticket: await setup.issueTicket(OPERATOR), login: "root", name: "Root", email: "root@example.org" },
+      "/setup": {
+        ticket: await world.auth.people.issueSetupTicket({ client: OPERATOR }),
+        login: "root",
+        name: "Root",
+        email: "root@example.org",
+      },
     };
     for (const [path, fields] of Object.entries(links)) {
       const browser = world.browser();

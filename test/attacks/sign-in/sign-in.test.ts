@@ -195,7 +195,7 @@ onBothKinds("the password alone", (dialect) => {
   });
 
   type Scene = { world: Arena; ada: Member; owner: Browser; thief: Browser };
-  const authority = ({ world }: Scene) => [OPERATOR, world.auth.operatorAuthority()] as const;
+  const authority = ({ world }: Scene) => ({ client: OPERATOR, authority: world.auth.operatorAuthority() });
   const confirmed = ({ world, ada }: Scene) => ({ current_password: PASSWORD, current_code: world.freshCode(ada) });
 
   const deaths: Record<string, (scene: Scene) => Promise<unknown>> = {
@@ -214,13 +214,14 @@ onBothKinds("the password alone", (dialect) => {
       await enable(world, ada);
     },
     "an administrator reset two-factor authentication": (scene) =>
-      scene.world.auth.people.act(...authority(scene), {
+      scene.world.auth.people.act({
+        ...authority(scene),
         id: scene.ada.id,
         act: "reset-two-factor",
         reason: "lost phone",
       }),
     "an administrator logged the person out everywhere": (scene) =>
-      scene.world.auth.people.act(...authority(scene), { act: "sign-out", id: scene.ada.id }),
+      scene.world.auth.people.act({ ...authority(scene), act: "sign-out", id: scene.ada.id }),
   };
   for (const [what, happen] of Object.entries(deaths)) {
     test(`a half sign-in is dead after ${what} (LS-03, T-33, T-35, T-36)`, async () => {
