@@ -48,6 +48,7 @@ describe("the published package", () => {
       await symlink(resolve("node_modules", name), join(project, "node_modules", name));
     }
     await cp("examples", project, { recursive: true });
+    await writeFile(join(project, "package.json"), '{ "type": "module" }');
   });
 
   after(() => rm(project, { recursive: true, force: true }));
@@ -78,7 +79,7 @@ describe("the published package", () => {
       [...page.matchAll(/^### (.+)$/gm)].map(([, name]) => name),
       operations,
     );
-    const examples = [...page.matchAll(/^### (.+)\n\n```ts\n(.*?)^```$/gms)];
+    const examples = [...page.matchAll(/^### ([^\n]+)\n\n```ts\n(.*?)^```$/gms)];
     for (const [, name, code] of examples) assert.ok(code?.includes(`auth.${name}(`), name);
     assert.equal(examples.length, operations.length);
     const blocks = examples.map(([, , code], at) => `export async function example${at}() {\n${code}}`);
