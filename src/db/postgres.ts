@@ -83,6 +83,8 @@ async function transaction<T>(client: PoolClient, work: Parameters<Driver["trans
   } catch (error) {
     own.end();
     await client.query("rollback").catch(() => {});
+    // What was sent behind a statement that failed fails because of it, and may be heard of first.
+    own.assertWhole();
     throw error;
   }
 }
