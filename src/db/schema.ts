@@ -15,6 +15,8 @@ export type InstallationTable = {
   administrators_changed_at: number;
   /** When it was last looked for people to remind of a second factor. */
   reminded_at: number;
+  /** When what is over was last removed. */
+  swept_at: number;
 };
 
 export type UserTable = {

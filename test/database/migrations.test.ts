@@ -159,7 +159,7 @@ onBothDatabases("migrations", (dialect) => {
     const nobody = { name: "ghost", user_id: "nobody", kind: "login" } as const;
     await assert.rejects(db.insertInto("user_names").values(nobody).execute(), /foreign key/i);
     for (const statement of [
-      sql`insert into installation values (2, '', null, 0, 0)`,
+      sql`insert into installation values (2, '', null, 0, 0, 0)`,
       sql`insert into event_head values (2, 0, '')`,
       sql`insert into rates (key, used_until) values ('a', 'soon')`,
       sql`insert into rates (key, used_until) values ('a', null)`,

@@ -304,16 +304,22 @@ function jobOf(row: JobTable & { name: string }): Job {
   };
 }
 
-/** Removes what nobody began in time, and jobs of long ago. */
-export async function prune(tx: Tx): Promise<void> {
-  const now = tx.now();
-  await tx.db
-    .deleteFrom("jobs")
+/** Removes what nobody began in time, and jobs of long ago, with their people some hundreds at a time. */
+export async function prune({ db, now }: Context): Promise<void> {
+  const over = await db
+    .selectFrom("jobs")
+    .select("id")
     .where((eb) =>
       eb.or([
-        eb.and([eb("state", "=", "prepared"), eb("created_at", "<=", now - PREPARED)]),
-        eb.and([eb("state", "in", ["stopped", "done"]), eb("created_at", "<=", now - KEPT)]),
+        eb.and([eb("state", "=", "prepared"), eb("created_at", "<=", now() - PREPARED)]),
+        eb.and([eb("state", "in", ["stopped", "done"]), eb("created_at", "<=", now() - KEPT)]),
       ]),
     )
     .execute();
+  for (const { id } of over) {
+    const items = db.deleteFrom("job_items").where("job_id", "=", id);
+    const first = db.selectFrom("job_items").select("position").where("job_id", "=", id).orderBy("position").limit(500);
+    while ((await items.where("position", "in", first).executeTakeFirst()).numDeletedRows > 0n);
+    await db.deleteFrom("jobs").where("id", "=", id).execute();
+  }
 }

@@ -18,7 +18,7 @@ import * as mails from "../ground/mails.ts";
 import type { Method } from "../ground/methods.ts";
 import { plainName } from "../ground/names.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
-import { type Account, accountOf } from "../session/account.ts";
+import { type Account, lockAccount } from "../session/account.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
 import {
   type LivingSession,
@@ -285,11 +285,24 @@ export async function factorChanged(tx: Tx, session: LivingSession, method: Meth
 }
 
 /** Removes those that others replaced and whose day is over, though nobody used the new one. */
-export async function prune(tx: Tx): Promise<void> {
-  const gone = await tx.db.deleteFrom("authenticators").where("goes_at", "<=", tx.now()).returningAll().execute();
-  for (const { user_id, name } of gone) {
-    const account = await accountOf(tx, user_id);
-    if (account !== undefined) await notifyRemoved(tx, account.user, { name, session: null });
+export async function prune(context: Context, client: Client): Promise<void> {
+  const going = await context.db
+    .selectFrom("authenticators")
+    .select(["id", "user_id"])
+    .where("goes_at", "<=", context.now())
+    .execute();
+  for (const { id, user_id } of going) {
+    await transact(context, client, async (tx) => {
+      const account = await lockAccount(tx, user_id);
+      const gone = await tx.db
+        .deleteFrom("authenticators")
+        .where("id", "=", id)
+        .where("goes_at", "<=", tx.now())
+        .returning("name")
+        .executeTakeFirst();
+      if (gone !== undefined && account !== undefined)
+        await notifyRemoved(tx, account.user, { ...gone, session: null });
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 // A new secret is an enrolment until a code proves it: it lives in a table of its own, so it neither asks anybody for
 // a code nor satisfies one. A session has ten minutes for it, and a newer enrolment of the person voids it.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { encodeBase32 } from "../../crypto/base32.ts";
 import { accountLabel, issuerLabel, keyUri } from "../../crypto/key-uri.ts";
@@ -21,6 +22,7 @@ import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import { onlyEnrols } from "../ground/methods.ts";
+import type { Over } from "../ground/sweep.ts";
 import { recordOnly, type Tx, transact } from "../ground/transaction.ts";
 import { type LivingSession, type Recent, stillStands } from "../session/sessions.ts";
 import { add, factorChanged, forgetFactors, list, MOST, type Naming, replace } from "./authenticators.ts";
@@ -215,4 +217,9 @@ async function findRow({ db, now }: Context, session: LivingSession): Promise<En
 
 function place(row: string, owner: string) {
   return { table: "enrolments", column: "secret_sealed", row, owner };
+}
+
+/** Enrolments that nobody confirmed in time. */
+export function over({ now }: Context): Over<"enrolments"> {
+  return { table: "enrolments", key: "user_id", when: sql`expires_at <= ${now()}` };
 }

@@ -5,6 +5,7 @@
 // such a link and a code by mail are one factor: after a mailed link changed an account, no code is sent until something
 // else was shown. What a sign-in by mail does not reach is said in methods.ts.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { seal, unseal } from "../../crypto/secret-box.ts";
@@ -14,6 +15,7 @@ import type { UserTable } from "../../db/schema.ts";
 import { type Refused, refused, type TooMany } from "../../outcomes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
+import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import type { Account } from "../session/account.ts";
 import type { Pending } from "../session/pending-sign-ins.ts";
@@ -151,9 +153,9 @@ export async function forgetAll(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("mailed_codes").where("user_id", "=", userId).execute();
 }
 
-/** Removes codes whose time is over. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db.deleteFrom("mailed_codes").where("expires_at", "<=", tx.now()).execute();
+/** Codes whose time is over. */
+export function over({ now }: Context): Over<"mailed_codes"> {
+  return { table: "mailed_codes", key: "sign_in_id", when: sql`expires_at <= ${now()}` };
 }
 
 /** 48 random bits, of which a million is so small a part that no code is likelier than another. */

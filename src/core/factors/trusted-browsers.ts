@@ -4,7 +4,7 @@
 // The token belongs to one person and gets a new secret at each use, by one statement that decides everything: owner,
 // secret, time, role and security setup. A secret that was used before shows that there is a copy, and ends the trust.
 
-import type { ExpressionBuilder } from "kysely";
+import { type ExpressionBuilder, sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import { newToken, parseToken } from "../../crypto/token.ts";
@@ -12,6 +12,7 @@ import type { Schema, UserTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as mails from "../ground/mails.ts";
 import { makeRoom } from "../ground/make-room.ts";
+import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import type { Account } from "../session/account.ts";
 import * as policies from "../session/policies.ts";
@@ -188,9 +189,9 @@ async function cut(tx: Tx, userIds: readonly string[], trustDays: number): Promi
     .execute();
 }
 
-/** Removes what is over. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db.deleteFrom("trusted_browsers").where("expires_at", "<=", tx.now()).execute();
+/** Trust whose time is over. */
+export function over({ now }: Context): Over<"trusted_browsers"> {
+  return { table: "trusted_browsers", key: "id", when: sql`expires_at <= ${now()}` };
 }
 
 /** What must hold of a row for its trust to stand: the time that it was given, and that the policy gives now. */

@@ -9,6 +9,7 @@ import { onBothDatabases } from "../../../test/support/world.ts";
 import type { Context } from "../../context.ts";
 import { type MasterKey, newKey } from "../../crypto/secret-box.ts";
 import * as attempts from "./attempts.ts";
+import { sweep } from "./sweep.ts";
 import { transact } from "./transaction.ts";
 
 const SECOND = 1_000;
@@ -90,7 +91,7 @@ onBothDatabases("budgets", (dialect) => {
     const shut = { ok: false, reason: "too_many_attempts", retryAfterSeconds: null };
     assert.deepEqual(await charge(subject), shut);
     world.clock.advance(100 * 365 * DAY);
-    await inTx((tx) => attempts.prune(tx));
+    for (const over of attempts.over(world.context)) await sweep(world.context, over);
     assert.deepEqual(await charge(subject), shut);
     const [lock, ...others] = await attempts.locked(context, subject);
     assert.deepEqual([lock?.kind, lock?.bucket, lock?.misses, lock?.until], ["code", attempts.STRANGERS, 20, null]);
@@ -138,7 +139,7 @@ onBothDatabases("budgets", (dialect) => {
     const subject = somebody();
     for (let miss = 0; miss < 4; miss++) await chargeOk(subject);
     world.clock.advance(365 * DAY);
-    await inTx((tx) => attempts.prune(tx));
+    for (const over of attempts.over(world.context)) await sweep(world.context, over);
     assert.equal((await chargeOk(subject)).misses, 5);
   });
 

@@ -13,6 +13,7 @@ import { type Statement, statement } from "../../db/statement.ts";
 import type { TooMany } from "../../outcomes.ts";
 import { addressKey } from "./address.ts";
 import type { Tried } from "./event-kinds.ts";
+import type { Over } from "./sweep.ts";
 import type { Tx } from "./transaction.ts";
 
 const SECOND = 1_000;
@@ -309,15 +310,13 @@ const usedUntil = statement((db, { key }: { key: string }) =>
   db.selectFrom("rates").select("used_until").where("key", "=", key),
 );
 
-/** Removes rows that no longer limit anything. */
-export async function prune(tx: Tx): Promise<void> {
-  const now = tx.now();
-  await tx.db.deleteFrom("rates").where("used_until", "<", now).execute();
-  await tx.db
-    .deleteFrom("attempts")
-    .where("kind", "in", [PASSWORD.kind, USED_CODE.kind, ENROLMENT.kind])
-    .where("last_at", "<", now - 24 * HOUR)
-    .execute();
+/** Rows that no longer limit anything. */
+export function over({ now }: Context): Over<"rates" | "attempts">[] {
+  const kinds = sql.join([PASSWORD.kind, USED_CODE.kind, ENROLMENT.kind]);
+  return [
+    { table: "rates", key: "key", when: sql`used_until < ${now()}` },
+    { table: "attempts", key: "subject", when: sql`kind in (${kinds}) and last_at < ${now() - 24 * HOUR}` },
+  ];
 }
 
 function rateKey(rate: Rate, subject: string): string {

@@ -2,6 +2,7 @@
 // a wrong key must stop the server, not turn every code into a wrong one.
 
 import { type Kysely, sql } from "kysely";
+import type { Context } from "../../context.ts";
 import { type Keys, seal, sealedPrefix, UnsealError, unseal } from "../../crypto/secret-box.ts";
 import type { Schema } from "../../db/schema.ts";
 
@@ -10,6 +11,7 @@ export class WrongKeysError extends Error {
   override name = "WrongKeysError";
 }
 
+const HOUR = 3_600_000;
 const PLACE = { table: "installation", column: "key_check_sealed", row: "1", owner: "" };
 const KNOWN = "countersign";
 
@@ -25,7 +27,14 @@ export async function prepare(db: Kysely<Schema>, keys: Keys, now: number): Prom
     const sealed = seal(keys, PLACE, Buffer.from(KNOWN));
     await db
       .insertInto("installation")
-      .values({ id: 1, key_check_sealed: sealed, set_up_at: null, administrators_changed_at: now, reminded_at: 0 })
+      .values({
+        id: 1,
+        key_check_sealed: sealed,
+        set_up_at: null,
+        administrators_changed_at: now,
+        reminded_at: 0,
+        swept_at: 0,
+      })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
     row = await db.selectFrom("installation").select("key_check_sealed").executeTakeFirstOrThrow();
@@ -33,6 +42,20 @@ export async function prepare(db: Kysely<Schema>, keys: Keys, now: number): Prom
   if (!opens(keys, row.key_check_sealed) || (await needsAnotherKey(db, keys))) {
     throw new WrongKeysError("The keys do not belong to this database; restore the key file that it was used with");
   }
+}
+
+/** Whether it is this node's turn to do what one node does once an hour. */
+export async function takeTurn(
+  { db, now }: Pick<Context, "db" | "now">,
+  work: "reminded_at" | "swept_at",
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("installation")
+    .set({ [work]: now() })
+    .where("id", "=", 1)
+    .where(work, "<=", now() - HOUR)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
 }
 
 function opens(keys: Keys, sealed: string): boolean {

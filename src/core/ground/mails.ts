@@ -1,12 +1,14 @@
 // The outbox. Mail is queued in the transaction that causes it and sent later, so a dead mail server never blocks
 // anybody. The facts of a mail may hold a one-time link: they are sealed, and erased once the mail is sent.
 
+import { sql } from "kysely";
 import type { Context } from "../../context.ts";
 import { seal, unseal } from "../../crypto/secret-box.ts";
 import { newId } from "../../crypto/token.ts";
 import type { MailTable, UserTable } from "../../db/schema.ts";
 import { statement } from "../../db/statement.ts";
 import type { MailFactsOf, MailKind, NoFacts, Whence } from "./mail-kinds.ts";
+import type { Over } from "./sweep.ts";
 import type { Tx } from "./transaction.ts";
 
 type MailRecipient = { id: string; name: string; email: string | null; language: string; timeZone: string };
@@ -124,12 +126,9 @@ export async function handBack({ db, now }: Context, id: string): Promise<void> 
     .execute();
 }
 
-/** Removes old mails, also those that were never sent: what they tell is out of date. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db
-    .deleteFrom("mails")
-    .where("created_at", "<=", tx.now() - KEPT)
-    .execute();
+/** Old mails, also those that were never sent: what they tell is out of date. */
+export function over({ now }: Context): Over<"mails"> {
+  return { table: "mails", key: "id", when: sql`created_at <= ${now() - KEPT}` };
 }
 
 function place(id: string, owner: string) {

@@ -1,9 +1,11 @@
 // One-time links. Looking at one spends nothing, because mail scanners follow links; only the form behind it does.
 
+import { sql } from "kysely";
 import type { Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import type { TicketPurpose, TicketTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
+import type { Over } from "./sweep.ts";
 import type { Tx } from "./transaction.ts";
 
 const MINUTE = 60_000;
@@ -83,10 +85,7 @@ export async function consume(tx: Tx, ticket: TicketTable): Promise<{ ok: true }
   return numUpdatedRows === 1n ? { ok: true } : refused("expired");
 }
 
-/** Removes links that are long over. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db
-    .deleteFrom("tickets")
-    .where("expires_at", "<=", tx.now() - LIFETIME.invitation)
-    .execute();
+/** Tickets whose time was over long ago. */
+export function over({ now }: Context): Over<"tickets"> {
+  return { table: "tickets", key: "id", when: sql`expires_at <= ${now() - LIFETIME.invitation}` };
 }

@@ -6,7 +6,7 @@
 //
 // An invented key is told by its checksum, before the database is asked. One that no longer works is recorded.
 
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { apiKeyHash, newApiKey } from "../../crypto/api-key.ts";
 import { sha256 } from "../../crypto/digest.ts";
@@ -18,6 +18,7 @@ import * as attempts from "../ground/attempts.ts";
 import type { Author, DetailsOf } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import { plainName } from "../ground/names.ts";
+import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import { accountOf } from "../session/account.ts";
 import { hasFactor } from "../session/policies.ts";
@@ -223,12 +224,9 @@ export async function introspect(context: Context, client: Client, presented: st
   return program;
 }
 
-/** Removes keys that have been over for long. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db
-    .deleteFrom("api_keys")
-    .where("expires_at", "<=", tx.now() - KEPT)
-    .execute();
+/** Keys whose time was over long ago. */
+export function over({ now }: Context): Over<"api_keys"> {
+  return { table: "api_keys", key: "id", when: sql`expires_at <= ${now() - KEPT}` };
 }
 
 function living({ db, now }: Context, userId: string) {

@@ -7,11 +7,13 @@
 // other. Else a thief who changes the address twice would hold one, too, and undo what the owner undid. And nobody else
 // can take that address meanwhile (users.ts), or a colleague could make undoing impossible.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
 import * as mails from "../ground/mails.ts";
+import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import { lockAccount } from "../session/account.ts";
 import * as knownBrowsers from "../session/known-browsers.ts";
@@ -99,9 +101,9 @@ export async function complete(
   });
 }
 
-/** Removes links that are over. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db.deleteFrom("email_undos").where("expires_at", "<=", tx.now()).execute();
+/** Links whose time is over. */
+export function over({ now }: Context): Over<"email_undos"> {
+  return { table: "email_undos", key: "user_id", when: sql`expires_at <= ${now()}` };
 }
 
 async function findRow({ db, now }: Context, token: string) {

@@ -7,6 +7,7 @@
 // The link proves a mailbox and nothing else. It never signs in and touches no second factor. It forgives wrong
 // passwords, but not wrong codes: a thief of the mailbox could otherwise buy twenty more codes with every link.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { seal, UnsealError, unseal } from "../../crypto/secret-box.ts";
 import { newId } from "../../crypto/token.ts";
@@ -15,6 +16,7 @@ import type { TooMany } from "../../outcomes.ts";
 import * as mailedCodes from "../factors/mailed-codes.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
+import type { Over } from "../ground/sweep.ts";
 import * as tickets from "../ground/tickets.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import { lockAccount } from "../session/account.ts";
@@ -116,12 +118,9 @@ export function complete(context: Context, client: Client, given: Record<"ticket
   });
 }
 
-/** Removes requests that came too long ago. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db
-    .deleteFrom("password_reset_requests")
-    .where("created_at", "<=", tx.now() - LIFETIME)
-    .execute();
+/** Requests that nobody answered in time. */
+export function over({ now }: Context): Over<"password_reset_requests"> {
+  return { table: "password_reset_requests", key: "id", when: sql`created_at <= ${now() - LIFETIME}` };
 }
 
 function place(id: string) {

@@ -12,7 +12,6 @@ const BEFORE_DUE = [7 * DAY, DAY];
 
 /** Queues the reminders that are due. */
 export async function remind(context: Context, client: Client): Promise<void> {
-  if (!(await isMyTurn(context))) return;
   const now = context.now();
   const rules = await context.db.selectFrom("policies").selectAll().where("requirement", "=", "required").execute();
   for await (const { people } of policies.everybody(context)) {
@@ -42,14 +41,4 @@ export async function remind(context: Context, client: Client): Promise<void> {
       });
     }
   }
-}
-
-async function isMyTurn({ db, now }: Context): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable("installation")
-    .set({ reminded_at: now() })
-    .where("id", "=", 1)
-    .where("reminded_at", "<=", now() - HOUR)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
 }

@@ -1,9 +1,11 @@
 // The rules of a policy as administrators keep them: read, checked, saved. policies.ts says what they decide.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import type { PolicyPoints, PolicyTable, Role } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as trustedBrowsers from "../factors/trusted-browsers.ts";
+import type { Over } from "../ground/sweep.ts";
 import { ROLES } from "../people/users.ts";
 import { type AdministratorAuthority, type AdministratorReader, by, withAuthority } from "../session/authority.ts";
 import {
@@ -77,7 +79,6 @@ export async function save(
     if (JSON.stringify(saidIn(before)) === JSON.stringify(says)) return { ok: true };
     if (Object.keys(says).length === 0) {
       await tx.db.deleteFrom("policies").where("scope", "=", rule.scope).execute();
-      await tx.db.deleteFrom("askings").where("scope", "=", rule.scope).execute();
     } else {
       const row = rowOf(rule, before, tx.now());
       await tx.db
@@ -91,6 +92,13 @@ export async function save(
     tx.record({ kind: "policy.changed", ...by(authority, { ...whom, ...says }) });
     return { ok: true };
   });
+}
+
+/** Sign-ins that were counted for a rule that does not ask any more, or asks anew. */
+export function over(): Over<"askings"> {
+  const asking = sql`select 1 from policies where policies.scope = askings.scope and requirement = 'required'
+    and coalesce(required_since, 0) <= since`;
+  return { table: "askings", key: "user_id", when: sql`not exists (${asking})` };
 }
 
 /** A rule out of what somebody hands in, if it says what can be said; whom it is for is looked up when it is saved. */

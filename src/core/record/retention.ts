@@ -17,12 +17,17 @@ const GRAIN = DAY;
 export async function run(context: Context, client: Client): Promise<void> {
   const { eventRetentionDays: days } = context.options;
   if (days === null) return;
+  const oldEnough = context.now() - days * DAY;
+  const oldest = await context.db.selectFrom("events").select("at").orderBy("id").limit(1).executeTakeFirst();
+  if (oldest === undefined || oldest.at > oldEnough - GRAIN) return;
   await transact(context, client, async (tx) => {
-    const oldEnough = tx.now() - days * DAY;
+    // Its lock comes first: what is read after it, another node has removed or leaves alone.
+    const checkpoint = tx.db.selectFrom("event_checkpoint").selectAll();
+    const locked = tx.dialect === "postgres" ? checkpoint.forUpdate() : checkpoint;
+    const { last_removed: id, hash } = await locked.executeTakeFirstOrThrow();
     const rows = await tx.db.selectFrom("events").selectAll().orderBy("id").limit(BATCH).execute();
     if (rows[0] === undefined || rows[0].at > oldEnough - GRAIN) return;
     const kept = rows.findIndex(({ at }) => at > oldEnough);
-    const { last_removed: id, hash } = await tx.db.selectFrom("event_checkpoint").selectAll().executeTakeFirstOrThrow();
     const { at: last, fault } = follow({ id, hash }, kept < 0 ? rows : rows.slice(0, kept));
     if (fault !== undefined) {
       tx.log("old events were not removed: they were changed", { event: fault.id });

@@ -10,6 +10,7 @@
 // whoever deletes it decides, so of those who stop it and those who carry it out at the same moment one wins. Nothing is
 // carried out by the clock: an account without a second factor must not come about while nobody is there.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import type { RescueTable, UserTable } from "../../db/schema.ts";
@@ -17,6 +18,7 @@ import { type Refused, refused } from "../../outcomes.ts";
 import { forgetFactors } from "../factors/authenticators.ts";
 import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
+import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import * as emailUndo from "../people/email-undo.ts";
 import * as enrolmentLinks from "../people/enrolment-links.ts";
@@ -84,10 +86,7 @@ export async function approve(
   { user }: Account,
   { authority, rescue }: Decided,
 ): Promise<Rescued | Refused<Impossible | "rescue_gone" | "own_request" | "asker_gone">> {
-  const row = await named(tx, user.id, rescue)
-    .where("ready_at", "is", null)
-    .where("expires_at", ">", tx.now())
-    .executeTakeFirst();
+  const row = await named(tx, user.id, rescue).where("ready_at", "is", null).executeTakeFirst();
   if (row === undefined || row.way === "self") return refused("rescue_gone");
   if (row.asked_by === authority.actor) return refused("own_request");
   if (!(await mayStillAsk(tx, row, user))) return refused("asker_gone");
@@ -103,10 +102,7 @@ export async function carryOut(
 ): Promise<Rescued | Refused<Impossible | "rescue_gone" | "needs_approval">> {
   // A rule may have become stricter meanwhile.
   if (policy.rescue === "approval") return refused("needs_approval");
-  const row = await named(tx, user.id, rescue)
-    .where("ready_at", "<=", tx.now())
-    .where("expires_at", ">", tx.now())
-    .executeTakeFirst();
+  const row = await named(tx, user.id, rescue).where("ready_at", "<=", tx.now()).executeTakeFirst();
   if (row === undefined || row.way === "self") return refused("rescue_gone");
   return perform(tx, user, { authority, way: row.way, reason: row.reason });
 }
@@ -127,8 +123,9 @@ export async function withdraw(
 }
 
 /** Takes the request that is meant: by its id, so that nobody decides about a newer one that they have not seen. */
-function named({ db }: Tx, userId: string, id: string) {
-  return db.deleteFrom("rescues").where("user_id", "=", userId).where("id", "=", id).returningAll();
+function named({ db, now }: Tx, userId: string, id: string) {
+  const open = db.deleteFrom("rescues").where("user_id", "=", userId).where("expires_at", ">", now());
+  return open.where("id", "=", id).returningAll();
 }
 
 /** The person stops it, from any session that reaches more than enrolment. */
@@ -246,9 +243,9 @@ async function forget(tx: Tx, userId: string): Promise<void> {
   await enrolmentLinks.forget(tx, userId);
 }
 
-/** Removes what nobody decided in time. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db.deleteFrom("rescues").where("expires_at", "<=", tx.now()).execute();
+/** Rescues whose time is over. */
+export function over({ now }: Context): Over<"rescues"> {
+  return { table: "rescues", key: "user_id", when: sql`expires_at <= ${now()}` };
 }
 
 type Impossible = "not_enabled" | "no_email" | "mail_not_enough";

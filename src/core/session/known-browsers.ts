@@ -1,6 +1,7 @@
 // Browsers that completed a sign-in of a person. Knowing one proves acquaintance, not identity: it skips nothing, it
 // only gives the browser a budget of its own, which strangers cannot use up.
 
+import { sql } from "kysely";
 import type { Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import type { KnownBrowserTable, UserTable } from "../../db/schema.ts";
@@ -8,6 +9,7 @@ import { pick, statement } from "../../db/statement.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
 import { makeRoom } from "../ground/make-room.ts";
+import type { Over } from "../ground/sweep.ts";
 import type { Tx } from "../ground/transaction.ts";
 
 const DAY = 86_400_000;
@@ -98,10 +100,7 @@ export async function forgetOthers(tx: Tx, userId: string, keepId: string | null
     .execute();
 }
 
-/** Forgets browsers that were not used for too long. */
-export async function prune(tx: Tx): Promise<void> {
-  await tx.db
-    .deleteFrom("known_browsers")
-    .where("last_used_at", "<=", tx.now() - LIFETIME)
-    .execute();
+/** Browsers that nobody came in for long. */
+export function over({ now }: Context): Over<"known_browsers"> {
+  return { table: "known_browsers", key: "id", when: sql`last_used_at <= ${now() - LIFETIME}` };
 }

@@ -169,7 +169,7 @@ export async function cancel(context: Context, client: Client, pendingToken: str
 
 /** Ends sign-ins that nobody completed in time, and tells their owners. */
 export async function expire(context: Context, client: Client): Promise<void> {
-  const rows = await context.db
+  const rows = await context.reports
     .selectFrom("pending_sign_ins")
     .select(["id", "user_id"])
     .where("expires_at", "<=", context.now())

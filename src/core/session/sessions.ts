@@ -4,6 +4,7 @@
 // day in all), by ending it, and by any change of the person's security setup, because it carries the version of the
 // setup that it was made under. Nothing is cached: each request asks the database, so an end holds on every node.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import type { RescueTable, Role, SessionTable } from "../../db/schema.ts";
@@ -12,6 +13,7 @@ import { type Refused, refused } from "../../outcomes.ts";
 import { STRANGERS } from "../ground/attempts.ts";
 import { makeRoom } from "../ground/make-room.ts";
 import { isWeak, METHODS, type Method, onlyEnrols } from "../ground/methods.ts";
+import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import { type Account, accountOf, accounts, countSignIn, underLock } from "./account.ts";
 import * as knownBrowsers from "./known-browsers.ts";
@@ -335,13 +337,9 @@ export async function securityChanged(
     .execute();
 }
 
-/** Removes sessions that are over. */
-export async function prune(tx: Tx): Promise<void> {
-  const now = tx.now();
-  await tx.db
-    .deleteFrom("sessions")
-    .where((eb) => eb.or([eb("expires_at", "<=", now), eb("last_seen_at", "<=", now - IDLE)]))
-    .execute();
+/** Sessions that are over. */
+export function over({ now }: Context): Over<"sessions"> {
+  return { table: "sessions", key: "id", when: sql`expires_at <= ${now()} or last_seen_at <= ${now() - IDLE}` };
 }
 
 /** What every request of every page asks. */

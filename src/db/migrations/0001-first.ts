@@ -10,7 +10,8 @@ export const first: Migration = {
       key_check_sealed text not null,
       set_up_at ${time},
       administrators_changed_at ${time} not null,
-      reminded_at ${time} not null)`),
+      reminded_at ${time} not null,
+      swept_at ${time} not null)`),
 
     table(`users (
       id text primary key,
@@ -65,7 +66,6 @@ export const first: Migration = {
       expires_at ${time} not null,
       confirmed_at ${time})`),
     "create index sessions_by_user on sessions (user_id)",
-    "create index sessions_by_expiry on sessions (expires_at)",
 
     table(`pending_sign_ins (
       id text primary key,
@@ -82,7 +82,6 @@ export const first: Migration = {
       expires_at ${time} not null,
       cancelled_at ${time})`),
     "create index pending_sign_ins_by_user on pending_sign_ins (user_id)",
-    "create index pending_sign_ins_by_expiry on pending_sign_ins (expires_at)",
 
     table(`mailed_codes (
       sign_in_id text primary key,
@@ -166,10 +165,8 @@ export const first: Migration = {
       first_at ${time} not null,
       last_at ${time} not null,
       primary key (subject, bucket, kind))`),
-    "create index attempts_by_time on attempts (last_at)",
 
     table(`rates (key text primary key, used_until ${time} not null)`),
-    "create index rates_by_time on rates (used_until)",
 
     table(`policies (
       scope text primary key,
@@ -296,7 +293,6 @@ export const first: Migration = {
       last_used_address text,
       revoked_at ${time})`),
     "create index api_keys_by_user on api_keys (user_id)",
-    "create index api_keys_by_expiry on api_keys (expires_at)",
 
     table(`jobs (
       id text primary key,
@@ -316,7 +312,6 @@ export const first: Migration = {
       finished_at ${time},
       leased_by text not null,
       leased_until ${time} not null)`),
-    "create index jobs_by_state on jobs (state, begun_at)",
 
     table(`job_items (
       job_id text not null references jobs (id) on delete cascade,
