@@ -213,6 +213,7 @@ const INSIDE = {
   record: { listOf: reading.listOf, signIns: reading.signIns, warnings: reading.warnings },
   groups: {
     list: groups.list,
+    listWithMembers: groups.listWithMembers,
     find: groups.find,
     listOf: groups.listOf,
     create: groups.create,

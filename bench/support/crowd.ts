@@ -63,8 +63,8 @@ const TABLES = [
   `insert into user_names (name, user_id, kind)
    select ${LOGIN}, id, 'login' from crowd union all select ${LOGIN} || '@example.org', id, 'email' from crowd`,
   `insert into groups (id, name, name_key, created_at)
-   select distinct 'group' || n % 10, 'Group ' || n % 10, 'group ' || n % 10, 0 from crowd`,
-  "insert into group_members (group_id, user_id) select 'group' || n % 10, id from crowd",
+   select distinct 'group' || (n % 10), 'Group ' || (n % 10), 'group ' || (n % 10), 0 from crowd`,
+  "insert into group_members (group_id, user_id) select 'group' || (n % 10), id from crowd",
   // Three in a hundred have a second app, and one in thirty a phone whose clock is off.
   `insert into authenticators (id, user_id, name, secret_sealed, algorithm, digits, period, last_step, drift_steps,
      created_at, last_used_at, goes_at, replaced_by)

@@ -3,6 +3,7 @@
 
 import type { Client, Context } from "../context.ts";
 import * as jobs from "./console/jobs.ts";
+import * as protection from "./console/protection.ts";
 import * as authenticators from "./factors/authenticators.ts";
 import * as enrolment from "./factors/enrolment.ts";
 import * as mailedCodes from "./factors/mailed-codes.ts";
@@ -30,6 +31,7 @@ export async function run(context: Context): Promise<void> {
   await pendingSignIns.expire(context, CLIENT);
   await authenticators.prune(context, CLIENT);
   await eventRetention.run(context, CLIENT);
+  await protection.addUp(context);
   if (await installation.takeTurn(context, "reminded_at")) await reminders.remind(context, CLIENT);
   if (await installation.takeTurn(context, "swept_at")) await removeWhatIsOver(context);
 }

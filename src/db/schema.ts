@@ -54,6 +54,40 @@ export type GroupMemberTable = { group_id: string; user_id: string };
 /** What a person may sign in by, canonical; one primary key keeps logins and e-mails from meaning two people. */
 export type UserNameTable = { name: string; user_id: string; kind: "login" | "email" };
 
+/** In what people are counted alike. */
+export type Standing = {
+  role: Role;
+  disabled: 0 | 1;
+  /** Has a password and is not disabled. */
+  may_sign_in: 0 | 1;
+  has_email: 0 | 1;
+  /** Whether a second factor is required of this person alone. */
+  required: 0 | 1;
+  /** Whether a rule that leaves time has ever asked for a second factor at a sign-in. */
+  asked: 0 | 1;
+  /** Authenticators, besides those that another one takes the place of: none, one, or several. */
+  apps: 0 | 1 | 2;
+  has_codes: 0 | 1;
+  /** An authenticator's codes have shown that the phone's clock is off. */
+  clock_off: 0 | 1;
+};
+
+/**
+ * What administrators find people by, one row for each person. The database keeps it after the tables that it tells of;
+ * nothing else writes it.
+ */
+export type DirectoryTable = Standing & {
+  number: number;
+  user_id: string;
+  name: string;
+  search_text: string;
+  /** The last day of a sign-in, or of the beginning, counted from the epoch. */
+  seen_on: number;
+};
+
+/** How many people are alike: the sum of the rows that say the same. The database keeps it after `directory`. */
+export type PeopleCountTable = Standing & { people: number };
+
 export type SessionTable = {
   id: string;
   secret_hash: string;
@@ -355,6 +389,8 @@ export type Schema = {
   installation: InstallationTable;
   users: UserTable;
   user_names: UserNameTable;
+  directory: DirectoryTable;
+  people_counts: PeopleCountTable;
   groups: GroupTable;
   group_members: GroupMemberTable;
   sessions: SessionTable;

@@ -11,7 +11,7 @@ export async function dumpSchema(db: Kysely<Schema>, dialect: Dialect): Promise<
   const isTrigger = (statement: string) => /^create trigger/i.test(statement);
   return [
     ...statements.filter((statement) => !isTrigger(statement)),
-    ...(await dumpRows(db)),
+    ...(await dumpRows(db, dialect)),
     // They would refuse the rows.
     ...statements.filter(isTrigger),
   ].map((statement) => statement.trim());
@@ -29,6 +29,7 @@ async function dumpSqlite(db: Kysely<Schema>): Promise<string[]> {
 
 async function dumpPostgres(db: Kysely<Schema>): Promise<string[]> {
   const parts = [
+    sql<Line>`select 'create extension ' || extname as statement from pg_extension where extname <> 'plpgsql'`,
     sql<Line>`
       select 'create table ' || quote_ident(relname) || E' (\n' || string_agg(
         '  ' || quote_ident(attname) || ' ' || format_type(atttypid, atttypmod)
@@ -49,7 +50,9 @@ async function dumpPostgres(db: Kysely<Schema>): Promise<string[]> {
       order by position(contype in 'pucf'), relname, conname`,
     sql<Line>`
       select pg_get_functiondef(oid) as statement from pg_proc
-      where pronamespace = 'public'::regnamespace order by proname`,
+      where pronamespace = 'public'::regnamespace
+        and oid not in (select objid from pg_depend where deptype = 'e' and classid = 'pg_proc'::regclass)
+      order by proname`,
     sql<Line>`
       select indexdef as statement from pg_indexes
       where schemaname = 'public' and indexname not in (select conname from pg_constraint) order by indexname`,
@@ -60,10 +63,15 @@ async function dumpPostgres(db: Kysely<Schema>): Promise<string[]> {
   return results.flatMap(({ rows }) => rows.map(({ statement }) => statement));
 }
 
-async function dumpRows(db: Kysely<Schema>): Promise<string[]> {
-  const tables = await db.introspection.getTables();
+async function dumpRows(db: Kysely<Schema>, dialect: Dialect): Promise<string[]> {
+  const { rows: tables } =
+    dialect === "sqlite"
+      ? await sql<{
+          name: string;
+        }>`select name from pragma_table_list where type = 'table' and name not like 'sqlite%'`.execute(db)
+      : await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public'`.execute(db);
   const statements: string[] = [];
-  for (const { name } of tables.filter(({ isView }) => !isView).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const { name } of tables) {
     const { rows } = await sql<Record<string, string | number | null>>`select * from ${sql.table(name)}`.execute(db);
     for (const row of rows) {
       // When a migration ran is no part of the schema.

@@ -20,9 +20,14 @@ export type Group = { id: string; name: string; members: number; createdAt: numb
 
 type Named = Refused<"name_invalid" | "name_taken">;
 
-/** All groups by name. */
-export async function list({ db }: Context, _reader: SupportReader): Promise<Group[]> {
-  const rows = await db
+/** The names of all groups, in their order. */
+export function list({ db }: Context, _reader: SupportReader): Promise<Pick<Group, "id" | "name">[]> {
+  return db.selectFrom("groups").select(["id", "name"]).orderBy("name_key").execute();
+}
+
+/** All groups by name, and how many people are in each. */
+export async function listWithMembers({ reports }: Context, _reader: SupportReader): Promise<Group[]> {
+  const rows = await reports
     .selectFrom("groups")
     .selectAll()
     .select((eb) =>

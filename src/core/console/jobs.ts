@@ -12,7 +12,7 @@ import { type AdministratorAuthority, type AdministratorReader, by, withAuthorit
 import type { ActReason, Needed } from "./act.ts";
 import { obstacle, prepare as prepareAct } from "./acting.ts";
 import type { BulkAct } from "./acts.ts";
-import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
+import { inOrder, matchingPeople, type PeopleFilter } from "./people-filter.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -66,36 +66,37 @@ export async function prepare(
   // Only somebody who can be demoted may leave work behind.
   if (actor === null || session === null) return refused("no_authority");
   if ("ids" in selection && selection.ids.length === 0) return refused("nobody_selected");
-  return withAuthority<{ ok: true; id: string } | Refused<"nobody_selected">>(
-    context,
-    client,
-    authority,
-    async (tx) => {
-      const id = newId(tx.random);
-      await tx.db
-        .insertInto("jobs")
-        .values({
-          id,
-          act,
-          parameters: "{}",
-          actor_id: actor,
-          ...(await signature(tx, actor, session)),
-          state: "prepared",
-          stopped_because: null,
-          total: 0,
-          created_at: tx.now(),
-          begun_at: null,
-          finished_at: null,
-          leased_by: "",
-          leased_until: 0,
-        })
-        .execute();
-      const total = await addItems(tx, { id, act, selection, actor });
-      if (total === 0) return refused("nobody_selected");
-      await tx.db.updateTable("jobs").set({ total }).where("id", "=", id).execute();
-      return { ok: true, id };
-    },
-  );
+  const made = await withAuthority(context, client, authority, async (tx) => {
+    const id = newId(tx.random);
+    await tx.db
+      .insertInto("jobs")
+      .values({
+        id,
+        act,
+        parameters: "{}",
+        actor_id: actor,
+        ...(await signature(tx, actor, session)),
+        state: "prepared",
+        stopped_because: null,
+        total: 0,
+        created_at: tx.now(),
+        begun_at: null,
+        finished_at: null,
+        leased_by: "",
+        leased_until: 0,
+      })
+      .execute();
+    return { ok: true, id } as const;
+  });
+  if (!made.ok) return made;
+  // Nobody knows the job yet, so the people may come one after the other.
+  const total = await addItems(context, { id: made.id, act, selection, actor });
+  if (total === 0) {
+    await context.db.deleteFrom("jobs").where("id", "=", made.id).execute();
+    return refused("nobody_selected");
+  }
+  await context.db.updateTable("jobs").set({ total }).where("id", "=", made.id).execute();
+  return made;
 }
 
 /** Who answers for a job, as they are in this request. */
@@ -109,34 +110,38 @@ async function signature({ db, client }: Tx, actor: string, session: string) {
   return { security_version, session_id: session, address, user_agent, request_id };
 }
 
-/** Writes down the people by name, in one statement however many they are. */
+/** Writes down the people by name, some at a time, and tells how many they are. */
 async function addItems(
-  tx: Tx,
+  { db, reports, now }: Context,
   { id, act, selection, actor }: { id: string; act: BulkAct; selection: Selection; actor: string },
 ): Promise<number> {
-  const meant =
-    "ids" in selection
-      ? tx.db.selectFrom("users").where("id", "in", selection.ids)
-      : matchingPeople(tx, selection.filter);
-  const against = sql<string | null>`case when users.id = ${actor} then 'yourself' else ${obstacle(act)} end`;
-  const people = meant
-    .select("users.id as user_id")
-    .select(sql<number>`row_number() over (order by name, users.id)`.as("position"))
-    .select(against.as("reason"))
-    .as("people");
-  const { numInsertedOrUpdatedRows } = await tx.db
-    .insertInto("job_items")
-    .columns(["job_id", "position", "user_id", "state", "reason"])
-    .expression(
-      tx.db
-        .selectFrom(people)
-        .select(sql<string>`cast(${id} as text)`.as("job_id"))
-        .select(["position", "user_id"])
-        .select(sql<ItemState>`case when reason is null then 'waiting' else 'skipped' end`.as("state"))
-        .select("reason"),
-    )
-    .executeTakeFirst();
-  return Number(numInsertedOrUpdatedRows ?? 0);
+  let total = 0;
+  const add = async (ids: readonly string[]) => {
+    if (ids.length === 0) return;
+    const people = db
+      .selectFrom("users")
+      .where("id", "in", ids)
+      .select("users.id as user_id")
+      .select(sql<number>`cast(${total} as integer) + row_number() over (order by name, users.id)`.as("position"))
+      .select(sql`case when users.id = ${actor} then 'yourself' else ${obstacle(act)} end`.as("reason"))
+      .as("people");
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto("job_items")
+      .columns(["job_id", "position", "user_id", "state", "reason"])
+      .expression(
+        db
+          .selectFrom(people)
+          .select(sql<string>`cast(${id} as text)`.as("job_id"))
+          .select(["position", "user_id"])
+          .select(sql<ItemState>`case when reason is null then 'waiting' else 'skipped' end`.as("state"))
+          .select(sql<string | null>`reason`.as("reason")),
+      )
+      .executeTakeFirst();
+    total += Number(numInsertedOrUpdatedRows ?? 0);
+  };
+  if ("ids" in selection) await add(selection.ids);
+  else for await (const ids of inOrder(matchingPeople({ db: reports, now }, selection.filter))) await add(ids);
+  return total;
 }
 
 /** Begins what was prepared, once: by the one who prepared it, within the hour. */
@@ -155,6 +160,7 @@ export async function begin(
       .set({ ...answerable, state: "running", parameters: JSON.stringify(parameters), begun_at: tx.now() })
       .where("id", "=", id)
       .where("state", "=", "prepared")
+      .where("total", ">", 0)
       .where("created_at", ">", tx.now() - PREPARED)
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return refused(job.state === "prepared" ? "expired" : "already_made");
@@ -221,7 +227,7 @@ function findRow({ db }: Context, id: string) {
 export async function find(context: Context, _reader: AdministratorReader, id: string) {
   const [row] = await query(context).where("jobs.id", "=", id).execute();
   if (row === undefined) return undefined;
-  const counted = await context.db
+  const counted = await context.reports
     .selectFrom("job_items")
     .select((eb) => ["state", eb.fn.countAll<number>().as("people")])
     .where("job_id", "=", id)
@@ -241,11 +247,11 @@ export async function find(context: Context, _reader: AdministratorReader, id: s
 
 /** One page of the people of a job, by name; of one state, where that is given. */
 export async function items(
-  { db }: Context,
+  { reports }: Context,
   _reader: AdministratorReader,
   { id, state, page }: { id: string; state: ItemState | undefined; page: number },
 ): Promise<{ items: JobItem[]; pageSize: number }> {
-  let found = db
+  let found = reports
     .selectFrom("job_items")
     .innerJoin("users", "users.id", "job_items.user_id")
     .select(["users.id", "users.name", "state", "reason"])

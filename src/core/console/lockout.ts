@@ -49,8 +49,8 @@ export async function find(
 }
 
 /** The addresses of most wrong tries since the first that counts. */
-function originsOf({ db }: Context, userId: string, locks: readonly Lock[]): Promise<Origin[]> {
-  return db
+function originsOf({ reports }: Context, userId: string, locks: readonly Lock[]): Promise<Origin[]> {
+  return reports
     .selectFrom("events")
     .select(({ fn }) => ["address", fn.countAll<number>().as("tries")])
     .where("user_id", "=", userId)

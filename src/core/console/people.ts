@@ -23,7 +23,7 @@ import {
   withAuthority,
 } from "../session/authority.ts";
 import { hasFactor } from "../session/policies.ts";
-import { matchingPeople, type PeopleFilter } from "./people-filter.ts";
+import { type PeopleFilter, pageOf } from "./people-filter.ts";
 
 export type Person = {
   id: string;
@@ -45,15 +45,16 @@ const PAGE = 50;
 
 /** One page of people by name, and how many match in all. */
 export async function list(context: Context, _reader: SupportReader, filter: PeopleFilter, page: number) {
-  const matching = matchingPeople(context, filter);
-  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
-  const rows = await matching
-    .selectAll()
+  const { people, total } = await pageOf(context, filter, { number: page, size: PAGE });
+  const rows = await context.reports
+    .selectFrom(people.as("page"))
+    // In this order on SQLite, too: a page is short.
+    .crossJoin("users")
+    .whereRef("users.id", "=", "page.user_id")
+    .selectAll("users")
     .select(hasFactor.as("two_factor"))
-    .orderBy("name")
-    .orderBy("id")
-    .limit(PAGE)
-    .offset((page - 1) * PAGE)
+    .orderBy("page.name")
+    .orderBy("page.user_id")
     .execute();
   return { people: rows.map((row) => person(row, Boolean(row.two_factor))), total, pageSize: PAGE };
 }

@@ -41,7 +41,7 @@ export async function begin(
   return pieces(context, format, { ...filter, before: id + 1 });
 }
 
-async function* pieces({ db }: Context, format: ExportFormat, filter: EventFilter): AsyncGenerator<Piece> {
+async function* pieces({ reports: db }: Context, format: ExportFormat, filter: EventFilter): AsyncGenerator<Piece> {
   let { after = 0 } = filter;
   // Whoever goes on with an export has its first line already.
   if (format === "csv" && filter.after === undefined) yield { text: CSV_START, last: after };

@@ -24,12 +24,12 @@ export type MailFilter = { unsent: boolean; before?: { createdAt: number; id: st
 
 /** Lists mails, newest first. */
 export async function list(
-  { db }: Context,
+  { reports }: Context,
   _reader: AdministratorReader,
   { unsent, before }: MailFilter,
   limit: number,
 ): Promise<MailState[]> {
-  let query = db
+  let query = reports
     .selectFrom("mails")
     .select(["id", "kind", "recipient as to", "user_id as userId", "created_at as createdAt"])
     .select(["tries", "next_try_at as nextTryAt", "sent_at as sentAt", "last_error as error"])

@@ -1,10 +1,28 @@
 // Every table, in the order of schema.ts, which says what they mean.
 
-import type { Migration } from "../migration.ts";
+import { keepDirectory } from "../directory.ts";
+import type { Migration, Spelling } from "../migration.ts";
+
+/** In what people of `directory` are counted alike. */
+const ALIKE = {
+  role: "text",
+  disabled: "integer",
+  may_sign_in: "integer",
+  has_email: "integer",
+  required: "integer",
+  asked: "integer",
+  apps: "integer",
+  has_codes: "integer",
+  clock_off: "integer",
+};
 
 export const first: Migration = {
   name: "0001-first",
-  statements: ({ time, table, appendOnly, refuse }) => [
+  statements: (spelling) => [...tables(spelling), ...keepDirectory(spelling)],
+};
+
+function tables({ time, number, table, searchable, counted, appendOnly, refuse }: Spelling): string[] {
+  return [
     table(`installation (
       id integer primary key check (id = 1),
       key_check_sealed text not null,
@@ -31,7 +49,6 @@ export const first: Migration = {
       search_text text not null,
       required_from ${time},
       reminded_at ${time})`),
-    "create index users_by_name on users (name, id)",
     "create index users_by_role on users (role)",
 
     table(`groups (
@@ -51,6 +68,29 @@ export const first: Migration = {
       user_id text not null references users (id),
       kind text not null check (kind in ('login', 'email')),
       unique (user_id, kind))`),
+
+    table(`directory (
+      number ${number},
+      user_id text not null unique references users (id) on delete cascade,
+      name text not null,
+      search_text text not null,
+      role text not null,
+      disabled integer not null,
+      may_sign_in integer not null,
+      has_email integer not null,
+      required integer not null,
+      asked integer not null default 0,
+      apps integer not null default 0,
+      has_codes integer not null default 0,
+      clock_off integer not null default 0,
+      seen_on integer not null)`),
+    "create index directory_by_name on directory (name, user_id, may_sign_in, apps, has_codes, clock_off)",
+    "create index directory_by_day on directory (seen_on) where may_sign_in = 1",
+    "create index directory_without_app on directory (role, has_email, required, asked, user_id) where apps = 0 and disabled = 0",
+    "create index directory_apart on directory (user_id) where required = 1 or asked = 1",
+    ...searchable("directory", "search_text"),
+
+    ...counted("directory", "people_counts", ALIKE),
 
     table(`sessions (
       id text primary key,
@@ -321,5 +361,5 @@ export const first: Migration = {
       reason text,
       done_at ${time},
       primary key (job_id, position))`),
-  ],
-};
+  ];
+}

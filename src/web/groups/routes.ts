@@ -19,7 +19,7 @@ export const routes: Route[] = [
 ];
 
 async function showAll(visit: AdministratorVisit, problem?: FormProblem): Promise<Answer> {
-  return groupsPage(visit, { groups: await visit.auth.groups.list(visit.session), problem });
+  return groupsPage(visit, { groups: await visit.auth.groups.listWithMembers(visit.session), problem });
 }
 
 async function create(visit: ConfirmedAdministratorVisit): Promise<Answer> {
