@@ -89,7 +89,8 @@ export {
   type Scope,
 } from "./core/people/api-keys.ts";
 export { type Profile, type ProfileReason, ROLES } from "./core/people/users.ts";
-export type { Rehearsal, Touched } from "./core/policy/rehearsal.ts";
+export type { Touched } from "./core/policy/change.ts";
+export type { Rehearsal } from "./core/policy/rehearsal.ts";
 export {
   type CommonScope,
   type NamedRule,

@@ -171,7 +171,8 @@ export async function removeMember(
   { id, userId }: { id: string; userId: string },
 ) {
   return onGroup<{ ok: true } | Refused<"not_member">>(context, client, authority, id, async (tx, group) => {
-    await lockAccount(tx, userId);
+    const member = await lockAccount(tx, userId);
+    if (member !== undefined) await trustedBrowsers.settleOf(tx, member);
     const { numDeletedRows } = await tx.db
       .deleteFrom("group_members")
       .where("group_id", "=", id)

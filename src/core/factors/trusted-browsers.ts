@@ -15,9 +15,10 @@ import { makeRoom } from "../ground/make-room.ts";
 import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import type { Account } from "../session/account.ts";
-import * as policies from "../session/policies.ts";
+import { ownersOf } from "../session/account-batches.ts";
 import { type RecentSession, stillStands } from "../session/sessions.ts";
 
+const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** Trusted browsers of one person; the oldest makes room. */
 const MOST = 20;
@@ -158,35 +159,36 @@ export async function forgetAll(tx: Tx, userId: string): Promise<void> {
   await tx.db.deleteFrom("trusted_browsers").where("user_id", "=", userId).execute();
 }
 
-/** Ends the trust that the rules no longer give, so that a looser rule later on revives none. */
-export async function settle(tx: Tx): Promise<void> {
-  const rules = await tx.db.selectFrom("policies").selectAll().execute();
-  for await (const { people } of policies.everybody(tx)) {
-    const byDays = Map.groupBy(
-      people,
-      (each) => policies.combine(tx, policies.meeting(rules, each), each.user).trust_days,
-    );
+/**
+ * Ends the trust that the rules do not give. It is dead already, so this comes before a change by which they may give
+ * more: that must revive none. It takes its time, some people after the other, and no trust dies between this and the
+ * time that it tells.
+ */
+export async function settle(context: Context): Promise<number> {
+  const until = context.now() + MINUTE;
+  const given = { table: "trusted_browsers", when: sql<boolean>`expires_at > ${context.now()}` } as const;
+  for await (const some of ownersOf(context, given)) {
+    const byDays = Map.groupBy(some, ({ policy }) => policy.trust_days);
     for (const [days, alike] of byDays) {
-      await cut(
-        tx,
-        alike.map(({ user }) => user.id),
-        days,
-      );
+      const ids = alike.map(({ user }) => user.id);
+      const dead = givenBy(ids, until - days * DAY);
+      const found = await context.reports.selectFrom("trusted_browsers").select("id").where(dead).limit(1).execute();
+      if (found.length > 0) await context.db.deleteFrom("trusted_browsers").where(dead).execute();
     }
   }
+  return until;
 }
 
-/** The same for one person, whom more rules may mean than before. */
+/** The same for one person, as rules come to mean them, and before rules no longer do. */
 export async function settleOf(tx: Tx, { user, policy }: Account): Promise<void> {
-  await cut(tx, [user.id], policy.trust_days);
+  const dead = givenBy([user.id], tx.now() - policy.trust_days * DAY);
+  await tx.db.deleteFrom("trusted_browsers").where(dead).execute();
 }
 
-async function cut(tx: Tx, userIds: readonly string[], trustDays: number): Promise<void> {
-  await tx.db
-    .deleteFrom("trusted_browsers")
-    .where("user_id", "in", userIds)
-    .where("created_at", "<=", tx.now() - trustDays * DAY)
-    .execute();
+/** Whether one of these people gave trust, until this time. */
+function givenBy(userIds: readonly string[], time: number) {
+  return (eb: ExpressionBuilder<Schema, "trusted_browsers">) =>
+    eb.and([eb("user_id", "in", userIds), eb("created_at", "<=", time)]);
 }
 
 /** Trust whose time is over. */

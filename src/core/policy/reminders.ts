@@ -1,10 +1,13 @@
 // Reminders of a second factor that will be owed: when a rule begins to ask (core/console/acts.ts tells whom it asks), a
 // week before the time is over, and the day before. One node an hour looks for whom one is due.
 
+import { type SqlBool, sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import * as mails from "../ground/mails.ts";
 import { transact } from "../ground/transaction.ts";
+import { ownersOf } from "../session/account-batches.ts";
 import * as policies from "../session/policies.ts";
+import { IS_APART, IS_WITHOUT_APP } from "./change.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -13,13 +16,14 @@ const BEFORE_DUE = [7 * DAY, DAY];
 /** Queues the reminders that are due. */
 export async function remind(context: Context, client: Client): Promise<void> {
   const now = context.now();
-  const rules = await context.db.selectFrom("policies").selectAll().where("requirement", "=", "required").execute();
-  for await (const { people } of policies.everybody(context)) {
-    for (const somebody of people) {
-      const { user, hasFactor } = somebody;
-      const own = policies.meeting(rules, somebody);
+  const rules = context.db.selectFrom("policies").select("scope").where("requirement", "=", "required");
+  const isAny = (await rules.execute()).length > 0;
+  const when = isAny ? IS_WITHOUT_APP : sql<SqlBool>`${IS_WITHOUT_APP} and ${IS_APART}`;
+  for await (const some of ownersOf(context, { table: "directory", when })) {
+    for (const { user, hasFactor, rules, policy } of some) {
+      const own = rules.filter(({ requirement }) => requirement === "required");
       if (hasFactor || user.email === null || (own.length === 0 && user.required_from === null)) continue;
-      const demand = policies.demand(policies.combine(context, own, user), now);
+      const demand = policies.demand(policy, now);
       if (demand === undefined || demand === "only-enrol") continue;
       const { dueAt, signInsLeft } = demand;
       // Time that the first sign-in begins does not run before it, so nothing comes nearer of which to remind.

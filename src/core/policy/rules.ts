@@ -71,10 +71,31 @@ export async function save(
   const read = readRule(given);
   if (!read.ok) return read;
   const { rule } = read;
-  return withAuthority<{ ok: true } | Refused<RuleReason>>(context, client, authority, async (tx) => {
+  for (;;) {
+    const rules = await allRules(context);
+    const before = rules.find(({ scope }) => scope === rule.scope);
+    const saysElse = rule.trust_days !== (before?.trust_days ?? null);
+    // It takes long where there are many people, so it comes before the transaction, and holds if nothing has changed.
+    const settledUntil = saysElse ? await trustedBrowsers.settle(context) : Infinity;
+    const saved = await put(context, client, authority, { rule, rules, settledUntil });
+    if (saved.ok || saved.reason !== "outdated") return saved;
+  }
+}
+
+/** Puts the rule in its place, unless the rules are others by now or the time is over. */
+function put(
+  context: Context,
+  client: Client,
+  authority: AdministratorAuthority,
+  { rule, rules, settledUntil }: { rule: Rule; rules: readonly PolicyTable[]; settledUntil: number },
+) {
+  type Put = { ok: true } | Refused<RuleReason> | { ok: false; reason: "outdated" };
+  return withAuthority<Put>(context, client, authority, async (tx) => {
     const known = await scopeOf(tx, rule.scope);
     if (known === undefined) return refused("scope_unknown");
-    const before = await tx.db.selectFrom("policies").selectAll().where("scope", "=", rule.scope).executeTakeFirst();
+    const isSame = JSON.stringify(await allRules(tx)) === JSON.stringify(rules);
+    if (!isSame || tx.now() >= settledUntil) return { ok: false, reason: "outdated" };
+    const before = rules.find(({ scope }) => scope === rule.scope);
     const says = saidIn(rule);
     if (JSON.stringify(saidIn(before)) === JSON.stringify(says)) return { ok: true };
     if (Object.keys(says).length === 0) {
@@ -87,7 +108,6 @@ export async function save(
         .onConflict((conflict) => conflict.column("scope").doUpdateSet(row))
         .execute();
     }
-    if (rule.trust_days !== (before?.trust_days ?? null)) await trustedBrowsers.settle(tx);
     const whom = known.group === null ? { scope: known.scope } : { scope: known.group, group: known.group };
     tx.record({ kind: "policy.changed", ...by(authority, { ...whom, ...says }) });
     return { ok: true };
@@ -99,6 +119,10 @@ export function over(): Over<"askings"> {
   const asking = sql`select 1 from policies where policies.scope = askings.scope and requirement = 'required'
     and coalesce(required_since, 0) <= since`;
   return { table: "askings", key: "user_id", when: sql`not exists (${asking})` };
+}
+
+function allRules({ db }: Pick<Context, "db">): Promise<PolicyTable[]> {
+  return db.selectFrom("policies").selectAll().orderBy("scope").execute();
 }
 
 /** A rule out of what somebody hands in, if it says what can be said; whom it is for is looked up when it is saved. */

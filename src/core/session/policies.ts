@@ -8,13 +8,11 @@
 
 import { sql } from "kysely";
 import type { Context } from "../../context.ts";
-import type { AskingTable, PolicyPoints, PolicyTable, Role, UserTable } from "../../db/schema.ts";
+import type { PolicyPoints, PolicyTable, UserTable } from "../../db/schema.ts";
 import type { Options } from "../../options.ts";
 import { type Decided, decide, FACTORS, type FactorName, type Rule } from "./policy-points.ts";
 
 const DAY = 86_400_000;
-/** People read at a time, where all are. */
-const BATCH = 500;
 
 /** What the rules decide about one person, by the points of policy-points.ts. */
 export type Policy = Omit<Decided, "factors"> & {
@@ -30,11 +28,6 @@ export type Subject = Pick<UserTable, "id" | "role" | "required_from">;
 
 /** A rule as it meets one person, with the sign-ins without a second factor under it; null: none yet. */
 export type MetRule = PolicyTable & { asked_since: number | null; asked_sign_ins: number | null };
-
-/** Every scope that means a person of this role and these groups. */
-function scopesOf(role: Role, groups: readonly string[]): ReadonlySet<string> {
-  return new Set(["everyone", `role:${role}`, ...groups.map((id) => `group:${id}`)]);
-}
 
 /** The strictest of what the rules say and what holds besides them, point by point. */
 export function combine(
@@ -90,69 +83,6 @@ export function demand({ requirement, dueAt, signInsLeft }: Policy, now: number)
 export function askingOf(rule: MetRule, now: number): { since: number; sign_ins: number } | undefined {
   const counts = rule.requirement === "required" && (rule.grace_days !== null || rule.skips !== null);
   return counts ? { since: askedSince(rule) ?? now, sign_ins: signInsOf(rule) + 1 } : undefined;
-}
-
-/** Somebody whom rules are asked about. */
-export type Somebody = {
-  user: Subject & Pick<UserTable, "name" | "email" | "language" | "time_zone" | "last_sign_in_at" | "reminded_at">;
-  hasFactor: boolean;
-  scopes: ReadonlySet<string>;
-  /** By scope. */
-  askings: ReadonlyMap<string, AskingTable>;
-};
-
-/** Everybody who is not disabled, some hundreds at a time, with the scopes that mean them. */
-export async function* everybody({ db }: Context): AsyncGenerator<{ people: Somebody[]; range: Range }> {
-  let last = "";
-  for (;;) {
-    const users = await db
-      .selectFrom("users")
-      .select(["id", "name", "email", "role", "language", "time_zone", "last_sign_in_at"])
-      .select(["required_from", "reminded_at", hasFactor.as("has_factor")])
-      .where("disabled_at", "is", null)
-      .where("id", ">", last)
-      .orderBy("id")
-      .limit(BATCH)
-      .execute();
-    const [first] = users;
-    const end = users.at(-1);
-    if (first === undefined || end === undefined) return;
-    const range = { from: first.id, to: end.id };
-    const memberships = await within(db.selectFrom("group_members").selectAll(), range).execute();
-    const groups = Map.groupBy(memberships, ({ user_id }) => user_id);
-    const rows = await within(db.selectFrom("askings").selectAll(), range).execute();
-    const askings = Map.groupBy(rows, ({ user_id }) => user_id);
-    const people = users.map((user) => ({
-      user,
-      hasFactor: Boolean(user.has_factor),
-      scopes: scopesOf(user.role, groups.get(user.id)?.map(({ group_id }) => group_id) ?? []),
-      askings: new Map(askings.get(user.id)?.map((asking) => [asking.scope, asking])),
-    }));
-    yield { people, range };
-    if (users.length < BATCH) return;
-    last = end.id;
-  }
-}
-
-/** The first and the last id of people who follow each other. */
-export type Range = { from: string; to: string };
-
-/** The rows of a table that belong to people of a range: hundreds of ids in a list cost more than the rows. */
-export function within<Q extends { where(column: "user_id", sign: ">=" | "<=", id: string): Q }>(
-  query: Q,
-  { from, to }: Range,
-): Q {
-  return query.where("user_id", ">=", from).where("user_id", "<=", to);
-}
-
-/** The rules that somebody falls under, of those given. */
-export function meeting(rules: readonly PolicyTable[], { scopes, askings }: Somebody): MetRule[] {
-  return rules
-    .filter(({ scope }) => scopes.has(scope))
-    .map((rule) => {
-      const asking = askings.get(rule.scope);
-      return { ...rule, asked_since: asking?.since ?? null, asked_sign_ins: asking?.sign_ins ?? null };
-    });
 }
 
 function requiringOf(rules: readonly MetRule[]): MetRule[] {

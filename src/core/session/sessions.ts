@@ -294,15 +294,19 @@ async function cancelPending(tx: Tx, userId: string): Promise<void> {
   await tx.db.updateTable("pending_sign_ins").set({ cancelled_at: tx.now() }).where("user_id", "=", userId).execute();
 }
 
-/** The living sessions, for those who list or count them. */
-export function alive({ db, now }: Context) {
+/** The sessions whose time is not over, for those who count them. */
+export function current({ db, now }: Pick<Context, "db" | "now">) {
   return db
     .selectFrom("sessions")
-    .innerJoin("users", (join) =>
-      join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
-    )
     .where("expires_at", ">", now())
     .where("last_seen_at", ">", now() - IDLE);
+}
+
+/** The living sessions, for those who list them. */
+export function alive(context: Pick<Context, "db" | "now">) {
+  return current(context).innerJoin("users", (join) =>
+    join.onRef("users.id", "=", "sessions.user_id").onRef("users.security_version", "=", "sessions.security_version"),
+  );
 }
 
 /**

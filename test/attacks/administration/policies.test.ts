@@ -327,6 +327,16 @@ onBothDatabases("a policy", (dialect) => {
     await save("everyone", 0);
     await save("everyone", null);
     assert.equal(await bobs(), "/sign-in/code");
+    // Time ends it as well, and nobody had to come by for that.
+    await save(`group:${group.id}`, 3);
+    await auth.groups.addMember(OPERATOR, authority, { id: group.id, person: ada });
+    const adasNext = await trusting(ada);
+    await save("role:person", 3);
+    const bobsNext = await trusting(bob);
+    world.clock.advance(3 * DAY);
+    await auth.groups.removeMember(OPERATOR, authority, { id: group.id, userId: ada.id });
+    await save("role:person", null);
+    assert.deepEqual([await adasNext(), await bobsNext()], ["/sign-in/code", "/sign-in/code"]);
   });
 
   test("for sessions ends them after its hours, in the database and in the browser (SE-03)", async () => {

@@ -7,12 +7,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import * as trustedBrowsers from "../../../src/core/factors/trusted-browsers.ts";
 import * as apiKeys from "../../../src/core/people/api-keys.ts";
-import type { Touched } from "../../../src/core/policy/rehearsal.ts";
+import type { Touched } from "../../../src/core/policy/change.ts";
 import * as policyRules from "../../../src/core/policy/rules.ts";
 import { accountOf } from "../../../src/core/session/account.ts";
 import * as policies from "../../../src/core/session/policies.ts";
 import { NOTHING_SAID, POINTS, type Rule } from "../../../src/core/session/policy-points.ts";
 import { newId, newToken } from "../../../src/crypto/token.ts";
+import type { PolicyTable } from "../../../src/db/schema.ts";
 import { setRules } from "../../support/policies.ts";
 import { createWorld, OPERATOR, onBothDatabases, type World } from "../../support/world.ts";
 
@@ -46,6 +47,7 @@ const aPerson = fc.record({
   signIns: fc.integer({ min: 0, max: 4 }),
   trustedDaysAgo: some(days),
   hasEndlessKey: fc.boolean(),
+  sessions: fc.integer({ min: 0, max: 2 }),
 });
 
 type Given = typeof aPerson extends fc.Arbitrary<infer T> ? T : never;
@@ -65,7 +67,8 @@ async function populate(world: World, login: string, given: Given) {
     .execute();
   if (given.isMember) await db.insertInto("group_members").values({ group_id: GROUP, user_id: id }).execute();
   if (given.signIns > 0) {
-    const asking = { user_id: id, since: now - given.askedDaysAgo * DAY, sign_ins: given.signIns };
+    // Nobody is asked in the very moment in which a rule is saved.
+    const asking = { user_id: id, since: now - given.askedDaysAgo * DAY - 1, sign_ins: given.signIns };
     await db
       .insertInto("askings")
       .values(SCOPES.map((scope) => ({ ...asking, scope })))
@@ -89,6 +92,14 @@ async function populate(world: World, login: string, given: Given) {
       .values({ ...key, ...unused, scopes: "profile:read", created_at: now, expires_at: apiKeys.NEVER })
       .execute();
   }
+  for (let made = 0; made < given.sessions; made++) {
+    const session = { id: newId(context.random), secret_hash: "", user_id: id, security_version: 1 };
+    const from = { method: "password", known_browser_id: null, address: "", user_agent: "", confirmed_at: null };
+    await db
+      .insertInto("sessions")
+      .values({ ...session, ...from, created_at: now, last_seen_at: now, expires_at: now + DAY })
+      .execute();
+  }
   return { id, given, token: browser.token };
 }
 
@@ -109,7 +120,7 @@ async function stateOf({ context }: World, { id, given, token }: Person) {
 }
 
 async function clear({ context: { db } }: World): Promise<void> {
-  for (const table of ["policies", "askings", "trusted_browsers", "api_keys", "group_members"] as const) {
+  for (const table of ["policies", "askings", "trusted_browsers", "api_keys", "group_members", "sessions"] as const) {
     await db.deleteFrom(table).execute();
   }
   // Whoever is disabled is nobody to a rule.
@@ -165,5 +176,89 @@ onBothDatabases("the rehearsal of a rule", (dialect) => {
       },
     );
     await fc.assert(property, { numRuns: 40 });
+    await clear(world);
+  });
+
+  test("counts whom it does not look at one by one as if it did (AD-12)", async () => {
+    await using world = await createWorld(dialect);
+    const { auth, context } = world;
+    const authority = auth.operatorAuthority();
+    const group = { id: GROUP, name: "Sales", name_key: "sales", created_at: 0 };
+    await context.db.insertInto("groups").values(group).execute();
+    const now = context.now();
+    let made = 0;
+    const rules = fc.uniqueArray(aRule(now), { selector: ({ scope }) => scope, maxLength: 3 });
+    // Most are like each other, as in a company, so that more are counted than are named.
+    const alike = fc.record({ count: fc.integer({ min: 8, max: 16 }), given: aPerson });
+    const property = fc.asyncProperty(
+      fc.array(aPerson, { maxLength: 6 }),
+      alike,
+      rules,
+      aRule(now),
+      async (few, many, existing, rule) => {
+        await clear(world);
+        await setRules(world, ...existing.map((each) => policyRules.rowOf(each, undefined, now - 5 * DAY)));
+        const plain = { ...many.given, twoFactor: false, signIns: 0, requiredInDays: null };
+        const people: Person[] = [];
+        for (const given of [...few, ...Array.from({ length: many.count }, () => plain)])
+          people.push(await populate(world, `q${made++}`, given));
+        const rehearsal = await auth.policy.rehearse({ reader: authority, rule });
+        assert.ok(rehearsal.ok);
+        const { meant, sessions, ...expected } = await visitEach(world, people, rehearsal.rule);
+        assert.deepEqual([rehearsal.people, rehearsal.sessions], [meant.length, sessions]);
+        for (const [kind, ids] of Object.entries(expected)) {
+          const said: Touched = rehearsal[kind as keyof typeof expected];
+          assert.equal(said.total, ids.length, kind);
+          const named = new Set(said.first.map(({ id }) => id));
+          assert.equal(named.size, Math.min(10, ids.length), kind);
+          assert.ok(named.isSubsetOf(new Set(ids)), kind);
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 12 });
+    await clear(world);
   });
 });
+
+/** Whom saving a rule touches, asked about each person by themselves. */
+async function visitEach({ context }: World, all: Person[], rule: Rule) {
+  const { db } = context;
+  const now = context.now();
+  const old = await db.selectFrom("policies").selectAll().execute();
+  const before = old.find(({ scope }) => scope === rule.scope);
+  const next = [...old.filter((other) => other !== before), policyRules.rowOf(rule, before, now)];
+  const found = {
+    ...{ meant: [] as string[], asked: [] as string[], stopped: [] as string[], withoutEmail: [] as string[] },
+    ...{ services: [] as string[], untrusted: [] as string[], endlessKeys: [] as string[], sessions: 0 },
+  };
+  for (const { id, given } of all) {
+    const scopes = ["everyone", `role:${given.role}`, ...(given.isMember ? [`group:${GROUP}`] : [])];
+    if (!scopes.includes(rule.scope)) continue;
+    found.meant.push(id);
+    const askings = await db.selectFrom("askings").selectAll().where("user_id", "=", id).execute();
+    const required_from = given.requiredInDays === null ? null : now + given.requiredInDays * DAY;
+    const under = (rules: PolicyTable[]) => {
+      const met = rules.filter(({ scope }) => scopes.includes(scope));
+      const asked = met.map((each) => {
+        const own = askings.find(({ scope }) => scope === each.scope);
+        return { ...each, asked_since: own?.since ?? null, asked_sign_ins: own?.sign_ins ?? null };
+      });
+      return policies.combine(context, asked, { role: given.role, required_from });
+    };
+    const [was, will] = [under(old), under(next)];
+    const [owed, owes] = [policies.demand(was, now), policies.demand(will, now)];
+    const isRequired = owes === "only-enrol" || owes?.requirement === "required";
+    if (!given.twoFactor && isRequired && JSON.stringify(owed) !== JSON.stringify(owes)) {
+      found.asked.push(id);
+      if (owes === "only-enrol") found.stopped.push(id);
+      if (owes === "only-enrol") found.sessions += given.sessions;
+      if (!given.hasEmail) found.withoutEmail.push(id);
+      if (given.hasEndlessKey) found.services.push(id);
+    }
+    const trustedAt = given.trustedDaysAgo === null ? undefined : now - given.trustedDaysAgo * DAY;
+    const lasts = ({ trust_days }: policies.Policy) => trustedAt !== undefined && trustedAt > now - trust_days * DAY;
+    if (lasts(was) && !lasts(will)) found.untrusted.push(id);
+    if (given.hasEndlessKey && was.endless_keys > will.endless_keys) found.endlessKeys.push(id);
+  }
+  return found;
+}
