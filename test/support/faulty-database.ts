@@ -58,19 +58,22 @@ export async function openFaulty(url: string, fault: Fault): Promise<Database> {
   return databaseOn(driver);
 }
 
+/** A statement as it is sent, and whether it is asked of `reports`. */
+export type Sent = { sql: string; values: readonly unknown[]; isReport: boolean };
+
 /** Opens the database of a URL, and tells of every statement that it is given. */
-export async function openWatched(url: string, see: (sql: string) => void): Promise<Database> {
-  const wrap = (real: Connection): Connection => ({
+export async function openWatched(url: string, see: (sent: Sent) => void): Promise<Database> {
+  const wrap = (real: Connection, isReport: boolean): Connection => ({
     execute: (text, values) => {
-      see(text.sql);
+      see({ sql: text.sql, values, isReport });
       return real.execute(text, values);
     },
   });
   const real = await driverOf(url);
   return databaseOn({
     ...real,
-    connection: wrap(real.connection),
-    reports: wrap(real.reports),
-    transaction: (work) => real.transaction((connection) => work(wrap(connection))),
+    connection: wrap(real.connection, false),
+    reports: wrap(real.reports, true),
+    transaction: (work) => real.transaction((connection) => work(wrap(connection, false))),
   });
 }

@@ -2,6 +2,7 @@
 // and the mark is a conditional statement: a crash loses nothing and repeats nothing, and so does a second node. A lease
 // only keeps nodes from standing in each other's way.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import type { JobItemTable, JobTable } from "../../db/schema.ts";
 import { type Reason, type Refused, refused } from "../../outcomes.ts";
@@ -24,7 +25,8 @@ export async function workNext(context: Context): Promise<boolean> {
     .selectFrom("job_items")
     .select(["job_id", "position", "user_id"])
     .where("job_id", "=", job.id)
-    .where("state", "=", "waiting")
+    // Written out, as in the index that has these alone.
+    .where("state", "=", sql.lit("waiting" as const))
     .orderBy("position")
     .limit(TURN)
     .execute();

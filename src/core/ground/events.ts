@@ -4,7 +4,7 @@
 // Each row carries a hash over itself and the hash before it. Appending takes the lock of the one `event_head` row,
 // so the chain cannot fork, however many nodes write.
 
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { sha256 } from "../../crypto/digest.ts";
 import type { Place } from "../../db/open.ts";
@@ -135,23 +135,29 @@ export async function list({ db }: Context, filter: EventFilter, limit: number):
   const { userId, ...others } = filter;
   if (userId === undefined) return newest(matching(db, filter), limit);
   // One index has whom an event is about and another who did it; asked for both at once, a database reads them all.
-  const found = await Promise.all(
-    (["events.user_id", "events.actor_id"] as const).map((column) =>
-      newest(matching(db, others).where(column, "=", userId), limit),
-    ),
-  );
-  const events = new Map(found.flat().map((event) => [event.id, event]));
-  return [...events.values()].sort((a, b) => b.id - a.id).slice(0, limit);
+  const found = await Promise.all([
+    newest(matching(db, others).where("events.user_id", "=", userId), limit),
+    newest(matching(db, others).where("events.actor_id", "=", userId).where(IS_ABOUT_ANOTHER), limit),
+  ]);
+  return found
+    .flat()
+    .sort((a, b) => b.id - a.id)
+    .slice(0, limit);
 }
 
-/** Lists events of one kind that happened to a person, newest first. */
-export async function listOfKind<K extends EventKind>(
+// In the words of the indexes that hold these rows alone, so that the databases take them.
+const IS_ABOUT_ANOTHER = sql<boolean>`(events.user_id is null or events.user_id <> events.actor_id)`;
+const IS_OF_SIGN_INS = sql<boolean>`events.kind in ('sign_in.succeeded', 'sign_in.abandoned')`;
+const IS_NO_SIGN_IN = sql<boolean>`events.kind <> 'sign_in.succeeded'`;
+
+/** Lists events of a sign-in that happened to a person, newest first. */
+export async function listOfSignIns<K extends EventKind>(
   { db }: Context,
   userId: string,
-  kind: K,
+  kind: K & ("sign_in.succeeded" | "sign_in.abandoned"),
   limit: number,
 ): Promise<Event<K>[]> {
-  const events = await newest(matching(db, { kind }).where("events.user_id", "=", userId), limit);
+  const events = await newest(matching(db, { kind }).where(IS_OF_SIGN_INS).where("events.user_id", "=", userId), limit);
   // The query asked for this kind.
   return events as Event<K>[];
 }
@@ -193,6 +199,7 @@ export function matching(db: Kysely<Schema>, { userId, kind, before, after, from
     query = query.where((eb) => eb.or([eb("events.user_id", "=", userId), eb("events.actor_id", "=", userId)]));
   }
   if (kind !== undefined) query = query.where("kind", "=", kind);
+  if (kind !== undefined && kind !== "sign_in.succeeded") query = query.where(IS_NO_SIGN_IN);
   if (before !== undefined) query = query.where("events.id", "<", before);
   if (after !== undefined) query = query.where("events.id", ">", after);
   if (from !== undefined) query = query.where("at", ">=", from);

@@ -2,7 +2,7 @@
 // everybody a little of their own past.
 
 import type { Context } from "../../context.ts";
-import { type Event, type EventFilter, list as listEvents, listOfKind } from "../ground/events.ts";
+import { type Event, type EventFilter, list as listEvents, listOfSignIns } from "../ground/events.ts";
 import { type AdministratorReader, reaches, roleOf, type SupportReader } from "../session/authority.ts";
 import type { Session } from "../session/sessions.ts";
 
@@ -38,7 +38,7 @@ export async function listOf(
 
 /** The person's last sign-ins, the newest first. */
 export function signIns(context: Context, session: Session): Promise<Event<"sign_in.succeeded">[]> {
-  return listOfKind(context, session.user.id, "sign_in.succeeded", SHOWN);
+  return listOfSignIns(context, session.user.id, "sign_in.succeeded", SHOWN);
 }
 
 /** Times when somebody had the right password and no right code, and the person has not said that it was known. */
@@ -48,6 +48,6 @@ export async function warnings(context: Context, session: Session): Promise<Even
     .select("warnings_read_at")
     .where("id", "=", session.user.id)
     .executeTakeFirstOrThrow();
-  const events = await listOfKind(context, session.user.id, "sign_in.abandoned", SHOWN);
+  const events = await listOfSignIns(context, session.user.id, "sign_in.abandoned", SHOWN);
   return events.filter((event) => event.at > warnings_read_at);
 }

@@ -327,14 +327,16 @@ async function findByToken({ db, now }: Context, token: string): Promise<RescueT
 async function select({ db, now }: Context, userId?: string): Promise<Rescue[]> {
   const all = db
     .selectFrom("rescues")
-    .innerJoin("users as person", "person.id", "rescues.user_id")
+    // In this order on SQLite, too: there are few rescues and many people.
+    .crossJoin("users as person")
+    .whereRef("person.id", "=", "rescues.user_id")
     .leftJoin("users as asker", "asker.id", "rescues.asked_by")
     .select(["rescues.id", "way", "reason", "rescues.asked_at", "ready_at", "person.id as person_id"])
     .select(["person.name as person_name", "asker.id as asker_id", "asker.name as asker_name"])
     .where("expires_at", ">", now())
     .orderBy("rescues.asked_at")
     .orderBy("rescues.id");
-  const rows = await (userId === undefined ? all : all.where("person.id", "=", userId)).execute();
+  const rows = await (userId === undefined ? all : all.where("rescues.user_id", "=", userId)).execute();
   return rows.map((row) => ({
     id: row.id,
     way: row.way,

@@ -283,10 +283,11 @@ function tables({ time, number, table, searchable, counted, appendOnly, refuse }
       details text not null,
       hash text not null)`),
     "create index events_by_user on events (user_id, id)",
-    "create index events_by_actor on events (actor_id, id)",
-    "create index events_by_kind on events (kind, id)",
-    // The start page asks for one kind of event of one person, who may have many of every other.
-    "create index events_by_user_and_kind on events (user_id, kind, id)",
+    // Every sign-in is an event, and should be in few indexes. It is found by whom it is about.
+    "create index events_by_actor on events (actor_id, id) where user_id is null or user_id <> actor_id",
+    "create index events_by_kind on events (kind, id) where kind <> 'sign_in.succeeded'",
+    // The start page asks for these of one person, who may have many of every other.
+    "create index events_of_sign_ins on events (user_id, kind, id) where kind in ('sign_in.succeeded', 'sign_in.abandoned')",
 
     table(`event_head (id integer primary key check (id = 1), last_event ${time} not null, hash text not null)`),
     "insert into event_head (id, last_event, hash) values (1, 0, '')",
@@ -361,5 +362,6 @@ function tables({ time, number, table, searchable, counted, appendOnly, refuse }
       reason text,
       done_at ${time},
       primary key (job_id, position))`),
+    "create index job_items_waiting on job_items (job_id, position) where state = 'waiting'",
   ];
 }

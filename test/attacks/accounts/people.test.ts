@@ -389,7 +389,7 @@ function describeKind(kind: Kind, title: string, define: (arena: () => Scene) =>
     let world: Arena & AsyncDisposable;
     let host: TestHost;
     before(async () => {
-      const openDatabase = (url: string) => openWatched(url, (sql) => void statements.push(sql));
+      const openDatabase = (url: string) => openWatched(url, ({ sql }) => void statements.push(sql));
       world = await createArena(kind, { host: { openDatabase } });
       assert.ok(world.host !== undefined);
       host = { ...world.host };

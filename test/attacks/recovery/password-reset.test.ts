@@ -24,7 +24,7 @@ onBothDatabases("a forgotten password", (dialect) => {
     world = await createArena(dialect, {
       options: { publicUrl: PUBLIC_URL },
       host: {
-        openDatabase: (url) => openWatched(url, (sql) => void statements.push(sql)),
+        openDatabase: (url) => openWatched(url, ({ sql }) => void statements.push(sql)),
       },
     });
   });

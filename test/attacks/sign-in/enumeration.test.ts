@@ -30,7 +30,7 @@ onBothKinds("who exists", (dialect) => {
   before(async () => {
     world = await createArena(dialect, {
       host: {
-        openDatabase: (url) => openWatched(url, (sql) => void statements.push(sql)),
+        openDatabase: (url) => openWatched(url, ({ sql }) => void statements.push(sql)),
       },
     });
   });
