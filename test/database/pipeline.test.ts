@@ -43,7 +43,12 @@ describe("a pipeline to PostgreSQL", () => {
   test("a value that pg cannot send leaves the statement usable on that connection", async () => {
     await using place = await openPlace();
     const insert = { sql: "insert into small (id) values ($1::text)", reads: false };
-    await assert.rejects(place.database.connection.execute(insert, [Symbol("x")]));
+    const unsendable = {
+      toPostgres: () => {
+        throw new Error("unsendable");
+      },
+    };
+    await assert.rejects(place.database.connection.execute(insert, [unsendable]), /unsendable/);
     await place.database.connection.execute(insert, ["ok"]);
     assert.deepEqual(await place.ids(), ["ok"]);
   });
@@ -104,7 +109,8 @@ describe("a pipeline to PostgreSQL", () => {
         return { value: "done", commit: true };
       })
       .catch((error: Error) => `failed: ${error.message}`);
-    assert.deepEqual([told, await place.ids()], ["failed: The transaction was rolled back", []]);
+    assert.match(told, /^failed: .*small_pkey/);
+    assert.deepEqual(await place.ids(), []);
   });
 
   test("the same statement many times in one pipeline, first use, with a failure in the middle", async () => {
