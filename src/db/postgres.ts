@@ -3,7 +3,7 @@
 // server plans each statement once, under a name.
 
 import { hash } from "node:crypto";
-import type { PoolClient, QueryResult } from "pg";
+import type { PoolClient, QueryConfig, QueryResult } from "pg";
 import { type Answer, type Driver, guard, type Text } from "./driver.ts";
 
 const BIGINT = 20;
@@ -47,26 +47,34 @@ async function lender(url: string, max: number) {
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
 
-  /** Lends a connection. It is not kept if a transaction is left open, or an answer may still come that was given up. */
   const lend = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
-    let isSilent = false;
     try {
       return await work(client);
-    } catch (error) {
-      isSilent = error instanceof Error && error.message === "Query read timeout";
-      throw error;
     } finally {
-      client.release(isSilent || client.getTransactionStatus() !== "I");
+      client.release(doubtful.has(client) || client.getTransactionStatus() !== "I");
     }
   };
 
   return { lend, end: () => pool.end() };
 }
 
+/** Connections on which an answer may still come that was given up, or a statement is known here and not there. */
+const doubtful = new WeakSet<PoolClient>();
+
+/** Runs a query. Unless it was the server that said no, the connection is not used again. */
+async function ask(client: PoolClient, query: string | QueryConfig): Promise<QueryResult> {
+  try {
+    return await client.query(query);
+  } catch (error) {
+    if (!(error instanceof Error && "severity" in error)) doubtful.add(client);
+    throw error;
+  }
+}
+
 async function transaction<T>(client: PoolClient, work: Parameters<Driver["transaction"]>[0]): Promise<T> {
   // It goes out with the first statement. What follows it on the same connection is answered after it.
-  const begun = client.query("begin");
+  const begun = ask(client, "begin");
   begun.catch(() => {});
   const own = guard({ execute: (text, values) => send(client, text, values) });
   try {
@@ -75,14 +83,14 @@ async function transaction<T>(client: PoolClient, work: Parameters<Driver["trans
     if (commit) {
       // One that could not be sent is no failure that the server would know of.
       own.assertWhole();
-      const [{ command }] = await Promise.all([client.query("commit"), last, begun]);
+      const [{ command }] = await Promise.all([ask(client, "commit"), last, begun]);
       // A statement failed at the server: then it undoes what it is told to commit, and says so here alone.
       if (command !== "COMMIT") throw new Error("The transaction was rolled back");
-    } else await client.query("rollback");
+    } else await ask(client, "rollback");
     return value as T;
   } catch (error) {
     own.end();
-    await client.query("rollback").catch(() => {});
+    await ask(client, "rollback").catch(() => {});
     // What was sent behind a statement that failed fails because of it, and may be heard of first.
     own.assertWhole();
     throw error;
@@ -99,10 +107,10 @@ async function send(client: PoolClient, { sql }: Text, values: readonly unknown[
   const name = nameOf(sql);
   const names = known.get(client) ?? new Map();
   known.set(client, names);
-  if (name === undefined || names.get(name) === "sent") return answer(await client.query({ text: sql, values: all }));
+  if (name === undefined || names.get(name) === "sent") return answer(await ask(client, { text: sql, values: all }));
   if (!names.has(name)) names.set(name, "sent");
   try {
-    const result = await client.query({ name, text: sql, values: all });
+    const result = await ask(client, { name, text: sql, values: all });
     names.set(name, "known");
     return answer(result);
   } catch (error) {
