@@ -1,4 +1,4 @@
-// The public API of the package: docs/api.md tells every operation, docs/embedding.md shows them at work.
+// The public API of the package: docs/operations.md tells every operation, docs/embedding.md shows them at work.
 
 export type { HostAccounts, HostPerson } from "./accounts.ts";
 export {

@@ -71,6 +71,7 @@ const PLANTS: Record<string, [line: string, rule: string][]> = {
     ['import "../server/main.ts";', IMPORT],
     ['import "../testing/clock.ts";', IMPORT],
     ['import "../auth.ts";', IMPORT],
+    ['import "../face/people.ts";', IMPORT],
     ['import "../index.ts";', IMPORT],
     ['import "../mail/messages.ts";', IMPORT],
     ['import "nodemailer";', IMPORT],
@@ -97,6 +98,13 @@ const PLANTS: Record<string, [line: string, rule: string][]> = {
     ["export const sure = (text?: string) => text!.length;", "lint/style/noNonNullAssertion"],
     ["async function forgotten() {} forgotten();", "lint/nursery/noFloatingPromises"],
     ['context.db.deleteFrom("users").execute();', "plugin"],
+  ],
+  "src/face/planted.ts": [
+    ['import "../core/ground/names.ts";', ALLOWED],
+    ['import "../context.ts";', ALLOWED],
+    ['import "../web/app.ts";', IMPORT],
+    ['import "../mail/transport.ts";', IMPORT],
+    ['import "../server/main.ts";', IMPORT],
   ],
   "src/core/deeper/planted.ts": [
     ['import "../users.ts";', ALLOWED],

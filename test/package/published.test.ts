@@ -19,7 +19,7 @@ import { codeFor } from "../../src/testing/auth.ts";
 import { createBrowser } from "../../src/testing/browser.ts";
 import { PASSWORD, secretOn } from "../support/world.ts";
 
-/** What the examples of docs/api.md are about. */
+/** What the examples of docs/operations.md are about. */
 const GIVEN = `
 import type { AdministratorAuthority, AdministratorReader, Auth, Client, Profile, RecentSession, Session } from "countersign";
 export type { Profile };
@@ -69,8 +69,8 @@ describe("the published package", () => {
     );
   });
 
-  test("has every operation that docs/api.md tells, as its examples use it, and no other", async () => {
-    const page = await readFile("docs/api.md", "utf8");
+  test("has every operation that docs/operations.md tells, as its examples use it, and no other", async () => {
+    const page = await readFile("docs/operations.md", "utf8");
     const groups = { signIn, session, account, people, policy, events };
     const operations = Object.entries(groups).flatMap(([group, all]) =>
       Object.keys(all).map((name) => `${group}.${name}`),
