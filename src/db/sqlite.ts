@@ -91,6 +91,8 @@ function openFile(path: string): Opened {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
   database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma trusted_schema = off");
+  // What a savepoint would have to undo is kept in memory: in a file, every page of a change is written twice.
+  database.exec("pragma temp_store = memory");
   const { synchronous } = database.prepare("pragma synchronous").get() ?? {};
   if (synchronous !== 2) throw new DatabaseError("SQLite does not keep synchronous=FULL; a spent code could come back");
   const writer = connect(database);
