@@ -1,6 +1,7 @@
 // Statements that are made once. A query builder and its executor cost several times what the statement itself does, so
 // whatever every sign-in asks is written in Kysely at the level of its module, compiled at its first use in each
-// dialect, and from then on goes to the connection as it is.
+// dialect, and from then on goes to the connection as it is. A limit in one is a literal (`sql.lit`): SQLite plans by
+// the value of a limit, so with one that is given it would compile the statement again at every use.
 
 import type { Compilable, CompiledQuery, Kysely } from "kysely";
 import type { Answer, Connection, Dialect, Text } from "./driver.ts";

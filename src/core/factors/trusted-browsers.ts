@@ -11,7 +11,7 @@ import { newToken, parseToken } from "../../crypto/token.ts";
 import type { Schema, UserTable } from "../../db/schema.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import * as mails from "../ground/mails.ts";
-import { makeRoom } from "../ground/make-room.ts";
+import { roomFor } from "../ground/make-room.ts";
 import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
 import type { Account } from "../session/account.ts";
@@ -22,6 +22,7 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 /** Trusted browsers of one person; the oldest makes room. */
 const MOST = 20;
+const makeRoom = roomFor("trusted_browsers", MOST);
 /** Tokens read from one request: several people may share a browser. */
 const MOST_TOKENS = 8;
 
@@ -53,7 +54,7 @@ export async function add(tx: Tx, { user, policy: { trust_days: trustDays } }: A
       expires_at: expiresAt,
     })
     .execute();
-  await makeRoom(tx, "trusted_browsers", { userId, newest: id, most: MOST });
+  await makeRoom(tx, { userId, newest: id });
   tx.record({ kind: "trusted_browser.added", actor: userId, user: userId });
   await notify(tx, "browser_trusted", user);
   return token;

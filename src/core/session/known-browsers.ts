@@ -8,7 +8,7 @@ import type { KnownBrowserTable, UserTable } from "../../db/schema.ts";
 import { pick, statement } from "../../db/statement.ts";
 import * as attempts from "../ground/attempts.ts";
 import * as mails from "../ground/mails.ts";
-import { makeRoom } from "../ground/make-room.ts";
+import { roomFor } from "../ground/make-room.ts";
 import type { Over } from "../ground/sweep.ts";
 import type { Tx } from "../ground/transaction.ts";
 
@@ -17,6 +17,7 @@ const DAY = 86_400_000;
 const LIFETIME = 400 * DAY;
 /** Browsers remembered for one person. */
 const MOST = 20;
+const makeRoom = roomFor("known_browsers", MOST);
 /** Tokens read from one request: several people may share a browser. */
 const MOST_TOKENS = 10;
 
@@ -74,7 +75,7 @@ export async function remember(tx: Tx, userId: string, bucket: string): Promise<
   const user_agent = tx.client.userAgent;
   const row = { id, secret_hash: secretHash, user_id: userId, user_agent, created_at: now, last_used_at: now };
   tx.send(insert.run(tx, row));
-  tx.send(makeRoom(tx, "known_browsers", { userId, newest: id, most: MOST }));
+  tx.send(makeRoom(tx, { userId, newest: id }));
   return { id, token };
 }
 

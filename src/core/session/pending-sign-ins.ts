@@ -1,6 +1,7 @@
 // Pending sign-ins: a right password that owes a code, for ten minutes, in one browser. Whoever stays there without
 // completing has the password and no factor, so the owner is told: after three misses, or when the time is over.
 
+import { sql } from "kysely";
 import type { Client, Context } from "../../context.ts";
 import { newToken, parseToken, secretMatches } from "../../crypto/token.ts";
 import type { PendingSignInTable, UserTable } from "../../db/schema.ts";
@@ -99,7 +100,7 @@ const cancelOldest = statement((db, kept: { id: string; userId: string; bucket: 
     .orderBy("created_at", "desc")
     .orderBy("id");
   // All but the newest; SQLite takes an offset after a limit alone.
-  const oldest = others.limit(2 ** 31 - 1).offset(MOST_PENDING - 1);
+  const oldest = others.limit(sql.lit(2 ** 31 - 1)).offset(sql.lit(MOST_PENDING - 1));
   return db.updateTable("pending_sign_ins").set({ cancelled_at: kept.now }).where("id", "in", oldest);
 });
 

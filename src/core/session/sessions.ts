@@ -11,7 +11,7 @@ import type { RescueTable, Role, SessionTable } from "../../db/schema.ts";
 import { pick, statement } from "../../db/statement.ts";
 import { type Refused, refused } from "../../outcomes.ts";
 import { STRANGERS } from "../ground/attempts.ts";
-import { makeRoom } from "../ground/make-room.ts";
+import { roomFor } from "../ground/make-room.ts";
 import { isWeak, METHODS, type Method, onlyEnrols } from "../ground/methods.ts";
 import type { Over } from "../ground/sweep.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
@@ -30,6 +30,7 @@ const SEEN_GRAIN = MINUTE;
 const RESCUE_LIFETIME = HOUR;
 /** Sessions of one person; the oldest makes room. */
 const MOST = 50;
+const makeRoom = roomFor("sessions", MOST);
 // `METHODS` has no keys that its type does not name.
 const ENROLLING = (Object.keys(METHODS) as Method[]).filter(onlyEnrols);
 
@@ -136,7 +137,7 @@ export async function issue(tx: Tx, evidence: Evidence): Promise<Issued | Refuse
     confirmed_at: "confirms" in METHODS[method] || asked === "only-enrol" ? now : null,
   };
   tx.send(insert.run(tx, row));
-  tx.send(makeRoom(tx, "sessions", { userId: user.id, newest: id, most: MOST }));
+  tx.send(makeRoom(tx, { userId: user.id, newest: id }));
   // Before the first sign-in of all there was nothing that this one could differ from.
   const isNew = browser.id === null || browser.token !== null;
   if (isNew && user.last_sign_in_at !== null) await knownBrowsers.notify(tx, user);
