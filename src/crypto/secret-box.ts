@@ -3,7 +3,15 @@
 // The associated data names version, key, purpose, row and owner, so a ciphertext that somebody moves to another
 // row, column or person does not open. Each purpose has a key of its own (HKDF, RFC 5869).
 
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 
 /** One key of the key file. */
 export type MasterKey = { id: string; bytes: Uint8Array };
@@ -66,15 +74,18 @@ export function fingerprint(keys: Keys, text: string): Uint8Array {
   return createHmac("sha256", derive(keys.active, "fingerprint")).update(text).digest();
 }
 
-const derived = new WeakMap<MasterKey, Map<string, Uint8Array>>();
+const derived = new WeakMap<MasterKey, Map<string, KeyObject>>();
 
-function derive(key: MasterKey, purpose: string): Uint8Array {
-  const purposes = derived.get(key) ?? new Map<string, Uint8Array>();
+function derive(key: MasterKey, purpose: string): KeyObject {
+  const purposes = derived.get(key) ?? new Map<string, KeyObject>();
   derived.set(key, purposes);
-  const bytes =
-    purposes.get(purpose) ?? new Uint8Array(hkdfSync("sha256", key.bytes, "", `countersign ${purpose}`, KEY_BYTES));
-  purposes.set(purpose, bytes);
-  return bytes;
+  const known = purposes.get(purpose);
+  if (known !== undefined) return known;
+  const bytes = hkdfSync("sha256", key.bytes, "", `countersign ${purpose}`, KEY_BYTES);
+  // Kept as what node:crypto makes of bytes at each use otherwise.
+  const made = createSecretKey(new Uint8Array(bytes));
+  purposes.set(purpose, made);
+  return made;
 }
 
 function associatedData(keyId: string, { table, column, row, owner }: Place): Buffer {
