@@ -8,6 +8,7 @@ import { newId } from "../../crypto/token.ts";
 import type { JobItemTable, JobTable } from "../../db/schema.ts";
 import { type Reason, type Refused, refused } from "../../outcomes.ts";
 import type { Tx } from "../ground/transaction.ts";
+import { accountOf } from "../session/account.ts";
 import { type AdministratorAuthority, type AdministratorReader, by, withAuthority } from "../session/authority.ts";
 import type { ActReason, Needed } from "./act.ts";
 import { obstacle, prepare as prepareAct } from "./acting.ts";
@@ -100,14 +101,11 @@ export async function prepare(
 }
 
 /** Who answers for a job, as they are in this request. */
-async function signature({ db, client }: Tx, actor: string, session: string) {
-  const { security_version } = await db
-    .selectFrom("users")
-    .select("security_version")
-    .where("id", "=", actor)
-    .executeTakeFirstOrThrow();
-  const { address, userAgent: user_agent, requestId: request_id } = client;
-  return { security_version, session_id: session, address, user_agent, request_id };
+async function signature(tx: Tx, actor: string, session: string) {
+  const account = await accountOf(tx, actor);
+  if (account === undefined) throw new Error("Whoever begins a job is there");
+  const { address, userAgent: user_agent, requestId: request_id } = tx.client;
+  return { security_version: account.user.security_version, session_id: session, address, user_agent, request_id };
 }
 
 /** Writes down the people by name, some at a time, and tells how many they are. */

@@ -60,14 +60,9 @@ export async function list(context: Context, _reader: SupportReader, filter: Peo
 }
 
 /** One person, or `undefined`. */
-export async function find({ db }: Context, _reader: SupportReader, id: string): Promise<Person | undefined> {
-  const row = await db
-    .selectFrom("users")
-    .selectAll()
-    .select(hasFactor.as("two_factor"))
-    .where("id", "=", id)
-    .executeTakeFirst();
-  return row && person(row, Boolean(row.two_factor));
+export async function find(context: Context, _reader: SupportReader, id: string): Promise<Person | undefined> {
+  const account = await accountOf(context, id);
+  return account && person(account.user, account.hasFactor);
 }
 
 /** The person whom a login or e-mail address means. */

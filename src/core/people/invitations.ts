@@ -6,6 +6,7 @@ import type { Author } from "../ground/event-kinds.ts";
 import * as mails from "../ground/mails.ts";
 import * as tickets from "../ground/tickets.ts";
 import type { Tx } from "../ground/transaction.ts";
+import { accountOf } from "../session/account.ts";
 import { setByTicket } from "./passwords.ts";
 
 /** Issues the link of a person who has no password yet and mails it; it is returned for the command line alone. */
@@ -20,12 +21,8 @@ export async function invite(tx: Tx, user: UserTable, by: Author): Promise<{ ok:
 export async function find(context: Context, token: string): Promise<{ login: string; name: string } | undefined> {
   const ticket = await tickets.find(context, "invitation", token);
   if (ticket?.user_id == null) return undefined;
-  return context.db
-    .selectFrom("users")
-    .select(["login", "name"])
-    .where("id", "=", ticket.user_id)
-    .where("disabled_at", "is", null)
-    .executeTakeFirst();
+  const user = (await accountOf(context, ticket.user_id))?.user;
+  return user?.disabled_at === null ? { login: user.login, name: user.name } : undefined;
 }
 
 /** Sets the first password. */

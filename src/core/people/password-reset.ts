@@ -19,7 +19,7 @@ import * as mails from "../ground/mails.ts";
 import type { Over } from "../ground/sweep.ts";
 import * as tickets from "../ground/tickets.ts";
 import { type Tx, transact } from "../ground/transaction.ts";
-import { lockAccount } from "../session/account.ts";
+import { accountOf, lockAccount } from "../session/account.ts";
 import { setByTicket } from "./passwords.ts";
 import * as users from "./users.ts";
 
@@ -99,13 +99,9 @@ async function mailLink(tx: Tx, user: UserTable, at: number): Promise<void> {
 export async function find(context: Context, token: string): Promise<{ login: string } | undefined> {
   const ticket = await tickets.find(context, "password-reset", token);
   if (ticket?.user_id == null) return undefined;
-  return context.db
-    .selectFrom("users")
-    .select("login")
-    .where("id", "=", ticket.user_id)
-    .where("security_version", "=", ticket.security_version)
-    .where("disabled_at", "is", null)
-    .executeTakeFirst();
+  const user = (await accountOf(context, ticket.user_id))?.user;
+  const isTheirs = user?.disabled_at === null && user.security_version === ticket.security_version;
+  return isTheirs ? { login: user.login } : undefined;
 }
 
 /** Sets the new password and ends every session and half-done sign-in. */

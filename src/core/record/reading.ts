@@ -3,6 +3,7 @@
 
 import type { Context } from "../../context.ts";
 import { type Event, type EventFilter, list as listEvents, listOfSignIns } from "../ground/events.ts";
+import { type Account, accountOf } from "../session/account.ts";
 import { type AdministratorReader, reaches, roleOf, type SupportReader } from "../session/authority.ts";
 import type { Session } from "../session/sessions.ts";
 
@@ -26,13 +27,9 @@ export async function listOf(
   userId: string,
   { before, limit }: { before: number | undefined; limit: number },
 ): Promise<{ person: { id: string; name: string }; events: Event[] } | undefined> {
-  const row = await context.db
-    .selectFrom("users")
-    .select(["id", "name", "role"])
-    .where("id", "=", userId)
-    .executeTakeFirst();
-  if (row === undefined || !reaches(roleOf(reader), row.role)) return undefined;
-  const { id, name } = row;
+  const account = await accountOf(context, userId);
+  if (account === undefined || !reaches(roleOf(reader), account.user.role)) return undefined;
+  const { id, name } = account.user;
   return { person: { id, name }, events: await listEvents(context, { userId, before }, limit) };
 }
 
@@ -42,12 +39,7 @@ export function signIns(context: Context, session: Session): Promise<Event<"sign
 }
 
 /** Times when somebody had the right password and no right code, and the person has not said that it was known. */
-export async function warnings(context: Context, session: Session): Promise<Event<"sign_in.abandoned">[]> {
-  const { warnings_read_at } = await context.db
-    .selectFrom("users")
-    .select("warnings_read_at")
-    .where("id", "=", session.user.id)
-    .executeTakeFirstOrThrow();
-  const events = await listOfSignIns(context, session.user.id, "sign_in.abandoned", SHOWN);
-  return events.filter((event) => event.at > warnings_read_at);
+export async function warnings(context: Context, { user }: Account): Promise<Event<"sign_in.abandoned">[]> {
+  const events = await listOfSignIns(context, user.id, "sign_in.abandoned", SHOWN);
+  return events.filter((event) => event.at > user.warnings_read_at);
 }

@@ -281,13 +281,8 @@ async function perform(
 
 /** Two people must want it at the moment when it happens; one who was demoted meanwhile is none. */
 async function mayStillAsk(tx: Tx, { asked_by }: RescueTable, { role: other }: UserTable): Promise<boolean> {
-  const asker = await tx.db
-    .selectFrom("users")
-    .select("role")
-    .where("id", "=", asked_by)
-    .where("disabled_at", "is", null)
-    .executeTakeFirst();
-  return asker !== undefined && asker.role !== "person" && reaches(asker.role, other);
+  const asker = asked_by === null ? undefined : (await accountOf(tx, asked_by))?.user;
+  return asker?.disabled_at === null && asker.role !== "person" && reaches(asker.role, other);
 }
 
 async function notifyAdministrators(
@@ -307,9 +302,8 @@ async function notifyAdministrators(
   for (const user of others) await mails.queue(tx, { kind: "rescue_approval_wanted", user, facts });
 }
 
-async function nameOf({ db }: Context, id: string | null): Promise<string> {
-  if (id === null) return "";
-  return (await db.selectFrom("users").select("name").where("id", "=", id).executeTakeFirstOrThrow()).name;
+async function nameOf(context: Context, id: string | null): Promise<string> {
+  return (id !== null && (await accountOf(context, id))?.user.name) || "";
 }
 
 async function findByToken({ db, now }: Context, token: string): Promise<RescueTable | undefined> {

@@ -14,7 +14,7 @@ async function home(visit: PersonVisit): Promise<Answer> {
   const { auth, session } = visit;
   const [signIns, warnings, codes] = await Promise.all([
     auth.record.signIns(session),
-    auth.record.warnings(session),
+    visit.account().then((account) => auth.record.warnings(account)),
     session.user.twoFactor ? visit.account().then((account) => auth.recoveryCodes.find(account)) : undefined,
   ]);
   return homePage(visit, { signIns, warnings, codes });
