@@ -59,11 +59,8 @@ export async function transact<T>(context: Context, client: Client, work: (tx: T
       mailed = false;
       return { value, commit: false };
     }
-    const [{ last }] = await Promise.all([
-      append(place, { now: context.now(), node: context.node, client }, events),
-      ...sent,
-    ]);
-    return { value, commit: true, last };
+    const { last } = await append(place, { now: context.now(), node: context.node, client }, events);
+    return { value, commit: true, last: Promise.all([last, ...sent]) };
   });
   if (mailed) context.mailQueued();
   return outcome;
