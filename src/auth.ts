@@ -1,6 +1,5 @@
 // The engine: its face towards applications (face/), and what our pages and our server need besides.
 
-import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { HostAccounts } from "./accounts.ts";
 import type { Accounts, Context, Log } from "./context.ts";
@@ -33,6 +32,7 @@ import * as confirmation from "./core/sign-in/confirmation.ts";
 import * as machine from "./core/sign-in/sign-in.ts";
 import * as upkeep from "./core/upkeep.ts";
 import type { Keys } from "./crypto/secret-box.ts";
+import { pooledRandom } from "./crypto/token.ts";
 import { migrate } from "./db/migrate.ts";
 import { type Database, openDatabase } from "./db/open.ts";
 import { account } from "./face/account.ts";
@@ -278,7 +278,7 @@ export async function createAuth(given: GivenOptions, host: Host): Promise<Auth>
       ...database,
       node: `${hostname()}:${process.pid}`,
       now,
-      random: randomBytes,
+      random: pooledRandom(),
       keys,
       mailQueued: () => {
         for (const listener of listeners) listener.mailQueued();

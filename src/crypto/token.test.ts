@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { sha256 } from "./digest.ts";
-import { newId, newToken, parseToken, secretMatches } from "./token.ts";
+import { newId, newToken, parseToken, pooledRandom, secretMatches } from "./token.ts";
 
 /** A source of bytes that says how many it gave. */
 function counted() {
@@ -25,7 +25,8 @@ test("a token is an identifier of 96 bits and a secret of 256, all of them from 
 });
 
 test("no two tokens or identifiers are the same", () => {
-  const tokens = Array.from({ length: 10_000 }, () => newToken(randomBytes));
+  const random = pooledRandom();
+  const tokens = Array.from({ length: 10_000 }, () => newToken(random));
   assert.equal(new Set(tokens.map(({ id }) => id)).size, tokens.length);
   assert.equal(new Set(tokens.map(({ secretHash }) => secretHash)).size, tokens.length);
   assert.equal(new Set(Array.from({ length: 10_000 }, () => newId(randomBytes))).size, 10_000);
@@ -123,4 +124,20 @@ test("a stored hash of another length matches nothing and throws nothing (TC-10)
   const { token, secretHash } = newToken(randomBytes);
   const secret = parseToken(token)?.secret ?? "";
   for (const stored of ["", secretHash.slice(1), `${secretHash}A`, secret]) assert.ok(!secretMatches(secret, stored));
+});
+
+test("randomness that is fetched in advance comes in the length that was asked for, is never the same, and is not what is kept", () => {
+  const random = pooledRandom();
+  const taken = [12, 32, 4_052, 4_096, 1, 5_000, 16].map((bytes) => random(bytes));
+  assert.deepEqual(
+    taken.map(({ length }) => length),
+    [12, 32, 4_052, 4_096, 1, 5_000, 16],
+  );
+  assert.ok(
+    taken.every(({ buffer, length }) => buffer.byteLength === length),
+    "what was handed out stands alone",
+  );
+  const long = taken.filter(({ length }) => length > 1).map((bytes) => Buffer.from(bytes).toString("hex"));
+  assert.equal(new Set(long.map((hex) => hex.slice(0, 24))).size, long.length);
+  assert.ok(long.every((hex) => !/^(00)+$/.test(hex)));
 });
