@@ -39,7 +39,8 @@ class Given {
   }
 }
 
-type Made = { text: Text; parameters: readonly unknown[] };
+/** Each parameter is a value that is given under a name, or one that the query had already. */
+type Made = { text: Text; names: readonly (string | undefined)[]; parameters: readonly unknown[] };
 
 /** Makes a statement out of a query, at its first use in a dialect. */
 export function statement<Values extends object, Row>(build: Build<Values, Row>): Statement<Values, Row> {
@@ -49,13 +50,15 @@ export function statement<Values extends object, Row>(build: Build<Values, Row>)
     // Each property stands for itself, whatever type the query takes it for.
     const given = new Proxy({}, { get: (_, name) => new Given(String(name)) }) as Values;
     const compiled = build(COMPILERS[dialect], given, dialect).compile(COMPILERS[dialect]);
-    return { text: textOf(compiled), parameters: compiled.parameters };
+    const { parameters } = compiled;
+    const names = parameters.map((value) => (value instanceof Given ? value.name : undefined));
+    return { text: textOf(compiled), names, parameters };
   };
 
   const execute = ({ dialect, connection }: Place, values: Values): Promise<Answer> => {
     made[dialect] ??= make(dialect);
-    const { text, parameters } = made[dialect];
-    const all = parameters.map((value) => (value instanceof Given ? values[value.name as keyof Values] : value));
+    const { text, names, parameters } = made[dialect];
+    const all = names.map((name, at) => (name === undefined ? parameters[at] : values[name as keyof Values]));
     return connection.execute(text, all);
   };
 

@@ -85,6 +85,10 @@ const USER = [
 
 const RULE: readonly (keyof PolicyTable)[] = ["scope", "required_since", ...POINT_NAMES, "changed_at"];
 
+/** The columns as rows have them: a name that is put together anew costs more than what it finds. */
+const USER_KEYS = USER.map((column) => [column, `user_${column}`] as const);
+const RULE_KEYS = RULE.map((column) => [column, `rule_${column}`] as const);
+
 /** A person with one of the rules that they fall under; the columns of a rule are null where there is none. */
 export type AccountRow = { [K in keyof UserTable as `user_${K}`]: UserTable[K] } & {
   [K in keyof PolicyTable as `rule_${K}`]: PolicyTable[K] | null;
@@ -134,7 +138,7 @@ export function accountIn(context: Context, rows: readonly AccountRow[]): Accoun
   const [row] = rows;
   if (row === undefined) return undefined;
   // Both lists have every column of their tables.
-  const user = Object.fromEntries(USER.map((column) => [column, row[`user_${column}`]])) as unknown as UserTable;
+  const user = Object.fromEntries(USER_KEYS.map(([column, key]) => [column, row[key]])) as unknown as UserTable;
   const rules = rows.flatMap((each) => (each.rule_scope === null ? [] : [ruleIn(each)]));
   return {
     user,
@@ -146,6 +150,6 @@ export function accountIn(context: Context, rows: readonly AccountRow[]): Accoun
 }
 
 function ruleIn(row: AccountRow): MetRule {
-  const rule = Object.fromEntries(RULE.map((column) => [column, row[`rule_${column}`]])) as unknown as PolicyTable;
+  const rule = Object.fromEntries(RULE_KEYS.map(([column, key]) => [column, row[key]])) as unknown as PolicyTable;
   return { ...rule, asked_since: row.asked_since, asked_sign_ins: row.asked_sign_ins };
 }
