@@ -1,6 +1,7 @@
 // What signing in takes, whoever it is done with.
 
 import { load } from "../support/load.ts";
+import { WARM_UP } from "../support/rounds.ts";
 import type { Server } from "../support/servers.ts";
 
 export const PASSWORD = "seven quiet lanterns drift";
@@ -38,7 +39,12 @@ export function secondSteps(
   return load({ port, requests: people.map(secondStep), status });
 }
 
-/** The people of a round: each of them takes a step once. */
+/** The people of a round: each of them takes a step once. The round to warm up is as long as `WARM_UP` others. */
 export function group(people: readonly Person[], size: number, round: number): Person[] {
-  return people.slice(round * size, (round + 1) * size);
+  return round === 0 ? people.slice(0, size * WARM_UP) : people.slice(manyFor(size, round - 1), manyFor(size, round));
+}
+
+/** How many people so many rounds need, with the one to warm up. */
+export function manyFor(size: number, rounds: number): number {
+  return size * (WARM_UP + rounds);
 }

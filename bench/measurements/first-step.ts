@@ -4,7 +4,7 @@
 import { hashPassword } from "../../src/crypto/password.ts";
 import { HASH, start as startHashing } from "../contestants/argon2id.ts";
 import * as betterAuth from "../contestants/better-auth.ts";
-import { firstSteps, group, PASSWORD } from "../contestants/contestant.ts";
+import { firstSteps, group, manyFor, PASSWORD } from "../contestants/contestant.ts";
 import * as countersign from "../contestants/countersign.ts";
 import type { Measurement } from "../support/measurement.ts";
 import { rateRows, rates, ratioGoal } from "../support/report.ts";
@@ -15,8 +15,8 @@ const STEPS = { ours: 80, theirs: 12 };
 
 /** Measures Countersign, better-auth and the hash alone. */
 export const firstStep: Measurement = async ({ folder, cores }) => {
-  const ourPeople = await countersign.prepare({ folder }, STEPS.ours * (ROUNDS + 1));
-  const theirPeople = await betterAuth.prepare({ folder }, STEPS.theirs * (ROUNDS + 1));
+  const ourPeople = await countersign.prepare({ folder }, manyFor(STEPS.ours, ROUNDS));
+  const theirPeople = await betterAuth.prepare({ folder }, manyFor(STEPS.theirs, ROUNDS));
   const ours = await countersign.start({ folder }, cores);
   const theirs = await betterAuth.start({ folder }, cores);
   const hashing = await startHashing(await hashPassword(PASSWORD), cores);

@@ -4,7 +4,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Contestant, group, type Person, secondSteps } from "../contestants/contestant.ts";
+import { type Contestant, group, manyFor, type Person, secondSteps } from "../contestants/contestant.ts";
 import * as countersign from "../contestants/countersign.ts";
 import { addCrowd } from "../support/crowd.ts";
 import { load } from "../support/load.ts";
@@ -94,7 +94,7 @@ type Installation = {
 async function open(size: number, { folder, cores }: Place): Promise<Installation> {
   const site = { folder: join(folder, String(size)) };
   await mkdir(site.folder);
-  const people = await countersign.prepare(site, STEPS * (GROWTH_ROUNDS + 1), { known: true });
+  const people = await countersign.prepare(site, manyFor(STEPS, GROWTH_ROUNDS), { known: true });
   const administrators = await countersign.prepare(site, 1, { known: true, role: "administrator" });
   const login = addCrowd(countersign.databasePath(site), size - people.length - administrators.length);
   const ours = await countersign.start(site, cores);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { createDatabase, type Postgres, startPostgres } from "../../test/support/postgres.ts";
 import * as betterAuth from "../contestants/better-auth.ts";
-import { type Contestant, group, type Person, type Site, secondSteps } from "../contestants/contestant.ts";
+import { type Contestant, group, manyFor, type Person, type Site, secondSteps } from "../contestants/contestant.ts";
 import * as countersign from "../contestants/countersign.ts";
 import { createDistance, type Distance } from "../support/distance.ts";
 import { load } from "../support/load.ts";
@@ -43,9 +43,9 @@ async function measureAt(delay: number, { url }: Postgres, { folder, cores }: Pl
   const databases = [await createDatabase(url), await createDatabase(url)] as const;
   const [ourDatabase, theirDatabase] = databases;
   const [ourSite, theirSite] = databases.map(({ url }) => ({ folder: own, database: url })) as [Site, Site];
-  const people = await countersign.prepare(ourSite, STEPS * (ROUNDS + 1) + COUNTED);
+  const people = await countersign.prepare(ourSite, manyFor(STEPS, ROUNDS) + COUNTED);
   const known = await countersign.prepare(ourSite, COUNTED, { role: "support", known: true });
-  const theirPeople = await betterAuth.prepare(theirSite, STEPS * (ROUNDS + 1) + COUNTED);
+  const theirPeople = await betterAuth.prepare(theirSite, manyFor(STEPS, ROUNDS) + COUNTED);
 
   const ourWay = await createDistance(ourDatabase.url, delay);
   const theirWay = await createDistance(theirDatabase.url, delay);

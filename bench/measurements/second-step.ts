@@ -4,7 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as betterAuth from "../contestants/better-auth.ts";
-import { group, secondSteps } from "../contestants/contestant.ts";
+import { group, manyFor, secondSteps } from "../contestants/contestant.ts";
 import * as countersign from "../contestants/countersign.ts";
 import * as limit from "../contestants/limit.ts";
 import type { Measurement } from "../support/measurement.ts";
@@ -18,9 +18,9 @@ const STEPS = { ours: 480, theirs: 160 };
 export const secondStep: Measurement = async ({ folder, cores }) => {
   const bare = { folder: join(folder, "limit") };
   await mkdir(bare.folder);
-  const ourPeople = await countersign.prepare({ folder }, STEPS.ours * (ROUNDS + 1));
-  const barePeople = await countersign.prepare(bare, STEPS.ours * (ROUNDS + 1));
-  const theirPeople = await betterAuth.prepare({ folder }, STEPS.theirs * (ROUNDS + 1));
+  const ourPeople = await countersign.prepare({ folder }, manyFor(STEPS.ours, ROUNDS));
+  const barePeople = await countersign.prepare(bare, manyFor(STEPS.ours, ROUNDS));
+  const theirPeople = await betterAuth.prepare({ folder }, manyFor(STEPS.theirs, ROUNDS));
   const ours = await countersign.start({ folder }, cores);
   const theirs = await betterAuth.start({ folder }, cores);
   const least = await limit.start(countersign.databasePath(bare), cores);

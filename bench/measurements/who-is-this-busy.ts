@@ -2,7 +2,7 @@
 // steady pace, and their time counts from when they were due, so a server that stands still is seen to.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { group, secondSteps } from "../contestants/contestant.ts";
+import { group, manyFor, secondSteps } from "../contestants/contestant.ts";
 import * as countersign from "../contestants/countersign.ts";
 import { load } from "../support/load.ts";
 import type { Measurement } from "../support/measurement.ts";
@@ -19,7 +19,7 @@ const ROUND = 3_000;
 
 /** Measures Countersign when it is idle, while it writes, and while it hashes. */
 export const whoIsThisBusy: Measurement = async ({ folder, cores }) => {
-  const people = await countersign.prepare({ folder }, ASKING.people + WRONG.round + STEPS.round * (ROUNDS + 1));
+  const people = await countersign.prepare({ folder }, ASKING.people + WRONG.round + manyFor(STEPS.round, ROUNDS));
   const ours = await countersign.start({ folder }, cores);
   const { port } = ours.server;
   const { heads } = await secondSteps(ours, people.splice(0, ASKING.people));

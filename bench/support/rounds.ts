@@ -3,6 +3,12 @@
 
 export const ROUNDS = 5;
 
+/**
+ * So many rounds' requests warm up: a server that has just started takes twice the time for a second step that it takes
+ * after some thousands of them, because V8 has not compiled yet what is run often.
+ */
+export const WARM_UP = 10;
+
 /** Runs one round to warm up (number 0) and then those that count. Who begins changes from round to round. */
 export async function inTurns<Name extends string, Value>(
   contestants: Record<Name, (round: number) => Value | Promise<Value>>,
