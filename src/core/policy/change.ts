@@ -1,15 +1,19 @@
 // A change of the rules, and whom it touches.
 //
 // Very many people are alike to rules: of one role, in the same of the groups that rules are for, never asked at a
-// sign-in and not asked alone. The database counts such crowds, and each is decided about once.
+// sign-in and not asked alone. The database counts such crowds, and each is decided about once. Where there are many of
+// them, because many groups have rules, they are small, and looked for among some people after the other.
 
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Context } from "../../context.ts";
 import type { PolicyTable, Role } from "../../db/schema.ts";
+import { BATCH, ownersOf } from "../session/account-batches.ts";
 import { combine, type MetRule, type Policy, type Subject } from "../session/policies.ts";
 
 /** How many people of each kind are named. */
 const NAMED = 10;
+/** Crowds of all that are looked at: each takes some walks through everybody. One more group can be twice as many. */
+const MOST_CROWDS = 20;
 
 /** Some of those whom a change touches; `at` is when it happens to each, null: at their next request. */
 type Named = { id: string; name: string; at: number | null };
@@ -55,14 +59,21 @@ export function decided(
   return { old: combine(context, rules, user), next: combine(context, changed, user) };
 }
 
-/**
- * The crowds among those whom the rule is for and whose rows of `directory` are in a state; `isCounted` where the rows of
- * `people_counts` tell of it, too.
- */
-export async function crowds(
+/** Whom to look for among those whom a rule is for; `isCounted` where the rows of `people_counts` tell of it, too. */
+type Looked = { state: RawBuilder<SqlBool>; isCounted?: boolean };
+
+/** The crowds among those whom the rule is for and whose rows of `directory` are in a state. */
+export async function* crowds(context: Context, change: Change, looked: Looked): AsyncGenerator<Crowd> {
+  const found = await crowdsOfAll(context, change, looked);
+  if (found.length <= MOST_CROWDS) yield* found;
+  else yield* crowdsOfSome(context, change, looked);
+}
+
+/** All crowds, or more than are looked at as such. */
+async function crowdsOfAll(
   { reports }: Context,
   change: Change,
-  { state, isCounted = false }: { state: RawBuilder<SqlBool>; isCounted?: boolean },
+  { state, isCounted = false }: Looked,
 ): Promise<Crowd[]> {
   const ids = change.old.flatMap(({ scope }) => groupIn(scope) ?? []);
   const own = sql`(select string_agg(group_id, ' ' order by group_id) from group_members
@@ -73,7 +84,7 @@ export async function crowds(
     isCounted && !isOfGroups ? sql`sum(people) as people from people_counts` : sql`count(*) as people from directory`;
   const found = sql<{ role: Role; has_email: 0 | 1; groups_in: string; people: number }>`
     select role, has_email, ${groups} as groups_in, ${counts}
-    where ${isMeant(change)} and ${state} group by role, has_email, groups_in`;
+    where ${isMeant(change)} and ${state} group by role, has_email, groups_in limit ${sql.lit(MOST_CROWDS + 1)}`;
   const { rows } = await found.execute(reports);
   return rows
     .filter(({ people }) => people > 0)
@@ -89,6 +100,29 @@ export async function crowds(
         rows: sql`${alike} and ${isMeant(change)} and ${state}`,
       };
     });
+}
+
+/** The same among some hundreds of people, and then among the next. Whoever the rules decide alike about is one crowd. */
+async function* crowdsOfSome(context: Context, change: Change, { state }: Looked): AsyncGenerator<Crowd> {
+  const meant = sql<SqlBool>`${isMeant(change)} and ${state}`;
+  for await (const some of ownersOf(context, { table: "directory", when: meant })) {
+    const met = some.map(({ user: { id, role, email }, rules }) => ({
+      id,
+      user: { role, required_from: null },
+      rules: rules.map((rule) => ({ ...rule, asked_since: null, asked_sign_ins: null })),
+      hasEmail: email !== null,
+    }));
+    const alike = Map.groupBy(met, (each) => JSON.stringify([each.hasEmail, decided(context, change, each)]));
+    for (const people of alike.values()) {
+      const [first] = people;
+      if (first === undefined) continue;
+      const { id, ...common } = first;
+      // As many values each time, so that it is one statement for the database.
+      const ids = Array.from({ length: BATCH }, (_, at) => people[at]?.id ?? id);
+      const rows = sql<SqlBool>`directory.user_id in (${sql.join(ids)}) and ${meant}`;
+      yield { ...common, people: people.length, rows };
+    }
+  }
 }
 
 /** Whether a row of `directory` is of somebody whom the rule is for. Whoever is disabled is nobody to it. */

@@ -26,12 +26,12 @@ export const ASKING = ["requirement", ...WAYS_OF_LEAVING_TIME] as const;
 export async function newlyAsked(context: Context, change: Change) {
   const found = { ...nobodyAsked() };
   const alike = { state: sql<SqlBool>`${IS_WITHOUT_APP} and required = 0 and asked = 0`, isCounted: true };
-  for (const crowd of await crowds(context, change, alike)) {
+  for await (const crowd of crowds(context, change, alike)) {
     const how = newDemand(context, change, crowd);
     if (how === undefined) continue;
     const { people: total, hasEmail, rows } = crowd;
     tell(found, how, { total, hasEmail, named: await firstOf(context, rows, timeOf(how)) });
-    const theirs = sql<SqlBool>`exists (select 1 from directory where directory.user_id = sessions.user_id and ${rows})`;
+    const theirs = sql<SqlBool>`user_id in (select user_id from directory where ${rows})`;
     if (how === "only-enrol") found.sessions += await sessionsOf(context, theirs);
   }
   const apart = sql<SqlBool>`${isMeant(change)} and ${IS_WITHOUT_APP} and ${IS_APART}`;

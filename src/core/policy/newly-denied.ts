@@ -32,7 +32,7 @@ async function losing(
   lost: (old: Policy, next: Policy) => RawBuilder<unknown> | undefined,
 ): Promise<Touched> {
   const touched = nobody();
-  for (const crowd of await crowds(context, change, { state: isAmong(having) })) {
+  for await (const crowd of crowds(context, change, { state: isAmong(having) })) {
     const { old, next } = decided(context, change, crowd);
     const owners = lost(old, next);
     if (owners === undefined) continue;

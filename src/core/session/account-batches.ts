@@ -4,7 +4,8 @@ import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Context } from "../../context.ts";
 import { type Account, accountIn, accounts } from "./account.ts";
 
-const BATCH = 500;
+/** The most that are read at once. */
+export const BATCH = 500;
 
 /** Rows of a table that has a column `user_id`: those whom they belong to are meant. */
 export type Owned = { table: "directory" | "trusted_browsers" | "api_keys"; when: RawBuilder<SqlBool> };

@@ -14,6 +14,8 @@ import * as policies from "../../../src/core/session/policies.ts";
 import { NOTHING_SAID, POINTS, type Rule } from "../../../src/core/session/policy-points.ts";
 import { newId, newToken } from "../../../src/crypto/token.ts";
 import type { PolicyTable } from "../../../src/db/schema.ts";
+import { addPeople } from "../../support/crowd.ts";
+import { openWatched } from "../../support/faulty-database.ts";
 import { setRules } from "../../support/policies.ts";
 import { createWorld, OPERATOR, onBothDatabases, type World } from "../../support/world.ts";
 
@@ -217,6 +219,99 @@ onBothDatabases("the rehearsal of a rule", (dialect) => {
     );
     await fc.assert(property, { numRuns: 12 });
     await clear(world);
+  });
+});
+
+onBothDatabases("the rehearsal of a rule beside many others", (dialect) => {
+  test("asks the database no more for each person the more groups have rules, and says the same (AD-12)", async () => {
+    const sent: string[] = [];
+    const openDatabase = (url: string) => openWatched(url, ({ sql, isReport }) => void (isReport && sent.push(sql)));
+    await using world = await createWorld(dialect, { host: { openDatabase } });
+    const { auth, context } = world;
+    const { db } = context;
+    const now = context.now();
+    const groups = Array.from({ length: 8 }, (_, nth) => `g${nth}`);
+    await db
+      .insertInto("groups")
+      .values(groups.map((id) => ({ id, name: id, name_key: id, created_at: 0 })))
+      .execute();
+    await setRules(
+      world,
+      ...groups.map(
+        (id, nth) =>
+          ({ scope: `group:${id}`, trust_days: nth === 0 ? 7 : 10 + nth, endless_keys: nth === 0 ? 1 : null }) as const,
+      ),
+    );
+    // Nobody is in the same groups as anybody else, and the trust of those in the first has ended already.
+    const people = Array.from({ length: 256 }, (_, nth) => nth);
+    const login = (nth: number) => `p${String(nth).padStart(3, "0")}`;
+    await addPeople(
+      db,
+      people.map((nth) => ({
+        id: login(nth),
+        name: "P",
+        login: login(nth),
+        email: nth % 2 === 0 ? null : `${nth}@example.org`,
+      })),
+      { password_hash: "x" },
+    );
+    const isIn = (nth: number, group: number) => ((nth >> group) & 1) === 1;
+    const members = people.flatMap((nth) =>
+      groups.flatMap((group_id, group) => (isIn(nth, group) ? [{ group_id, user_id: login(nth) }] : [])),
+    );
+    await db.insertInto("group_members").values(members).execute();
+    const living = {
+      security_version: 1,
+      user_agent: "",
+      created_at: now - 9 * DAY,
+      last_used_at: now,
+      expires_at: now + DAY,
+    };
+    await db
+      .insertInto("trusted_browsers")
+      .values(people.map((nth) => ({ id: `b${nth}`, secret_hash: "", user_id: login(nth), ...living })))
+      .execute();
+    const from = { method: "password", known_browser_id: null, address: "", user_agent: "", confirmed_at: null };
+    const times = { created_at: now, last_seen_at: now, expires_at: now + DAY };
+    await db
+      .insertInto("sessions")
+      .values(
+        people.map((nth) => ({
+          id: `s${nth}`,
+          secret_hash: "",
+          user_id: login(nth),
+          security_version: 1,
+          ...from,
+          ...times,
+        })),
+      )
+      .execute();
+    sent.length = 0;
+    const rule = {
+      ...NOTHING_SAID,
+      scope: "everyone",
+      requirement: "required",
+      required_from: now,
+      trust_days: 5,
+    } as const;
+    const rehearsal = await auth.policy.rehearse({ reader: auth.operatorAuthority(), rule });
+    await db.deleteFrom("sessions").execute();
+    assert.ok(rehearsal.ok);
+    const { asked, stopped, withoutEmail, untrusted, sessions } = rehearsal;
+    const totals = [rehearsal.people, asked.total, stopped.total, withoutEmail.total, untrusted.total, sessions];
+    assert.deepEqual(totals, [256, 256, 256, 128, 128, 256]);
+    const ten = (all: number[]) => all.slice(0, 10).map(login);
+    assert.deepEqual(
+      asked.first.map(({ id }) => id),
+      ten(people),
+    );
+    assert.deepEqual(
+      untrusted.first.map(({ id }) => id),
+      ten(people.filter((nth) => !isIn(nth, 0))),
+    );
+    // Each that goes through all people again would be one for each of them.
+    const walks = sent.filter((sql) => /from "?directory"?/.test(sql) && !/"?user_id"? in \((\?|\$\d)/.test(sql));
+    assert.ok(walks.length < 20, `${walks.length} walks through all people`);
   });
 });
 
