@@ -45,6 +45,8 @@ const ALIKE: readonly (keyof Standing)[] = [
 ] as const;
 /** Rows of `people_counts` that are left as they are. */
 const MOST_ROWS = 500;
+/** Rows that are added up by one statement: many more than there can be that say something else. */
+const MOST_ADDED = 20_000;
 
 /** Steps from which a clock counts as off, as in `directory`. Slow typing alone makes codes one step late. */
 const CLOCK_OFF = { ahead: 1, behind: -2 };
@@ -116,15 +118,26 @@ async function serverAhead({ reports, now }: Context): Promise<number> {
   return -middle.drift_steps * middle.period;
 }
 
-/** Adds up the rows of `people_counts` that say the same, where the database cannot do so at once. */
+/**
+ * Adds up the rows of `people_counts` that say the same, where the database cannot do so at once; some at a time, because
+ * an import leaves as many as people, and what takes too long is undone.
+ */
 export async function addUp({ db, dialect }: Context): Promise<void> {
   if (dialect === "sqlite") return;
   const alike = sql.join(ALIKE.map((column) => sql.ref(column)));
-  // One statement, so that whoever counts meanwhile sees all of it or nothing.
-  await sql`
-    with gone as (
-      delete from people_counts where (select count(*) from people_counts) > ${sql.lit(MOST_ROWS)} returning *
-    )
-    insert into people_counts (${alike}, people)
-    select ${alike}, sum(people) from gone group by ${alike} having sum(people) <> 0`.execute(db);
+  for (;;) {
+    // One statement, so that whoever counts meanwhile sees all of it or nothing. No row is ever changed, so where it is
+    // tells which it is.
+    const { rows } = await sql<{ added: number }>`
+      with gone as (
+        delete from people_counts
+          where ctid = any (array (select ctid from people_counts limit ${sql.lit(MOST_ADDED)}))
+          and (select count(*) from people_counts) > ${sql.lit(MOST_ROWS)} returning *
+      ), sums as (
+        insert into people_counts (${alike}, people)
+        select ${alike}, sum(people) from gone group by ${alike} having sum(people) <> 0
+      )
+      select count(*) as added from gone`.execute(db);
+    if ((rows[0]?.added ?? 0) < MOST_ADDED) return;
+  }
 }
