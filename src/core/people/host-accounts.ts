@@ -11,7 +11,7 @@ import * as attempts from "../ground/attempts.ts";
 import { transact } from "../ground/transaction.ts";
 import { lockAccount } from "../session/account.ts";
 import { securityChanged } from "../session/sessions.ts";
-import { HOSTS, isId, isUpToDate, type Mirrored, read, write } from "./mirror.ts";
+import { HOSTS, isId, isNamed, isUpToDate, type Mirrored, read, write } from "./mirror.ts";
 
 /** The version of the security setup of somebody who has no row yet. */
 const FIRST_VERSION = 1;
@@ -34,8 +34,9 @@ export function hostAccounts(host: HostAccounts): Accounts {
       const checked = given === undefined ? gone(before) : read(context, given);
       if (!checked.ok) return checked;
       const { person } = checked;
-      if (isUpToDate(before, person) || (await write(context, client, { person, before })))
-        return { ok: true } as const;
+      const isKnown = given !== undefined;
+      const isDone = isUpToDate(before, person) && (!isKnown || (await isNamed(context, person)));
+      if (isDone || (await write(context, client, { person, before, isKnown }))) return { ok: true } as const;
     }
     throw new Error(`What the host says of ${id} changes all the time`);
   };

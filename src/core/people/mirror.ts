@@ -55,19 +55,29 @@ export function isUpToDate(row: UserTable | undefined, person: Mirrored): boolea
   return users.changedParts(row, person).length === 0 && (row.disabled_at !== null) === person.isDisabled;
 }
 
-/** Makes the row of a person say what the host says; false if it is another one now than was read before the host was asked. */
+/** Whether their names lead to them; somebody else may have had one of them for a while. */
+export async function isNamed({ db }: Context, { id, login, email }: Mirrored): Promise<boolean> {
+  const rows = await db.selectFrom("user_names").select("name").where("user_id", "=", id).execute();
+  return [login, email].every((name) => name === null || rows.some((row) => row.name === name));
+}
+
+/**
+ * Makes the row of a person say what the host says; false if it is another one now than was read before the host was asked.
+ * Somebody whom the host does not know any more takes no name from those whom it knows.
+ */
 export async function write(
   context: Context,
   client: Client,
-  { person, before }: { person: Mirrored; before: UserTable | undefined },
+  { person, before, isKnown }: { person: Mirrored; before: UserTable | undefined; isKnown: boolean },
 ): Promise<boolean> {
   return transact(context, client, async (tx) => {
     await tx.db.updateTable("installation").set({ administrators_changed_at: tx.now() }).where("id", "=", 1).execute();
     const row = (await lockAccount(tx, person.id))?.user;
     if (!isSame(row, before)) return false;
-    await freeNames(tx, person);
+    if (isKnown) await freeNames(tx, person);
     if (row === undefined) await add(tx, person);
     else await change(tx, row, person);
+    if (isKnown) await takeNames(tx, person);
     if (person.role === "administrator") await setup.close(tx);
     return true;
   });
@@ -86,6 +96,19 @@ async function freeNames(tx: Tx, { id, login, email }: Mirrored): Promise<void> 
     .deleteFrom("user_names")
     .where("name", "in", email === null ? [login] : [login, email])
     .where("user_id", "!=", id)
+    .execute();
+}
+
+/** Gives them back what is theirs again. */
+async function takeNames(tx: Tx, { id, login, email }: Mirrored): Promise<void> {
+  const names = [
+    { name: login, kind: "login" as const },
+    ...(email === null || email === login ? [] : [{ name: email, kind: "email" as const }]),
+  ].map((name) => ({ ...name, user_id: id }));
+  await tx.db
+    .insertInto("user_names")
+    .values(names)
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 

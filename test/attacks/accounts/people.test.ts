@@ -130,6 +130,27 @@ describeHost("the people of a host", (arena) => {
     }
   });
 
+  test("keep a name that somebody had who is gone, or who had it for a while, as the operator looks for it", async () => {
+    const { world, host } = arena();
+    const [ada, eve] = [await world.person(newLogin()), await world.person(newLogin())];
+    const found = async (name: string) =>
+      (await world.auth.people.findByName({ reader: world.auth.operatorAuthority(), name }))?.id;
+    // Eve gets the name of Ada, whom the application removes before it tells of her.
+    host.people.delete(ada.id);
+    await changeAtHost(world, eve, { login: ada.login, email: `${ada.login}@example.org` });
+    assert.deepEqual(await world.auth.people.refresh({ client: OPERATOR, id: ada.id }), { ok: true });
+    assert.equal(await found(ada.login), eve.id, "the name of somebody who is gone");
+    assert.equal(await found(`${ada.login}@example.org`), eve.id);
+
+    // Bob lends Cleo his name and gets it back, and the application tells of nothing but the end.
+    const [bob, cleo] = [await world.person(newLogin()), await world.person(newLogin())];
+    await changeAtHost(world, cleo, { login: bob.login });
+    await changeAtHost(world, cleo, { login: cleo.login });
+    assert.deepEqual(await world.auth.people.refresh({ client: OPERATOR, id: bob.id }), { ok: true });
+    assert.equal(await found(bob.login), bob.id, "a name that came back");
+    assert.equal(await found(cleo.login), cleo.id);
+  });
+
   test("who are disabled between password and code stay out (HO-04)", async () => {
     const { world } = arena();
     const ada = await world.person(newLogin(), { twoFactor: true });
