@@ -64,10 +64,6 @@ const REPORTS: readonly Meant[] = [
       "people who are alike are counted when a rule is rehearsed; it grows with those without a second factor, or with those who trust a browser",
   },
   {
-    statement: /as "sessions" from "sessions" where "expires_at" > .*exists \(select 1 from directory/s,
-    because: "sessions that a rule would stop; it grows with those who work at the moment",
-  },
-  {
     statement: /^select distinct user_id from "api_keys"\s+where revoked_at is null/,
     because: "keys are few beside people; a rule is rehearsed with them",
   },
