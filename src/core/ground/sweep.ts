@@ -12,8 +12,14 @@ export type Over<Table extends keyof Schema = keyof Schema> = {
   [T in Table]: { table: T; key: keyof Schema[T] & string; when: RawBuilder<SqlBool> };
 }[Table];
 
-/** Removes the rows that are over. */
-export async function sweep({ db, reports }: Pick<Context, "db" | "reports">, over: Over): Promise<void> {
+/**
+ * Removes the rows that are over, but for those that somebody has locked: who waited for them would hold others meanwhile,
+ * in no order, and whoever charges two of those rates could then wait for it in a circle.
+ */
+export async function sweep(
+  { db, reports, dialect }: Pick<Context, "db" | "reports" | "dialect">,
+  over: Over,
+): Promise<void> {
   const [table, key] = [sql.table(over.table), sql.ref(over.key)];
   for (let last = ""; ; ) {
     const { rows } = await sql<{ key: string }>`select distinct ${key} as key from ${table}
@@ -22,7 +28,9 @@ export async function sweep({ db, reports }: Pick<Context, "db" | "reports">, ov
     if (end === undefined) return;
     // As many values each time, so that it is one statement for the database however many rows there are.
     const keys = Array.from({ length: BATCH }, (_, at) => (rows[at] ?? end).key);
-    await sql`delete from ${table} where ${key} in (${sql.join(keys)}) and (${over.when})`.execute(db);
+    const dead = sql`${key} in (${sql.join(keys)}) and (${over.when})`;
+    const free = sql`ctid = any (array (select ctid from ${table} where ${dead} for update skip locked))`;
+    await sql`delete from ${table} where ${dialect === "postgres" ? free : dead}`.execute(db);
     if (rows.length < BATCH) return;
     last = end.key;
   }

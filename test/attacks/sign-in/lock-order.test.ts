@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
+import * as attempts from "../../../src/core/ground/attempts.ts";
+import { sweep } from "../../../src/core/ground/sweep.ts";
 import { transact } from "../../../src/core/ground/transaction.ts";
 import * as sessions from "../../../src/core/session/sessions.ts";
 import { COOKIE, cookiesSet, createArena, submit } from "../../support/attacker.ts";
@@ -53,4 +55,43 @@ test("a sign-in whose oldest session is just being removed by upkeep fails neith
   // Made by hand, so no record tells of them.
   await context.db.deleteFrom("sessions").execute();
   assert.deepEqual([done, answer.status < 500, Boolean(cookiesSet(answer)[COOKIE.session])], ["done", true, true]);
+});
+
+test("a stranger's try while rates that are over are swept fails neither of them (postgres)", async () => {
+  await using world = await createArena("postgres");
+  const { context } = world;
+  const client = { address: "192.0.2.9", userAgent: "", requestId: "stranger" };
+  await transact(context, client, async (tx) => attempts.chargeStrangers(tx));
+  const [over] = attempts.over(context);
+  assert.ok(over?.table === "rates");
+  const rows = await context.db.selectFrom("rates").select("key").orderBy("key").execute();
+  const [address = ""] = rows.map(({ key }) => key).filter((key) => key !== "all:");
+  // What a try charges last is what is removed first.
+  await context.db.deleteFrom("rates").execute();
+  await context.db
+    .insertInto("rates")
+    .values([
+      { key: "all:", used_until: 1 },
+      { key: address, used_until: 1 },
+    ])
+    .execute();
+  const outcomes = await transact(context, client, async (tx) => {
+    await tx.db.updateTable("rates").set({ used_until: 2 }).where("key", "=", address).execute();
+    const sweeping = sweep(context, over).then(
+      () => "swept",
+      (error: Error) => error.message,
+    );
+    const waiting = sql`select 1 from pg_locks where not granted`;
+    let isOver = false;
+    void sweeping.then(() => {
+      isOver = true;
+    });
+    while (!isOver && (await waiting.execute(context.db)).rows.length === 0);
+    await tx.db.updateTable("rates").set({ used_until: 2 }).where("key", "=", "all:").execute();
+    return { ok: true, sweeping } as const;
+  }).then(
+    async ({ sweeping }) => ["tried", await sweeping],
+    (error: Error) => [error.message],
+  );
+  assert.deepEqual(outcomes, ["tried", "swept"]);
 });
