@@ -364,6 +364,17 @@ onBothDatabases("a search for people", (dialect) => {
     await fc.assert(property, { numRuns: 25 });
   });
 
+  test("finds people by a name as it is written, also where its small letters are others", async () => {
+    await using world = await createWorld(dialect);
+    const authority = world.auth.operatorAuthority();
+    for (const [nth, name] of ["\u0399\u0308\u0301\u0391\u039d", "\u0130pek", "Stra\u1e9ee", "\u2168 Ltd"].entries()) {
+      const profile = { login: `login${nth}`, name, email: null, role: "person" } as const;
+      const invited = await world.auth.people.invite({ client: OPERATOR, authority, ...profile });
+      assert.ok(invited.ok);
+      assert.deepEqual(await find(world, name), [invited.id], JSON.stringify(name));
+    }
+  });
+
   test("takes any text for text", async () => {
     await using world = await createWorld(dialect);
     await addPeople(world.context.db, [

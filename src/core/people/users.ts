@@ -208,6 +208,7 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
+/** In the form of what is searched for: some letters that are made small are put together anew. */
 function searchText({ name, login, email }: Profile): string {
-  return [name, login, email ?? ""].join(" ").normalize("NFKC").toLowerCase();
+  return canonicalName([name, login, email ?? ""].join(" "));
 }
