@@ -43,9 +43,8 @@ async function answer(request: Request, peer: { address: string | undefined }): 
   if (request.method !== "POST") return html(form(searchParams.get("next") ?? "/"));
   const given = new URLSearchParams(await request.text());
   const [next, person] = [given.get("next") ?? "/", await accounts.find(given.get("login") ?? "")];
-  const isRight = await accounts.verify(person?.id, given.get("password") ?? "");
-  const known = isRight ? person : undefined;
-  const entered = known && (await auth.enter(request, { userId: known.id, wantedPage: next }, peer));
+  const check = () => accounts.verify(person?.id, given.get("password") ?? "");
+  const entered = await auth.enter(request, { userId: person?.id, check, wantedPage: next }, peer);
   return entered ?? html(form(next, "Name and password do not match."), 422);
 }
 

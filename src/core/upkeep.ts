@@ -26,14 +26,23 @@ import * as sessions from "./session/sessions.ts";
 
 const CLIENT: Client = { address: "-", userAgent: "", requestId: "upkeep" };
 
-/** Tells owners of abandoned sign-ins and removes what is over. */
+const PIECES: readonly ((context: Context) => Promise<unknown>)[] = [
+  (context) => pendingSignIns.expire(context, CLIENT),
+  (context) => authenticators.prune(context, CLIENT),
+  (context) => eventRetention.run(context, CLIENT),
+  protection.addUp,
+  async (context) => (await installation.takeTurn(context, "reminded_at")) && reminders.remind(context, CLIENT),
+  async (context) => (await installation.takeTurn(context, "swept_at")) && removeWhatIsOver(context),
+];
+
+/**
+ * Tells owners of abandoned sign-ins and removes what is over. A piece that fails keeps no other back; what failed is
+ * thrown at the end.
+ */
 export async function run(context: Context): Promise<void> {
-  await pendingSignIns.expire(context, CLIENT);
-  await authenticators.prune(context, CLIENT);
-  await eventRetention.run(context, CLIENT);
-  await protection.addUp(context);
-  if (await installation.takeTurn(context, "reminded_at")) await reminders.remind(context, CLIENT);
-  if (await installation.takeTurn(context, "swept_at")) await removeWhatIsOver(context);
+  const failures: unknown[] = [];
+  for (const piece of PIECES) await piece(context).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("; "));
 }
 
 async function removeWhatIsOver(context: Context): Promise<void> {

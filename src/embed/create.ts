@@ -22,10 +22,10 @@ export type Auth = Pick<engine.Auth, (typeof OPERATIONS)[number] | (typeof ABOUT
   /** Who is signed in, by the cookie of a request; `undefined` for nobody, and for whoever may only set up an app. */
   sessionOf(request: Request): Promise<engine.Session | undefined>;
   /**
-   * The first step of somebody whose password a host with accounts of its own has just checked: the answer to the request
-   * of its form, with the cookies. It leads to the step that asks for a code, or to the wanted page, a path of this site.
-   * `undefined` for somebody who is not let in: answer as to a wrong password. Call it in answer to that form alone, and
-   * never because of a link; a request that is no POST of the public URL's own pages is answered 403.
+   * The first step of somebody whose password a host with accounts of its own checks, in `check`: the answer to the
+   * request of its form, with the cookies. It leads to the step that asks for a code, or to the wanted page, a path of
+   * this site. `undefined` for somebody who is not let in, which is all that the form should tell. Call it in answer to
+   * that form alone, and never because of a link; a request that is no POST of the public URL's own pages is answered 403.
    */
   enter(request: Request, entering: Entering, peer?: Peer): Promise<Response | undefined>;
   /** Who is asking, as the record of events shows them; what operations take as `client`. */

@@ -17,8 +17,8 @@ export const signIn = {
   begin: (context: Context, { client, ...step }: From & machine.PasswordStep) => machine.begin(context, client, step),
 
   /**
-   * The first step of somebody whose password the host of their account has just checked; it counts no attempt. Refused:
-   * `not_found` for somebody who is nobody or disabled, `not_allowed` where the accounts are the engine's own.
+   * The first step of somebody whose password the host of their account checks, in `check`; it counts no attempt. Refused:
+   * `wrong_credentials` as `begin`, for somebody disabled, too; `not_allowed` where the accounts are the engine's own.
    */
   beginFor: (context: Context, { client, ...step }: From & machine.HostStep) => machine.beginFor(context, client, step),
 

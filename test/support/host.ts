@@ -68,12 +68,10 @@ export function siteOf(host: TestHost, { fetch, enter }: ReturnType<typeof creat
     if (url.pathname !== HOSTS_FORM) return fetch(request, env);
     const form = request.method === "POST" ? new URLSearchParams(await request.text()) : url.searchParams;
     const person = await host.find(form.get("login") ?? "");
-    const isRight = await host.verify(person?.id, form.get("password") ?? "");
     const { incoming } = env as { incoming?: { socket: { remoteAddress?: string } } };
-    const entered =
-      isRight && person !== undefined
-        ? await enter(request, incoming?.socket.remoteAddress, { userId: person.id, wantedPage: form.get("next") })
-        : undefined;
+    const check = () => host.verify(person?.id, form.get("password") ?? "");
+    const entering = { userId: person?.id, check, wantedPage: form.get("next") };
+    const entered = await enter(request, incoming?.socket.remoteAddress, entering);
     return entered ?? new Response("Name and password do not match", { status: 422 });
   };
 }

@@ -226,7 +226,8 @@ export async function introspect(context: Context, client: Client, presented: st
 
 /** Keys whose time was over long ago. */
 export function over({ now }: Context): Over<"api_keys"> {
-  return { table: "api_keys", key: "id", when: sql`expires_at <= ${now() - KEPT}` };
+  const before = now() - KEPT;
+  return { table: "api_keys", key: "id", when: sql`(expires_at <= ${before} or revoked_at <= ${before})` };
 }
 
 function living({ db, now }: Context, userId: string) {

@@ -81,28 +81,37 @@ export async function begin(
   return refused("wrong_credentials");
 }
 
-export type HostStep = Omit<PasswordStep, "name" | "password"> & { userId: string };
+/**
+ * `check` is the host's own look at the password, `userId` whose it should be: `undefined` where nobody has the name that
+ * was typed, and then it looks all the same.
+ */
+export type HostStep = Omit<PasswordStep, "name" | "password"> & {
+  userId: string | undefined;
+  check(): Promise<boolean>;
+};
 
 /**
- * The first step of somebody whose password the host has just checked itself, on its own terms: nothing is charged here.
- * What follows is what follows a right password. `not_found` is whoever the host does not know, or has disabled.
+ * The first step of somebody whose password the host checks itself, on its own terms: nothing is charged here. What
+ * follows is what follows a right password, in the security setup of before the check: a password that is changed
+ * meanwhile opens nothing.
  */
 export async function beginFor(
   context: Context,
   client: Client,
-  { userId, wantedPage, browserTokens, earlierToken, trustTokens = [] }: HostStep,
-): Promise<SecondStep | SignedIn | Refused<"not_found" | "not_allowed">> {
+  { userId, check, wantedPage, browserTokens, earlierToken, trustTokens = [] }: HostStep,
+): Promise<SecondStep | SignedIn | Refused<"wrong_credentials" | "not_allowed">> {
   const { accounts } = context;
   if (accounts.kind !== "host") return refused("not_allowed");
-  const found = await accounts.get(context, userId);
-  if (found === undefined) return refused("not_found");
-  const bucket = await knownBrowsers.bucketOf(context, userId, browserTokens);
+  const found = userId === undefined ? undefined : await accounts.get(context, userId);
+  // What comes back may be anything in a program without types.
+  if ((await check()) !== true || found === undefined) return refused("wrong_credentials");
+  const bucket = await knownBrowsers.bucketOf(context, found.id, browserTokens);
   await found.settle(client);
-  return transact<SecondStep | SignedIn | Refused<"not_found">>(context, client, async (tx) => {
-    const account = await lockAccount(tx, userId);
-    if (account === undefined || !isAsFound(account, found)) return refused("not_found");
+  return transact<SecondStep | SignedIn | Refused<"wrong_credentials">>(context, client, async (tx) => {
+    const account = await lockAccount(tx, found.id);
+    if (account === undefined || !isAsFound(account, found)) return refused("wrong_credentials");
     const taken = await takeFirstStep(tx, { account, bucket, wantedPage, earlierToken, trustTokens });
-    return taken.ok ? taken : refused("not_found");
+    return taken.ok ? taken : refused("wrong_credentials");
   });
 }
 

@@ -132,8 +132,9 @@ describe("a form of the host", () => {
     await changeAtHost(world, ada, { disabled: true });
     const { enter } = createApp(world.auth);
     const request = new Request(`http://localhost:4180${HOSTS_FORM}`, { method: "POST" });
-    for (const userId of [ada.id, "nobody", "", "../etc"]) {
-      assert.equal(await enter(request, undefined, { userId }), undefined, userId);
+    const check = async () => true;
+    for (const userId of [ada.id, "nobody", "", "../etc", undefined]) {
+      assert.equal(await enter(request, undefined, { userId, check }), undefined, userId);
     }
     const events = await world.auth.events.list({
       reader: world.auth.operatorAuthority(),
@@ -141,6 +142,21 @@ describe("a form of the host", () => {
       limit: 100,
     });
     assert.ok(events.every(({ user }) => user?.id !== ada.id));
+  });
+
+  test("opens nothing by a password that is changed while the host looks at it", async () => {
+    const host = world.host ?? assert.fail();
+    const newcomer = addToHost(host, `new${++people}`, { password: PASSWORD });
+    for (const { id } of [await person(false), await person(true), newcomer]) {
+      const check = async () => {
+        const isRight = await host.verify(id, PASSWORD);
+        host.setPassword(id, "another one, at last");
+        assert.ok((await world.auth.people.passwordChanged({ client: OPERATOR, id })).ok);
+        return isRight;
+      };
+      const step = { client: OPERATOR, userId: id, check, wantedPage: "/", browserTokens: [] };
+      assert.deepEqual(await world.auth.signIn.beginFor(step), { ok: false, reason: "wrong_credentials" });
+    }
   });
 
   test("earns no guesses: signing in there gives back what our form took, and not more (HO-06, RL-05)", async () => {
@@ -178,9 +194,10 @@ describe("a form of the host", () => {
     await using ours = await createWorld("sqlite");
     const { id } = await ours.person("ada");
     const request = new Request(`http://localhost:4180${HOSTS_FORM}`, { method: "POST" });
-    await assert.rejects(createApp(ours.auth).enter(request, undefined, { userId: id }), /accounts of its own/);
+    const check = async () => true;
+    await assert.rejects(createApp(ours.auth).enter(request, undefined, { userId: id, check }), /accounts of its own/);
     assert.equal(
-      (await ours.auth.signIn.beginFor({ client: OPERATOR, userId: id, wantedPage: "/", browserTokens: [] })).ok,
+      (await ours.auth.signIn.beginFor({ client: OPERATOR, userId: id, check, wantedPage: "/", browserTokens: [] })).ok,
       false,
     );
   });

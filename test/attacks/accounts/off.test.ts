@@ -190,7 +190,7 @@ describe("what belongs to the host", () => {
       ok: false,
       reason: "not_allowed",
     });
-    const step = { userId: "ada", wantedPage: "/", browserTokens: [] };
+    const step = { userId: "ada", check: async () => true, wantedPage: "/", browserTokens: [] };
     assert.deepEqual(await signIn.beginFor({ client: OPERATOR, ...step }), { ok: false, reason: "not_allowed" });
   });
 });

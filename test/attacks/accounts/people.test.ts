@@ -45,7 +45,7 @@ describeHost("the people of a host", (arena) => {
     const [ada, eve] = [await world.person(newLogin()), await world.person(newLogin())];
     answer("get", async () => host.people.get(eve.id));
     const client = { ...OPERATOR, address: "192.0.2.1" };
-    const step = { userId: ada.id, wantedPage: "/", browserTokens: [] };
+    const step = { userId: ada.id, check: async () => true, wantedPage: "/", browserTokens: [] };
     await assert.rejects(world.auth.signIn.beginFor({ client, ...step }), /another person/);
     await assert.rejects(world.auth.people.refresh({ client: OPERATOR, id: ada.id }), /another person/);
   });
