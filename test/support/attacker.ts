@@ -1,9 +1,11 @@
 // What an attack needs besides a browser: single requests, codes that are wrong for sure, and a place to attack.
 
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
 import type { Client } from "../../src/context.ts";
 import { codeFor } from "../../src/testing/auth.ts";
 import type { Browser } from "../../src/testing/browser.ts";
-import { createWorld, type Member, type World } from "./world.ts";
+import { createWorld, type Kind, type Member, type World } from "./world.ts";
 
 /** The cookies by their short names, as they travel. */
 export const COOKIE = {
@@ -81,3 +83,20 @@ export function clientAt(address: string): Client {
 /** An installation that an attack takes apart; one is made for all tests of a file. */
 export type Arena = World;
 export const createArena = createWorld;
+
+/** The arena of a suite: opened before its first test, closed behind its last. */
+export function useArena(kind: Kind): Arena {
+  let arena: (Arena & AsyncDisposable) | undefined;
+  before(async () => {
+    arena = await createArena(kind);
+  });
+  after(() => arena?.[Symbol.asyncDispose]());
+  const opened = () => arena ?? assert.fail("Nothing is open before the first test");
+  // Suites are defined before anything is open; whatever a test asks goes to what is open then.
+  return new Proxy({} as Arena, {
+    get: (_, name) => Reflect.get(opened(), name),
+    has: (_, name) => Reflect.has(opened(), name),
+    ownKeys: () => Reflect.ownKeys(opened()),
+    getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(opened(), name),
+  });
+}

@@ -3,21 +3,17 @@
 // because the form is another one, or signs in there again and again to earn guesses at others.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { createApp } from "../../../src/web/app.ts";
-import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs } from "../../support/attacker.ts";
+import { COOKIE, cookiesSet, createArena, submit, useArena, whoIs } from "../../support/attacker.ts";
 import { addToHost, HOSTS_FORM } from "../../support/host.ts";
 import { changeAtHost } from "../../support/keeper.ts";
 import { setRules } from "../../support/policies.ts";
 import { createWorld, OPERATOR, PASSWORD } from "../../support/world.ts";
 
 describe("a form of the host", () => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena("host");
   let people = 0;
-  before(async () => {
-    world = await createArena("host");
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const person = (twoFactor: boolean) => world.person(`ada${++people}`, { twoFactor });
 

@@ -2,9 +2,9 @@
 // point that it is about; most have a file of their own that goes further.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { codeFor } from "../../../src/testing/auth.ts";
-import { type Arena, COOKIE, createArena, otherCode, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { type Arena, COOKIE, otherCode, submit, useArena, whoIs, wrongCode } from "../../support/attacker.ts";
 import { mailedCode, takeMails } from "../../support/outbox.ts";
 import { allowMailedCodes, setRules } from "../../support/policies.ts";
 import { openTables, readTables } from "../../support/tables.ts";
@@ -22,12 +22,8 @@ const MINUTE = 60_000;
 const NEXT = "another eleven walnut boats";
 
 onBothDatabases("a weak point of another system", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const person = (options?: Parameters<Arena["person"]>[1]) => world.person(`ada${++people}`, options);
   const sure = (member: Member) => ({ current_password: PASSWORD, current_code: world.freshCode(member) });

@@ -3,10 +3,10 @@
 // there is no moment at which neither works, and none at which the old one works longer than was said.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser, Page } from "../../../src/testing/browser.ts";
-import { type Arena, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { submit, useArena, whoIs, wrongCode } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { openTables } from "../../support/tables.ts";
 import { type Member, onBothKinds, PASSWORD, recoveryCodesOn, secretOn } from "../../support/world.ts";
@@ -17,12 +17,8 @@ const HOUR = 3_600_000;
 const STEP = 30_000;
 
 onBothKinds("several authenticators", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const sure = (member: Member) => ({ current_password: PASSWORD, current_code: world.freshCode(member) });
 

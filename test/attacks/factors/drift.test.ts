@@ -3,23 +3,19 @@
 // codes right at one moment. A phone whose clock was mended must not be locked out.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
 import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
-import { type Arena, clientAt, createArena, wrongCode } from "../../support/attacker.ts";
+import { clientAt, useArena, wrongCode } from "../../support/attacker.ts";
 import { openTables } from "../../support/tables.ts";
 import { type Member, onBothKinds, PASSWORD, secretOn } from "../../support/world.ts";
 
 const STEP = 30_000;
 
 onBothKinds("a phone's clock that is off", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const owner = () => world.person(`ada${++people}`, { twoFactor: true });
 

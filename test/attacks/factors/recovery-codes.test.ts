@@ -3,9 +3,9 @@
 // way out itself: block it for its owner, or turn it into more than it is.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Browser } from "../../../src/testing/browser.ts";
-import { type Arena, createArena, SENSITIVE, submit, whoIs } from "../../support/attacker.ts";
+import { SENSITIVE, submit, useArena, whoIs } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { openTables, readTables } from "../../support/tables.ts";
 import { type Member, onBothKinds, PASSWORD, recoveryCodesOn } from "../../support/world.ts";
@@ -15,12 +15,8 @@ const NOBODYS = "0000-0000-0000-0000";
 const HOUR = 3_600_000;
 
 onBothKinds("recovery codes", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const sure = (member: Member) => ({ current_password: PASSWORD, current_code: world.freshCode(member) });
 

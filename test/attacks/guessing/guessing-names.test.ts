@@ -3,11 +3,11 @@
 // of its own, guesses would cost nothing. A person is counted as one, and so is a name that nobody has.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
 import * as attempts from "../../../src/core/ground/attempts.ts";
 import { canonicalName } from "../../../src/core/ground/names.ts";
-import { type Arena, createArena, submit } from "../../support/attacker.ts";
+import { submit, useArena } from "../../support/attacker.ts";
 import { onBothDatabases } from "../../support/world.ts";
 
 const SPACES = ["", " ", "  ", "\t", "\u00a0", "\u2003", "\u3000", "\ufeff"];
@@ -50,11 +50,7 @@ test("a name has one canonical form, and that form is its own (RL-06)", () => {
 });
 
 onBothDatabases("names of one person", (dialect) => {
-  let world: Arena & AsyncDisposable;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
+  const world = useArena(dialect);
 
   const slow = (subject: string) =>
     world.context.db

@@ -4,10 +4,10 @@
 // code is walked here, and all of them together are one budget.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
-import { type Arena, createArena, otherCode, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { otherCode, submit, useArena, whoIs, wrongCode } from "../../support/attacker.ts";
 import { mailedCode } from "../../support/outbox.ts";
 import { allowMailedCodes } from "../../support/policies.ts";
 import { type Member, onBothDatabases, PASSWORD, secretOn } from "../../support/world.ts";
@@ -26,12 +26,8 @@ type Surface = {
 };
 
 onBothDatabases("places to guess at", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const signIn = (browser: Browser, member: Member) => world.signIn(browser, member);
   // The clock stands, so the last code that was used to sign in is spent; the next step's is accepted already.

@@ -5,19 +5,10 @@
 // of 30 seconds that double to an hour, and after twenty it is over until the owner or an administrator acts.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { codeFor } from "../../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../../src/testing/browser.ts";
-import {
-  type Arena,
-  COOKIE,
-  cookiesSet,
-  createArena,
-  SENSITIVE,
-  submit,
-  whoIs,
-  wrongCode,
-} from "../../support/attacker.ts";
+import { COOKIE, cookiesSet, SENSITIVE, submit, useArena, whoIs, wrongCode } from "../../support/attacker.ts";
 import { changePassword } from "../../support/keeper.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { type Member, OPERATOR, onBothKinds, PASSWORD } from "../../support/world.ts";
@@ -31,12 +22,8 @@ const NEW_PASSWORD = "another eleven walnut boats";
 const WAITS = [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, ...Array<number>(8).fill(3600)];
 
 onBothKinds("guessing a code", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const enrolled = () => world.person(`ada${++people}`, { twoFactor: true });
   const begin = async ({ login }: Member, browser = world.browser(), password = PASSWORD) => {

@@ -6,26 +6,22 @@
 
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import * as attempts from "../../../src/core/ground/attempts.ts";
 import { transact } from "../../../src/core/ground/transaction.ts";
 import { inHashingSlot } from "../../../src/crypto/password.ts";
 import { codeFor } from "../../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, clientAt, createArena, SENSITIVE, submit, whoIs } from "../../support/attacker.ts";
+import { COOKIE, clientAt, SENSITIVE, submit, useArena, whoIs } from "../../support/attacker.ts";
 import { type Member, onBothKinds, PASSWORD } from "../../support/world.ts";
 
 const MINUTE = 60_000;
 const WRONG = "not the right password";
 
 onBothKinds("keeping the owner out", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const person = (twoFactor = true) => world.person(`ada${++people}`, { twoFactor });
   /** The owner, signed in with a browser that is known from now on. */

@@ -3,22 +3,18 @@
 // that a code will be right later: that would be a key for later.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser, Page } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, clientAt, createArena, wrongCode } from "../../support/attacker.ts";
+import { COOKIE, clientAt, useArena, wrongCode } from "../../support/attacker.ts";
 import { openTables } from "../../support/tables.ts";
 import { type Member, onBothDatabases, PASSWORD } from "../../support/world.ts";
 
 const STEP = 30_000;
 
 onBothDatabases("a refused code", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const owner = () => world.person(`ada${++people}`, { twoFactor: true });
   const shownAt = ({ secret = "" }: Member, offset: number) => codeFor(secret, world.clock.now() + offset * STEP);

@@ -4,8 +4,8 @@
 // back afterwards with all that they earned before. And the link itself must not become another way in.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { type Arena, createArena, submit, whoIs } from "../../support/attacker.ts";
+import { beforeEach, test } from "node:test";
+import { submit, useArena, whoIs } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { openTables, readTables } from "../../support/tables.ts";
 import { createWorld, type Member, OPERATOR, onBothDatabases, PASSWORD } from "../../support/world.ts";
@@ -14,12 +14,8 @@ const HOUR = 3_600_000;
 const NEXT = "eleven copper kettles whistle";
 
 onBothDatabases("a changed e-mail address", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
   beforeEach(() => takeMails(world));
 
   const authority = () => world.auth.operatorAuthority();

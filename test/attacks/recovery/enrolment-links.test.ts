@@ -3,11 +3,11 @@
 // that a session can do. It must be worth nothing without the password, and lead to enrolment alone.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
 import { ROUTES } from "../../../src/web/app.ts";
-import { type Arena, COOKIE, createArena, submit } from "../../support/attacker.ts";
+import { COOKIE, submit, useArena } from "../../support/attacker.ts";
 import { changePassword, disable, enable, setEmail, setRole } from "../../support/keeper.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { authorityOf } from "../../support/staff.ts";
@@ -22,12 +22,8 @@ const NEXT = "another eleven walnut boats";
 const FORM = { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" };
 
 onBothKinds("an enrolment link", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const person = () => world.person(`ada${++people}`, { twoFactor: true });
   const linkFor = async (

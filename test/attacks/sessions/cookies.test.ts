@@ -4,24 +4,20 @@
 // exactly our cookie, exactly once, is nobody's, and no request ends in an error of the server.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
 import { createAuth, OptionsError } from "../../../src/index.ts";
 import { codeFor } from "../../../src/testing/auth.ts";
 import { type Browser, createBrowser, type Fetcher } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, createArena, submit, whoIs } from "../../support/attacker.ts";
+import { COOKIE, submit, useArena, whoIs } from "../../support/attacker.ts";
 import { OPERATOR, onBothDatabases, PASSWORD, secretOn } from "../../support/world.ts";
 
 const EXACT =
   /^__Host-countersign-(session|sign-in|browsers|trust|notice)=[\w.~-]*; Path=\/; Secure; HttpOnly; SameSite=Lax(; Max-Age=\d+)?$/;
 
 onBothDatabases("cookies", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const signedIn = async (twoFactor = false) => {
     const member = await world.person(`ada${++people}`, { twoFactor });

@@ -4,9 +4,9 @@
 // one takes a confirmation.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Browser } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, createArena, SENSITIVE, submit, whoIs } from "../../support/attacker.ts";
+import { COOKIE, SENSITIVE, submit, useArena, whoIs } from "../../support/attacker.ts";
 import { openTables, readTables } from "../../support/tables.ts";
 import { type Member, onBothKinds, PASSWORD } from "../../support/world.ts";
 
@@ -18,12 +18,8 @@ const SAFARI =
   "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15";
 
 onBothKinds("one's own sessions", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const person = () => world.person(`ada${++people}`, { twoFactor: true });
   const signedIn = async (member: Member, options = {}) => {

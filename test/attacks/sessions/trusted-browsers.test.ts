@@ -4,10 +4,10 @@
 // works once, and whatever changes the account's security ends it.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import * as signIn from "../../../src/core/sign-in/sign-in.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, createArena, SENSITIVE, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { COOKIE, createArena, SENSITIVE, submit, useArena, whoIs, wrongCode } from "../../support/attacker.ts";
 import { changePassword, disable, enable, resetPassword, setRole } from "../../support/keeper.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { openTables, readTables } from "../../support/tables.ts";
@@ -19,12 +19,8 @@ const END = "/account/security/trusted-browsers/end";
 
 onBothKinds("a trusted browser", (dialect) => {
   const testOwn = ownTest(dialect);
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const person = () => world.person(`ada${++people}`, { twoFactor: true });
   const proof = (member: Member) => ({ current_password: PASSWORD, current_code: world.freshCode(member) });

@@ -4,21 +4,12 @@
 // one moment.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
 import { ROUTES } from "../../../src/web/app.ts";
 import type { Route } from "../../../src/web/route.ts";
-import {
-  type Arena,
-  COOKIE,
-  cookiesSet,
-  createArena,
-  SENSITIVE,
-  submit,
-  whoIs,
-  wrongCode,
-} from "../../support/attacker.ts";
+import { COOKIE, cookiesSet, SENSITIVE, submit, useArena, whoIs, wrongCode } from "../../support/attacker.ts";
 import { readTables } from "../../support/tables.ts";
 import { type Member, onBothKinds, ownTest, PASSWORD } from "../../support/world.ts";
 
@@ -68,12 +59,8 @@ test("every form either asks for a confirmation or is listed with the reason why
 
 onBothKinds("confirming who you are", (dialect) => {
   const testOwn = ownTest(dialect);
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   type Options = { role?: "person" | "administrator"; twoFactor?: boolean };
   const signedIn = async (options: Options = { twoFactor: true }) => {

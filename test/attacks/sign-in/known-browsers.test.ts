@@ -3,8 +3,8 @@
 // stops reading. And the notice itself must not tell a thief of the password alone anything, or cry wolf.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { type Arena, COOKIE, createArena, submit, wrongCode } from "../../support/attacker.ts";
+import { beforeEach, test } from "node:test";
+import { COOKIE, submit, useArena, wrongCode } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { type Member, OPERATOR, onBothKinds, PASSWORD } from "../../support/world.ts";
 
@@ -12,12 +12,8 @@ const HOUR = 3_600_000;
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 onBothKinds("a sign-in from a new browser", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
   beforeEach(() => takeMails(world));
 
   /** Somebody who has signed in once, from the browser that comes with them. */

@@ -6,11 +6,11 @@
 
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
 import { codeFor } from "../../../src/testing/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, createArena, submit, wrongCode } from "../../support/attacker.ts";
+import { type Arena, COOKIE, submit, useArena, wrongCode } from "../../support/attacker.ts";
 import { OPERATOR, onBothDatabases, PASSWORD, secretOn } from "../../support/world.ts";
 
 const SECOND = 1_000;
@@ -608,12 +608,8 @@ const steps = [
 ];
 
 onBothDatabases("any order of anything", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let runs = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const start = async (twoFactor: boolean): Promise<{ model: Model; real: Real }> => {
     runs++;

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { waysIn } from "../../../src/auth.ts";
 import { AUTHENTICATOR, MAILED_CODE, RECOVERY_CODE } from "../../../src/core/factors/factors.ts";
@@ -15,12 +15,12 @@ import type { Browser } from "../../../src/testing/browser.ts";
 import { en } from "../../../src/text/en.ts";
 import { ROUTES } from "../../../src/web/app.ts";
 import {
-  type Arena,
   COOKIE,
   cookiesSet,
   createArena,
   otherCode,
   submit,
+  useArena,
   whoIs,
   wrongCode,
 } from "../../support/attacker.ts";
@@ -99,12 +99,8 @@ test("each way in is told with the page on which its last step is taken (LS-05)"
 });
 
 onBothDatabases("methods to a session", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   const methodOf = async (browser: Browser): Promise<Method | undefined> => {
     const session = await world.auth.sessions.findLiving(browser.cookies.get(COOKIE.session));

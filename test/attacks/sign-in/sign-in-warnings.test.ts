@@ -3,10 +3,10 @@
 // over, guess only twice, come from the same house, or make so much noise that the one important mail drowns.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Mail } from "../../../src/auth.ts";
 import type { Browser } from "../../../src/testing/browser.ts";
-import { type Arena, COOKIE, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { COOKIE, submit, useArena, whoIs, wrongCode } from "../../support/attacker.ts";
 import { takeMails } from "../../support/outbox.ts";
 import { type Member, onBothKinds, PASSWORD } from "../../support/world.ts";
 
@@ -15,12 +15,8 @@ const HOUR = 60 * MINUTE;
 const WARNING = /Somebody had your password/;
 
 onBothKinds("a right password without a right code", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
 
   /** A person who was never warned, signed in with a browser that is known. */
   async function scene(): Promise<{ ada: Member; owner: Browser; thief: Browser }> {

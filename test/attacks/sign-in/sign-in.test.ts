@@ -4,13 +4,13 @@
 // page that asks for the code, for ten minutes, in that browser.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { sha256 } from "../../../src/crypto/digest.ts";
 import type { Role } from "../../../src/db/schema.ts";
 import { codeFor } from "../../../src/testing/auth.ts";
 import { type Browser, createBrowser } from "../../../src/testing/browser.ts";
 import { ROUTES } from "../../../src/web/app.ts";
-import { type Arena, COOKIE, cookiesSet, createArena, submit, whoIs, wrongCode } from "../../support/attacker.ts";
+import { type Arena, COOKIE, cookiesSet, submit, useArena, whoIs, wrongCode } from "../../support/attacker.ts";
 import { changePassword, disable, enable } from "../../support/keeper.ts";
 import { readTables } from "../../support/tables.ts";
 import { type Member, OPERATOR, onBothKinds, PASSWORD, type World } from "../../support/world.ts";
@@ -30,12 +30,8 @@ function copyOf(world: World, browser: Browser): Browser {
 }
 
 onBothKinds("the password alone", (dialect) => {
-  let world: Arena & AsyncDisposable;
+  const world = useArena(dialect);
   let people = 0;
-  before(async () => {
-    world = await createArena(dialect);
-  });
-  after(() => world[Symbol.asyncDispose]());
   const enrolled = (role: Role = "person") => world.person(`ada${++people}`, { role, twoFactor: true });
 
   test("no cookie of the first step opens anything on any route, under any name (LS-02, LS-01, T-01)", async () => {
