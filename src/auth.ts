@@ -133,7 +133,7 @@ export type {
   RecentSession,
   Session,
 } from "./core/session/sessions.ts";
-export { type Confirmed, owesCode } from "./core/sign-in/confirmation.ts";
+export { type Confirmed, owesCode, type Proof } from "./core/sign-in/confirmation.ts";
 export type {
   Completion,
   HostStep,

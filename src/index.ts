@@ -38,6 +38,7 @@ export {
   type Position,
   type Profile,
   type ProfileReason,
+  type Proof,
   type Recent,
   type RecentSession,
   type RecoveryCodes,

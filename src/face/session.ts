@@ -7,7 +7,6 @@ import * as confirmation from "../core/sign-in/confirmation.ts";
 
 type Of<S = sessions.Session> = { session: S };
 type Recently = { client: Client } & Of<sessions.RecentSession>;
-type Proof = { password: string; code: string; trustTokens?: readonly string[] };
 
 export const session = {
   /**
@@ -38,6 +37,6 @@ export const session = {
    * session that comes back has a new token. Refused: `wrong_password`, `wrong_code`, `used_code`, `too_many_attempts`,
    * `busy`, and `session_ended` after too many misses.
    */
-  confirm: (context: Context, { client, session: own, ...proof }: { client: Client } & Of & Proof) =>
+  confirm: (context: Context, { client, session: own, ...proof }: { client: Client } & Of & confirmation.Proof) =>
     confirmation.confirm(context, client, own, proof),
 };

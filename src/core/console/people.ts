@@ -68,12 +68,11 @@ export async function find(context: Context, _reader: SupportReader, id: string)
 /** The person whom a login or e-mail address means. */
 export async function findByName(
   context: Context,
-  _reader: AdministratorReader,
+  reader: AdministratorReader,
   name: string,
 ): Promise<Person | undefined> {
   const user = await users.findByName(context, name);
-  const account = user && (await accountOf(context, user.id));
-  return account && person(account.user, account.hasFactor);
+  return user && find(context, reader, user.id);
 }
 
 /** Adds a person and mails the invitation. */

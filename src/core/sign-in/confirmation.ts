@@ -38,16 +38,18 @@ type RefusedCode = Refused<"wrong_code" | "used_code"> & { explanation?: Explana
 
 type Unconfirmed = RefusedCode | Refused<"wrong_password" | "session_ended" | "expired" | "busy"> | TooMany;
 
+/** What a person shows to confirm who they are; the tokens are those of the people who trust the browser. */
+export type Proof = { password: string; code: string; trustTokens?: readonly string[] };
+
 /**
  * Confirms the person of a session by the password and, where an authenticator is on, a code or a recovery code. The
  * session gets a new cookie. Misses count with those of signing in; as many as are free end the session.
- * `trustTokens` are those of the people who trust the browser.
  */
 export async function confirm<S extends LivingSession>(
   context: Context,
   client: Client,
   session: S,
-  { password, code, trustTokens = [] }: { password: string; code: string; trustTokens?: readonly string[] },
+  { password, code, trustTokens = [] }: Proof,
 ): Promise<Confirmed<S> | Unconfirmed> {
   const who = { actor: session.user.id, user: session.user.id, session: session.id };
   const subject = session.user.id;

@@ -140,6 +140,27 @@ describe("a form of the host", () => {
     assert.ok(events.every(({ user }) => user?.id !== ada.id));
   });
 
+  test("takes nothing but a plain yes for yes, and a check that fails for an error (HO-02)", async () => {
+    const { id } = await person(false);
+    const enter = (check: () => Promise<unknown>) =>
+      world.auth.signIn.beginFor({
+        client: OPERATOR,
+        userId: id,
+        check: check as () => Promise<boolean>,
+        wantedPage: "/",
+        browserTokens: [],
+      });
+    for (const answer of [1, "true", {}, null, undefined]) {
+      assert.deepEqual(await enter(async () => answer), { ok: false, reason: "wrong_credentials" });
+    }
+    await assert.rejects(
+      enter(async () => {
+        throw new Error("The directory does not answer");
+      }),
+      /does not answer/,
+    );
+  });
+
   test("opens nothing by a password that is changed while the host looks at it", async () => {
     const host = world.host ?? assert.fail();
     const newcomer = addToHost(host, `new${++people}`, { password: PASSWORD });
